@@ -1,0 +1,43 @@
+namespace LongTail.Core.Settings;
+
+public enum ImageSet
+{
+    FashionMnist,
+    Cifar10,
+    Cifar100,
+}
+
+/// <summary>How class sizes fall from the first class to the last (method.md 4.1).</summary>
+public enum ImbalanceProfile
+{
+    /// <summary>n_j = trunc(n_max * IF^(-j/(C-1))).</summary>
+    Exponential,
+
+    /// <summary>The first half of the classes has n_max images, the rest trunc(n_max / IF).</summary>
+    Step,
+}
+
+/// <summary>A data set and the long-tailed subset of it that is trained on.</summary>
+/// <param name="ImbalanceFactor">Largest over smallest class, at least 1; 1 keeps the set balanced.</param>
+/// <param name="LargestClass">Images of the largest class (n_max); null takes all that the set has of a class.</param>
+/// <param name="TestImagesPerClass">The first so many test images of each class in file order; null takes all.</param>
+/// <param name="SelectionSeed">Seed of the MT19937 that chooses the images kept (published: 0).</param>
+public sealed record DataSettings(
+    ImageSet Set,
+    ImbalanceProfile Profile,
+    double ImbalanceFactor,
+    int? LargestClass,
+    int? TestImagesPerClass,
+    uint SelectionSeed
+);
+
+/// <summary>One value for each of the red, green and blue planes.</summary>
+public readonly record struct Rgb(double Red, double Green, double Blue);
+
+/// <summary>How a uint8 image becomes the model's input: crop and flip (training only), resize, normalise.</summary>
+/// <param name="Side">Side of the model's square input in pixels; bilinear, half-pixel centres, no antialias.</param>
+/// <param name="Mean">Subtracted from pixels in [0, 1].</param>
+/// <param name="Deviation">Divides what the mean left.</param>
+/// <param name="CropPadding">Random crop of the image's own size after zero padding by so many pixels; 0 is no crop.</param>
+/// <param name="Flip">Horizontal flip with probability one half.</param>
+public sealed record InputSettings(int Side, Rgb Mean, Rgb Deviation, int CropPadding, bool Flip);

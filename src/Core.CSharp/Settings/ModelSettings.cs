@@ -1,0 +1,61 @@
+namespace LongTail.Core.Settings;
+
+/// <summary>Sizes of a Vision Transformer.</summary>
+/// <param name="InputSide">Side in pixels that the position embedding was made for.</param>
+/// <param name="PatchSize">Side of a patch in pixels.</param>
+/// <param name="Width">Channels of a token.</param>
+/// <param name="Depth">Number of blocks.</param>
+/// <param name="Heads">Attention heads; divides the width.</param>
+public sealed record VisionTransformerShape(int InputSide, int PatchSize, int Width, int Depth, int Heads);
+
+/// <summary>Where the backbone's values come from.</summary>
+public abstract record BackboneSettings;
+
+/// <summary>timm-named tensors in a safetensors file.</summary>
+/// <param name="ContentHash">SHA-256 (lower-case hex) of the file: the run is named by what the file holds, not by where it lies.</param>
+public sealed record PretrainedBackbone(string File, string ContentHash) : BackboneSettings;
+
+/// <summary>Drawn from the run's seed, for pretraining.</summary>
+public sealed record DrawnBackbone(VisionTransformerShape Shape) : BackboneSettings;
+
+public enum Readout
+{
+    /// <summary>LN(h_CLS).</summary>
+    Cls,
+
+    /// <summary>GNM-PT's: (LN(h_CLS) + mean of the last block's raw prompt outputs) / 2 (method.md 3).</summary>
+    ClsAndPrompts,
+}
+
+public enum HeadKind
+{
+    Linear,
+    Cosine,
+}
+
+public enum HeadInitial
+{
+    /// <summary>Normal with standard deviation 0.02, as published.</summary>
+    Drawn,
+
+    /// <summary>Unit-length class means of the frozen features over the training set; cosine head only.</summary>
+    ClassMeans,
+}
+
+public enum Tuning
+{
+    PromptsAndHead,
+    HeadOnly,
+    Everything,
+}
+
+/// <summary>A backbone, its prompts and its head.</summary>
+/// <param name="PromptLength">VPT-Deep prompts a block; 0 has none.</param>
+public sealed record ModelSettings(
+    BackboneSettings Backbone,
+    int PromptLength,
+    Readout Readout,
+    HeadKind Head,
+    HeadInitial HeadInitial,
+    Tuning Tuning
+);
