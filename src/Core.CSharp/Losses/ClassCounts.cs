@@ -1,0 +1,21 @@
+namespace LongTail.Core.Losses;
+
+/// <summary>Training images of each class, as the formulas of method.md 2 need them.</summary>
+internal static class ClassCounts
+{
+    /// <exception cref="InputException">no class, or a class without an image</exception>
+    public static IReadOnlyList<int> Check(IReadOnlyList<int> counts)
+    {
+        if (counts.Count == 0)
+            throw new InputException(
+                "The training set has no class: choose a data set with images."
+            );
+        for (var j = 0; j < counts.Count; j++)
+            if (counts[j] < 1)
+                throw new InputException(
+                    $"Class {j} has {counts[j]} training images and its loss weight is undefined: "
+                        + "lower the imbalance factor or enlarge the largest class."
+                );
+        return counts;
+    }
+}

@@ -1,0 +1,40 @@
+using static TorchSharp.torch;
+
+namespace LongTail.Core.Optimizers;
+
+/// <summary>
+/// Sharpness-aware minimization (method.md 1.5): a first pass gives g, a second one the gradient at
+/// theta + rho * g / (||g|| + 1e-12), the norm over all values. Returns the first pass's loss.
+/// </summary>
+public sealed class Sam : Perturbation
+{
+    // Published with the method; keeps e = 0, not NaN, where the gradient is zero.
+    private const double Epsilon = 1e-12;
+
+    private readonly double rho;
+
+    /// <exception cref="ArgumentOutOfRangeException">rho negative or NaN</exception>
+    public Sam(FlatParameters parameters, double rho)
+        : base(parameters) => this.rho = Guard.NotNegative(rho);
+
+    public override Pass Around(Pass pass, Moment now) =>
+        rho == 0
+            ? pass
+            : () =>
+            {
+                var loss = pass();
+                using var home = Parameters.KeepValues();
+                Ascend();
+                Parameters.ZeroGradients();
+                pass().Dispose();
+                return loss;
+            };
+
+    private void Ascend()
+    {
+        using var scope = NewDisposeScope();
+        using var recording = no_grad();
+        var norm = Parameters.Gradients.norm().add_(Epsilon);
+        Parameters.Values.addcdiv_(Parameters.Gradients, norm, rho);
+    }
+}
