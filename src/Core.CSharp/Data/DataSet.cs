@@ -1,0 +1,88 @@
+using LongTail.Core.Settings;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace LongTail.Core.Data;
+
+/// <summary>Images and their classes on the run's device.</summary>
+/// <param name="Images">uint8, N x C x H x W.</param>
+/// <param name="Labels">int64, N.</param>
+public sealed record Split(Tensor Images, Tensor Labels) : IDisposable
+{
+    public long Count => Labels.shape[0];
+
+    public void Dispose()
+    {
+        Images.Dispose();
+        Labels.Dispose();
+    }
+}
+
+/// <summary>The long-tailed training subset of a data set, and its test images.</summary>
+public sealed class DataSet : IDisposable
+{
+    private DataSet(ImageData train, ImageData test, int[] classCounts, Device device)
+    {
+        Name = train.Name;
+        ClassNames = train.ClassNames;
+        ClassCounts = classCounts;
+        Train = OnDevice(train, device);
+        Test = OnDevice(test, device);
+    }
+
+    public string Name { get; }
+
+    public IReadOnlyList<string> ClassNames { get; }
+
+    /// <summary>Training images of each class, largest first.</summary>
+    public IReadOnlyList<int> ClassCounts { get; }
+
+    /// <summary>The kept images, one class after the other (method.md 4.2).</summary>
+    public Split Train { get; }
+
+    /// <summary>In file order.</summary>
+    public Split Test { get; }
+
+    /// <summary>Reads a data set, chooses its long-tailed subset and brings both parts to the device.</summary>
+    /// <exception cref="InputException">Files missing or damaged, or settings that the images cannot meet.</exception>
+    public static DataSet Load(DataSettings settings, RunPlace place)
+    {
+        var train = Read(settings.Set, place.DataFolder, train: true);
+        var classes = train.ClassNames.Count;
+        var counts = LongTailed.Counts(
+            settings.Profile,
+            settings.ImbalanceFactor,
+            settings.LargestClass ?? train.Count / classes,
+            classes
+        );
+        var kept = train.Take(Selection.Published(train.Labels, counts, settings.SelectionSeed));
+        var test = Read(settings.Set, place.DataFolder, train: false);
+        if (settings.TestImagesPerClass is { } count)
+            test = test.Take(Selection.FirstOfEachClass(test.Labels, classes, count));
+        return new DataSet(kept, test, counts, device(place.Device));
+    }
+
+    public void Dispose()
+    {
+        Train.Dispose();
+        Test.Dispose();
+    }
+
+    private static ImageData Read(ImageSet set, string? folder, bool train) =>
+        set switch
+        {
+            ImageSet.FashionMnist => FashionMnist.Read(folder, train),
+            ImageSet.Cifar10 => Cifar.Read10(folder, train),
+            ImageSet.Cifar100 => Cifar.Read100(folder, train),
+            _ => throw new ArgumentOutOfRangeException(nameof(set), set, "unknown data set"),
+        };
+
+    private static Split OnDevice(ImageData data, Device device)
+    {
+        long[] shape = [data.Count, data.Channels, data.Height, data.Width];
+        return new Split(
+            tensor(data.Pixels, shape, device: device),
+            tensor(Array.ConvertAll(data.Labels, label => (long)label), device: device)
+        );
+    }
+}

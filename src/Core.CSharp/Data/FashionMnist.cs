@@ -1,0 +1,72 @@
+namespace LongTail.Core.Data;
+
+/// <summary>Fashion-MNIST (Xiao, Rasul and Vollgraf 2017): 28 x 28 gray images, ten classes.</summary>
+public static class FashionMnist
+{
+    /// <summary>Where Debian's package dataset-fashion-mnist puts the files.</summary>
+    public const string SystemFolder = "/usr/share/datasets/fashion-mnist";
+
+    private const string Name = "Fashion-MNIST";
+    private const int Side = 28;
+
+    private static readonly string[] classNames =
+    [
+        "T-shirt/top",
+        "Trouser",
+        "Pullover",
+        "Dress",
+        "Coat",
+        "Sandal",
+        "Shirt",
+        "Sneaker",
+        "Bag",
+        "Ankle boot",
+    ];
+
+    /// <summary>Reads the four IDX files' training or test pair, gzipped or plain.</summary>
+    /// <param name="folder">Folder that holds them, or whose child fashion-mnist does; null is <see cref="SystemFolder"/>.</param>
+    /// <exception cref="InputException">A file is missing, truncated, or of another format or size.</exception>
+    public static ImageData Read(string? folder, bool train)
+    {
+        var part = train ? "train" : "t10k";
+        var images = $"{part}-images-idx3-ubyte";
+        var labels = $"{part}-labels-idx1-ubyte";
+        var remedy = folder is null
+            ? "apt-get install dataset-fashion-mnist, or give the folder with its four IDX files"
+            : "give the folder with its four IDX files, or none after apt-get install dataset-fashion-mnist";
+        var place = DataFolder.Find(
+            Name,
+            folder ?? SystemFolder,
+            "fashion-mnist",
+            [images, images + ".gz"],
+            remedy
+        );
+
+        var (sizes, pixels) = Idx.Read(PlainOrGzipped(place, images), rank: 3);
+        if (sizes[0] == 0 || sizes[1] != Side || sizes[2] != Side)
+            throw new InputException(
+                $"{place}/{images} holds {string.Join(" x ", sizes)} values, not images of {Side} x {Side}"
+            );
+        var (_, targets) = Idx.Read(PlainOrGzipped(place, labels), rank: 1);
+        if (targets.Length != sizes[0])
+            throw new InputException(
+                $"{place}/{labels} has {targets.Length} labels for the {sizes[0]} images of {images}"
+            );
+        var wrong = targets.AsSpan().IndexOfAnyExceptInRange((byte)0, (byte)9);
+        if (wrong >= 0)
+            throw new InputException(
+                $"{place}/{labels}: label {targets[wrong]} of image {wrong} is not one of ten classes"
+            );
+        return new ImageData(Name, 1, Side, Side, pixels, targets, classNames);
+    }
+
+    private static string PlainOrGzipped(string folder, string file)
+    {
+        var plain = Path.Combine(folder, file);
+        return File.Exists(plain) ? plain
+            : File.Exists(plain + ".gz") ? plain + ".gz"
+            : throw new InputException(
+                $"{Name}: {folder} lacks {file}, plain or .gz: fetch the four IDX files again"
+            );
+    }
+}

@@ -1,0 +1,26 @@
+namespace LongTail.Core.Files;
+
+/// <summary>Writes files that are, at any moment, either the old one or the new one and never half of it.</summary>
+public static class WholeFile
+{
+    /// <summary>Writes beside <paramref name="path"/>, flushes to the disk and renames. Makes the folder where there is none.</summary>
+    /// <exception cref="InputException">The place cannot be written: rights, a full disk.</exception>
+    public static void Write(string path, Action<Stream> write)
+    {
+        var beside = path + ".part";
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            using (var stream = new FileStream(beside, FileMode.Create, FileAccess.Write))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(beside, path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{path} cannot be written: {e.Message}");
+        }
+    }
+}
