@@ -12,23 +12,29 @@ exception Trouble of string
 let sh step (command: string) (arguments: string list) =
     let log = Path.Combine("build", "logs", step + ".log")
     Directory.CreateDirectory(Path.GetDirectoryName log) |> ignore
+
     let start =
         ProcessStartInfo(command, arguments, RedirectStandardOutput = true, RedirectStandardError = true)
+
     use child = Process.Start start
     let error = child.StandardError.ReadToEndAsync()
     let output = child.StandardOutput.ReadToEnd()
     child.WaitForExit()
     File.WriteAllText(log, output + error.Result)
+
     if child.ExitCode <> 0 then
         eprintf "%s" (File.ReadAllText log)
         raise (Trouble $"{step}: `{command} {String.Join(' ', arguments)}` failed")
 
 let private packagesIn pattern file =
-    [ if File.Exists file then
-          for line in File.ReadLines file do
-              let m = Regex.Match(line, pattern)
-              if m.Success then
-                  m.Groups[1].Value, m.Groups[2].Value ]
+    [
+        if File.Exists file then
+            for line in File.ReadLines file do
+                let m = Regex.Match(line, pattern)
+
+                if m.Success then
+                    m.Groups[1].Value, m.Groups[2].Value
+    ]
 
 let restore () =
     let wanted = packagesIn @"^nuget (\S+) (\S+)" "paket.dependencies"
@@ -38,10 +44,14 @@ let restore () =
     Directory.CreateDirectory(Path.GetDirectoryName project) |> ignore
     File.WriteAllText("build/feed/Directory.Build.props", "<Project />")
     File.WriteAllText("build/feed/Directory.Build.targets", "<Project />")
+
     let references =
-        [ for name, version in (if upToDate then locked else wanted) ->
-              $"""<PackageReference Include="{name}" Version="{version}" />""" ]
+        [
+            for name, version in (if upToDate then locked else wanted) ->
+                $"""<PackageReference Include="{name}" Version="{version}" />"""
+        ]
         |> String.concat "\n"
+
     File.WriteAllText(
         project,
         $"""<Project Sdk="Microsoft.NET.Sdk">
@@ -54,10 +64,13 @@ let restore () =
 </ItemGroup>
 </Project>"""
     )
+
     sh "tools" "dotnet" [ "tool"; "restore" ]
     sh "feed" "dotnet" [ "restore"; project; "--packages"; "feed-packages" ]
+
     if not upToDate then
         sh "resolve" "dotnet" [ "paket"; "update"; "--no-install" ]
+
     sh "restore" "dotnet" [ "paket"; "restore" ]
 
 restore ()
