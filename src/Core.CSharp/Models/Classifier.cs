@@ -1,0 +1,119 @@
+using LongTail.Core.Optimizers;
+using LongTail.Core.Settings;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace LongTail.Core.Models;
+
+/// <summary>
+/// Backbone, deep prompts and head; what the tuning mode trains lies in <see cref="Parameters"/>, the rest is frozen and
+/// records nothing for the backward pass.
+/// </summary>
+public sealed class Classifier : IDisposable
+{
+    public const string Prompts = "prompts";
+    public const string HeadWeight = "head.weight";
+    public const string HeadBias = "head.bias";
+    private const double InitialDeviation = 0.02;
+
+    private readonly ModelSettings settings;
+    private readonly Dictionary<string, Tensor> frozen = [];
+    private readonly VisionTransformer transformer;
+
+    /// <summary>Builds the model with its initial values, keyed by the seed.</summary>
+    /// <exception cref="InputException">The backbone's file cannot be used.</exception>
+    public Classifier(ModelSettings settings, int classes, long seed, Device device)
+        : this(settings, BackboneOf(settings.Backbone, seed, device), classes, seed, device) { }
+
+    public Classifier(ModelSettings settings, Backbone backbone, int classes, long seed, Device device)
+    {
+        this.settings = settings;
+        using var scope = NewDisposeScope();
+        var own = Initial(backbone.Shape, classes, seed);
+        var trained = settings.Tuning switch
+        {
+            Tuning.HeadOnly => own.Where(p => p.Name != Prompts),
+            Tuning.Everything => own.Concat(
+                BackboneLayout.Of(backbone.Shape).Select(p => (p.Name, backbone[p.Name]))
+            ),
+            _ => own,
+        };
+        Parameters = new FlatParameters([.. trained], device);
+        foreach (var (name, value) in own.Where(p => !Parameters.Names.Contains(p.Name)))
+            frozen[name] = value.to(device).DetachFromDisposeScope();
+        var everything = settings.Tuning == Tuning.Everything;
+        transformer = new VisionTransformer(backbone.Shape, name => everything ? Parameters[name] : backbone[name]);
+    }
+
+    /// <summary>What is trained: prompts (Depth, P, Width), head (C, Width), and in mode Everything the backbone.</summary>
+    public FlatParameters Parameters { get; }
+
+    public VisionTransformerShape Shape => transformer.Shape;
+
+    /// <summary>Images (B, 3, S, S) to features (B, Width).</summary>
+    public Tensor Features(Tensor images) =>
+        transformer.Features(images, settings.PromptLength > 0 ? Own(Prompts) : null, settings.Readout);
+
+    /// <summary>Images (B, 3, S, S) to the head's outputs (B, C): logits, or cosines in [-1, 1] without a scale.</summary>
+    public Tensor Outputs(Tensor images)
+    {
+        using var scope = NewDisposeScope();
+        return Head(Features(images)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Sets the head to the unit-length class means of features that the caller gathered: (C, Width).</summary>
+    public void StartHeadFrom(Tensor classMeans)
+    {
+        using var scope = NewDisposeScope();
+        using (no_grad())
+            Own(HeadWeight).copy_(F.normalize(classMeans));
+    }
+
+    /// <summary>Writes the backbone as it now is, trained or frozen, with a card of what it is.</summary>
+    public void SaveBackbone(string file, IReadOnlyDictionary<string, string> card) =>
+        Backbone.Save(file, Shape, transformer.Parameter, card);
+
+    public void Dispose()
+    {
+        Parameters.Dispose();
+        foreach (var tensor in frozen.Values)
+            tensor.Dispose();
+    }
+
+    private Tensor Head(Tensor features) =>
+        settings.Head == HeadKind.Cosine
+            ? F.linear(F.normalize(features), F.normalize(Own(HeadWeight)))
+            : F.linear(features, Own(HeadWeight), Own(HeadBias));
+
+    private Tensor Own(string name) => frozen.TryGetValue(name, out var value) ? value : Parameters[name];
+
+    private static Backbone BackboneOf(BackboneSettings settings, long seed, Device device) =>
+        settings switch
+        {
+            PretrainedBackbone file => Backbone.Load(file, device),
+            DrawnBackbone drawn => Backbone.Draw(drawn.Shape, device, seed),
+            _ => throw new NotSupportedException($"No backbone for {settings}."),
+        };
+
+    // Prompts and head as published: normal with deviation 0.02; the linear head's bias as torch.nn.Linear draws it.
+    private List<(string Name, Tensor Initial)> Initial(VisionTransformerShape shape, int classes, long seed)
+    {
+        var own = new List<(string, Tensor)>();
+        if (settings.PromptLength > 0)
+            own.Add((Prompts, Drawn(1, shape.Depth, settings.PromptLength, shape.Width)));
+        own.Add((HeadWeight, Drawn(2, classes, shape.Width)));
+        if (settings.Head == HeadKind.Linear)
+        {
+            using var stream = Randomness.Stream(seed, Purpose.Initial, 3);
+            var bound = 1 / Math.Sqrt(shape.Width);
+            own.Add((HeadBias, empty([classes]).uniform_(-bound, bound, stream)));
+        }
+        return own;
+
+        Tensor Drawn(long step, params long[] sizes)
+        {
+            using var stream = Randomness.Stream(seed, Purpose.Initial, step);
+            return empty(sizes).normal_(0, InitialDeviation, stream);
+        }
+    }
+}
