@@ -57,7 +57,7 @@ public sealed class Backbone
         using var scope = NewDisposeScope();
         Safetensors.Write(
             file,
-            [.. BackboneLayout.Of(shape).Select(p => (p.Name, parameter(p.Name).detach().cpu()))],
+            BackboneLayout.Of(shape).ToDictionary(p => p.Name, p => parameter(p.Name).detach().cpu()),
             new Dictionary<string, string>(card) { ["heads"] = $"{shape.Heads}" }
         );
     }
@@ -76,7 +76,7 @@ public sealed class Backbone
         using var read = Safetensors.Read(file);
         var shape = ShapeOf(read);
         var layout = BackboneLayout.Of(shape).ToArray();
-        read.Require(layout, ["head.weight", "head.bias"]);
+        read.Require(layout, name => name is "head.weight" or "head.bias");
         var tensors = layout.ToDictionary(
             p => p.Name,
             p => read[p.Name].to(ScalarType.Float32, device).DetachFromDisposeScope()

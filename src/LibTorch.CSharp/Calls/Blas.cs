@@ -25,15 +25,4 @@ internal static class Blas
                 NativeLibrary.Load(file);
         }
     }
-
-    /// <summary>The files of BLAS libraries mapped into this process, links resolved.</summary>
-    internal static IReadOnlyList<string> Loaded() =>
-        File.ReadLines("/proc/self/maps")
-            .Select(line => line[(line.LastIndexOf(' ') + 1)..])
-            .Where(file => file.StartsWith('/') && IsBlas(Path.GetFileName(file)))
-            .Distinct()
-            .ToArray();
-
-    private static bool IsBlas(string name) =>
-        name.Contains("blas", StringComparison.Ordinal) || name.Contains("mkl_", StringComparison.Ordinal);
 }

@@ -1,0 +1,86 @@
+using static TorchSharp.torch;
+
+namespace LongTail.Core;
+
+/// <summary>What this process computes on.</summary>
+public static class Machine
+{
+    private const string Maps = "/proc/self/maps";
+
+    /// <summary>
+    /// libtorch takes one thread a physical core, which leaves half of a small virtual machine idle; this takes all that
+    /// the process may use.
+    /// </summary>
+    /// <param name="threads">null takes every processor.</param>
+    public static void UseThreads(int? threads) => set_num_threads(threads ?? Environment.ProcessorCount);
+
+    /// <summary>The device of a description, if this machine has it.</summary>
+    /// <exception cref="InputException">No such device is known or here.</exception>
+    public static Device Device(string description)
+    {
+        Device found;
+        try
+        {
+            found = device(description);
+        }
+        catch (ArgumentException)
+        {
+            throw new InputException($"device '{description}' is unknown: give cpu, cuda or cuda:N");
+        }
+        var count = description == "cpu" ? 0 : cuda.device_count();
+        if (description != "cpu" && Math.Max(found.index, 0) >= count)
+            throw new InputException(
+                $"device '{description}' is not there: this libtorch ({__version__}) sees {count} CUDA devices; use --device cpu, or build the native door against a CUDA libtorch (README, GPU)"
+            );
+        return found;
+    }
+
+    /// <summary>The BLAS libraries loaded behind libtorch, links resolved; empty where the system cannot tell.</summary>
+    public static IReadOnlyList<string> BlasLibraries()
+    {
+        using var probe = ones(1);
+        return File.Exists(Maps)
+            ?
+            [
+                .. File.ReadLines(Maps)
+                    .Select(line => line[(line.LastIndexOf(' ') + 1)..])
+                    .Where(file => file.StartsWith('/') && IsBlas(Path.GetFileName(file)))
+                    .Distinct(),
+            ]
+            : [];
+    }
+
+    /// <summary>One line where matrix products are known to be slow on the loaded BLAS; null where all is well.</summary>
+    public static string? BlasWarning()
+    {
+        var loaded = BlasLibraries();
+        var named = string.Join(", ", loaded);
+        if (loaded.Any(file => file.Contains("mkl", StringComparison.Ordinal)) || !OperatingSystem.IsLinux())
+            return null;
+        if (loaded.Any(file => file.Contains("openblas-pthread", StringComparison.Ordinal)))
+            return $"slow BLAS: OpenBLAS's pthread build ({named}) fights libtorch's own threads, steps take about twice as long; run `apt-get install libopenblas0-openmp`";
+        if (loaded.Count > 0 && !loaded.Any(file => file.Contains("openblas", StringComparison.Ordinal)))
+            return $"slow BLAS: the reference build ({named}) is some forty times slower than OpenBLAS; run `apt-get install libopenblas0-openmp`";
+        return null;
+    }
+
+    /// <summary>Largest resident memory in MiB since the last <see cref="ForgetPeakMemory"/>; 0 where the system cannot tell.</summary>
+    public static double PeakMemoryMiB() =>
+        File.Exists("/proc/self/status")
+        && File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith("VmHWM")) is { } line
+            ? double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2]) / 1024
+            : 0;
+
+    /// <summary>Starts the peak anew; where the system does not allow it, the peak stays the process's.</summary>
+    public static void ForgetPeakMemory()
+    {
+        try
+        {
+            File.WriteAllText("/proc/self/clear_refs", "5");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }
+    }
+
+    private static bool IsBlas(string name) =>
+        name.Contains("blas", StringComparison.Ordinal) || name.Contains("mkl_", StringComparison.Ordinal);
+}

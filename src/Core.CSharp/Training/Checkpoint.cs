@@ -1,0 +1,61 @@
+using System.Text.Json;
+using LongTail.Core.Files;
+using LongTail.Core.Optimizers;
+using static TorchSharp.torch;
+
+namespace LongTail.Core.Training;
+
+/// <summary>Where a run stands between two steps; beside the trained values and the optimizer's state, all that it needs to go on.</summary>
+/// <param name="StepInEpoch">Steps done in this epoch.</param>
+/// <param name="LossSum">Sum over this epoch's images so far.</param>
+/// <param name="Seconds">Training time of this epoch so far.</param>
+internal sealed record Position(
+    int Epoch,
+    int StepInEpoch,
+    double LossSum,
+    double Seconds,
+    IReadOnlyList<EpochResult> History
+)
+{
+    internal static Position Start { get; } = new(0, 0, 0, 0, []);
+}
+
+/// <summary>A run's state in one safetensors file, written beside and renamed: at any moment the old one or the new one is there.</summary>
+internal static class Checkpoint
+{
+    private const string Values = "values";
+
+    internal static void Save(string file, Optimizer optimizer, Position position)
+    {
+        using var scope = NewDisposeScope();
+        Safetensors.Write(
+            file,
+            Tensors(optimizer).ToDictionary(t => t.Name, t => t.Tensor.detach().cpu()),
+            new Dictionary<string, string> { ["position"] = JsonSerializer.Serialize(position) }
+        );
+    }
+
+    /// <summary>Copies a checkpoint into the optimizer and its parameters; null where there is none.</summary>
+    /// <exception cref="InputException">The file is damaged or of another run.</exception>
+    internal static Position? Load(string? file, Optimizer optimizer)
+    {
+        if (file is null || !File.Exists(file))
+            return null;
+        using var scope = NewDisposeScope();
+        using var unrecorded = no_grad();
+        using var saved = Safetensors.Read(file);
+        var tensors = Tensors(optimizer).ToArray();
+        saved.Require([.. tensors.Select(t => (t.Name, t.Tensor.shape))], _ => false);
+        foreach (var (name, tensor) in tensors)
+            tensor.copy_(saved[name]);
+        return saved.Metadata.TryGetValue("position", out var json)
+            && JsonSerializer.Deserialize<Position>(json) is { } position
+            ? position
+            : throw new InputException($"{file} is no checkpoint of a run: remove it to start anew");
+    }
+
+    private static IEnumerable<(string Name, Tensor Tensor)> Tensors(Optimizer optimizer) =>
+        optimizer
+            .State.Select(state => ($"optimizer.{state.Key}", state.Value))
+            .Prepend((Values, optimizer.Parameters.Values));
+}

@@ -1,0 +1,49 @@
+using LongTail.Core.Evaluation;
+
+namespace LongTail.Core.Training;
+
+/// <summary>What a finished run found, on the whole test split after the last epoch.</summary>
+/// <param name="Accuracy">Image-counted top-1, in [0, 1].</param>
+/// <param name="ClassAccuracy">One a class; null where a class has no test image.</param>
+/// <param name="ClassCounts">Training images of each class.</param>
+/// <param name="ByCount">Groups by training count (over 100, 20 to 100, under 20).</param>
+/// <param name="ByRange">Groups by the published index ranges.</param>
+/// <param name="Harmonic">Harmonic mean of the class accuracies.</param>
+/// <param name="Worst">Accuracy of the worst class.</param>
+/// <param name="Calibration">Of the softmax of scaled outputs.</param>
+/// <param name="SecondsPerEpoch">Median over the epochs, training steps only.</param>
+/// <param name="TrainedValues">Numbers trained.</param>
+/// <param name="PeakMemoryMiB">Peak resident memory of the process during the run.</param>
+public sealed record RunResult(
+    double Accuracy,
+    IReadOnlyList<double?> ClassAccuracy,
+    IReadOnlyList<int> ClassCounts,
+    GroupMeans ByCount,
+    GroupMeans ByRange,
+    double Harmonic,
+    double Worst,
+    Calibration Calibration,
+    double SecondsPerEpoch,
+    long TrainedValues,
+    double PeakMemoryMiB,
+    IReadOnlyList<EpochResult> Epochs
+);
+
+/// <summary>One epoch of training.</summary>
+/// <param name="Loss">Mean over the images, as the pass saw it: at perturbed values under GNM, before the ascent under SAM.</param>
+/// <param name="Seconds">Training steps only.</param>
+public sealed record EpochResult(int Epoch, double LearningRate, double Loss, double Seconds);
+
+/// <summary>Where a run is.</summary>
+/// <param name="Epoch">Counts from 0.</param>
+/// <param name="Step">Steps done in this epoch.</param>
+/// <param name="Loss">Mean of the epoch so far; NaN before the first step.</param>
+/// <param name="Finished">The epoch that has just ended, with its results; null within an epoch.</param>
+public sealed record TrainingProgress(
+    int Epoch,
+    int Epochs,
+    int Step,
+    int StepsInEpoch,
+    double Loss,
+    EpochResult? Finished
+);

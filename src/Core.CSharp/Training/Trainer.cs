@@ -1,0 +1,44 @@
+using LongTail.Core.Models;
+using LongTail.Core.Optimizers;
+using LongTail.Core.Settings;
+
+namespace LongTail.Core.Training;
+
+/// <summary>Settings in, result out.</summary>
+public static class Trainer
+{
+    /// <summary>
+    /// Trains and evaluates one run, going on from the place's checkpoint where there is one. On the CPU a run that was
+    /// stopped at any moment ends with the same bits as one that was not.
+    /// </summary>
+    /// <param name="progress">Called a few times a second, and at the end of every epoch.</param>
+    /// <exception cref="InputException">Data, weights, device or settings that a person can mend.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled between two steps; the checkpoint is kept.</exception>
+    public static RunResult Run(
+        RunSettings settings,
+        RunPlace place,
+        Action<TrainingProgress> progress,
+        CancellationToken cancellation
+    )
+    {
+        using var run = new TrainingRun(settings, place);
+        run.Train(progress, cancellation);
+        return run.Evaluate(cancellation);
+    }
+
+    /// <summary>Writes the backbone that a run trained, from the run's checkpoint, as timm-named safetensors.</summary>
+    /// <param name="card">Kept in the file's metadata: what it is and where it comes from.</param>
+    /// <exception cref="InputException">The run has no checkpoint, or the file cannot be written.</exception>
+    public static void Export(
+        RunSettings settings,
+        RunPlace place,
+        string file,
+        IReadOnlyDictionary<string, string> card
+    )
+    {
+        if (place.CheckpointFile is null || !File.Exists(place.CheckpointFile))
+            throw new InputException($"no checkpoint at {place.CheckpointFile}: run the experiment first");
+        using var run = new TrainingRun(settings, place);
+        run.SaveBackbone(file, card);
+    }
+}
