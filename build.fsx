@@ -1,76 +1,473 @@
-/// The one door of the house: `dotnet fsi build.fsx TARGET`.
+/// The one door of the house: `dotnet fsi build.fsx TARGET`, see `usage` at the end of this file.
 open System
 open System.Diagnostics
 open System.IO
 open System.Text.RegularExpressions
+open System.Xml.Linq
 
 Directory.SetCurrentDirectory __SOURCE_DIRECTORY__
 
-/// What a person can mend: said in one line, ends with exit code 2.
+/// What a person can mend: printed in one line; the exit code is 2.
 exception Trouble of string
 
-let sh step (command: string) (arguments: string list) =
-    let log = Path.Combine("build", "logs", step + ".log")
-    Directory.CreateDirectory(Path.GetDirectoryName log) |> ignore
+// ---- Children ------------------------------------------------------------------------------------------------
 
-    let start =
-        ProcessStartInfo(command, arguments, RedirectStandardOutput = true, RedirectStandardError = true)
+let private say (step: string) (what: string) = printfn $"{step, -9} {what}"
 
-    use child = Process.Start start
-    let error = child.StandardError.ReadToEndAsync()
-    let output = child.StandardOutput.ReadToEnd()
+/// Starts a child; `onLine` gets what it writes, line by line, or it writes to our own terminal when there is none.
+let private start (onLine: (string -> unit) option) (command: string) (arguments: string list) =
+    let info = ProcessStartInfo(command, arguments)
+    info.RedirectStandardOutput <- onLine.IsSome
+    info.RedirectStandardError <- onLine.IsSome
+    info.Environment["DEBIAN_FRONTEND"] <- "noninteractive"
+    info.Environment["MSBUILDDISABLENODEREUSE"] <- "1"
+    info.Environment["DOTNET_CLI_UI_LANGUAGE"] <- "en"
+    use child = new Process(StartInfo = info)
+    let gate = obj ()
+
+    let hear (received: DataReceivedEventArgs) =
+        if not (isNull received.Data) then
+            lock gate (fun () -> onLine |> Option.iter (fun f -> f received.Data))
+
+    child.OutputDataReceived.Add hear
+    child.ErrorDataReceived.Add hear
+
+    try
+        child.Start() |> ignore
+    with :? ComponentModel.Win32Exception ->
+        raise (Trouble $"`{command}` is not on this machine's PATH: install it")
+
+    if onLine.IsSome then
+        child.BeginOutputReadLine()
+        child.BeginErrorReadLine()
+
     child.WaitForExit()
-    File.WriteAllText(log, output + error.Result)
+    child.ExitCode
 
-    if child.ExitCode <> 0 then
-        eprintf "%s" (File.ReadAllText log)
-        raise (Trouble $"{step}: `{command} {String.Join(' ', arguments)}` failed")
+/// Runs a child on our own terminal.
+let private openly command arguments = start None command arguments
+
+/// Runs a child and gives what it wrote.
+let private heard command arguments =
+    let lines = ResizeArray<string>()
+    let code = start (Some lines.Add) command arguments
+    code, List.ofSeq lines
+
+/// Runs a child into build/logs/STEP.log; the log is shown only when the child fails.
+let private quietly step command arguments =
+    let log = $"build/logs/{step}.log"
+    Directory.CreateDirectory "build/logs" |> ignore
+    let code, lines = heard command arguments
+    File.WriteAllLines(log, lines)
+
+    if code <> 0 then
+        lines |> List.iter (eprintfn "%s")
+
+        let words = String.concat " " (command :: arguments)
+        raise (Trouble $"{step}: `{words}` failed with code {code}; its output stands above and in {log}")
+
+// ---- Steps that run only when their inputs changed -----------------------------------------------------------
+
+let private made = set [ "bin"; "obj"; "build"; ".paket" ]
+
+let rec private filesUnder folder =
+    [
+        yield! Directory.GetFiles folder
+
+        for inner in Directory.GetDirectories folder do
+            if not (made.Contains(Path.GetFileName inner)) then
+                yield! filesUnder inner
+    ]
+
+/// Files and folders as one text: every file's path, length and time of writing.
+let private stampOf inputs =
+    [
+        for input in inputs do
+            if Directory.Exists input then
+                yield! filesUnder input
+            elif File.Exists input then
+                input
+    ]
+    |> List.sort
+    |> List.map (fun file -> $"{file} {FileInfo(file).Length} {File.GetLastWriteTimeUtc(file).Ticks}")
+    |> String.concat "\n"
+
+/// Does the work unless it was done with just these inputs and its output is still there.
+let private whenChanged step what inputs output work =
+    let stamp = stampOf inputs
+    let file = $"build/stamps/{step}"
+    let exists = File.Exists output || Directory.Exists output
+
+    if not (exists && File.Exists file && File.ReadAllText file = stamp) then
+        say step what
+        work ()
+        Directory.CreateDirectory "build/stamps" |> ignore
+        File.WriteAllText(file, stamp)
+
+// ---- setup: Debian's packages --------------------------------------------------------------------------------
+
+let private variable name =
+    Environment.GetEnvironmentVariable name
+    |> Option.ofObj
+    |> Option.filter ((<>) "")
+
+/// The folder of a libtorch that the person chose instead of Debian's.
+let private chosenTorch =
+    variable "LIBTORCH" |> Option.orElse (variable "Torch_DIR")
+
+/// The reference BLAS and OpenBLAS's own threads make libtorch many times slower.
+let private warnOfSlowBlas () =
+    for folder in Directory.GetDirectories("/usr/lib", "*-linux-gnu*") do
+        let blas = FileInfo(Path.Combine(folder, "libblas.so.3"))
+
+        if blas.Exists then
+            let target = blas.ResolveLinkTarget(true) |> Option.ofObj |> Option.map _.FullName
+
+            if target |> Option.exists (fun path -> not (path.Contains "openblas-openmp")) then
+                let name = Path.GetFileName folder
+
+                let choose =
+                    $"update-alternatives --set libblas.so.3-{name} {folder}/openblas-openmp/libblas.so.3"
+
+                eprintfn $"setup     slow BLAS in use ({target.Value}); OpenBLAS's OpenMP build is fast: {choose}"
+
+let setup () =
+    let wanted =
+        [
+            "cmake"
+            "g++"
+            "dataset-fashion-mnist"
+            if chosenTorch.IsNone then
+                "libtorch-dev"
+                "libopenblas0-openmp"
+        ]
+
+    if not (File.Exists "/usr/bin/dpkg-query") then
+        say "setup" "not a Debian machine: cmake, g++ and a libtorch (named by LIBTORCH) must be here already"
+    else
+        let _, lines =
+            heard "dpkg-query" ([ "-W"; "-f"; "${Package} ${db:Status-Status}\n" ] @ wanted)
+
+        let missing =
+            wanted
+            |> List.filter (fun name -> not (List.contains $"{name} installed" lines))
+
+        if not missing.IsEmpty then
+            let names = String.concat " " missing
+            let byHand = $"apt-get update && apt-get install -y --no-install-recommends {names}"
+            say "setup" $"Debian packages: {names}"
+
+            let apt step arguments =
+                if Environment.IsPrivilegedProcess then
+                    quietly step "apt-get" arguments
+                else
+                    // Without a terminal nobody can type a password.
+                    let ask = if Console.IsInputRedirected then [ "-n" ] else []
+                    quietly step "sudo" (ask @ [ "DEBIAN_FRONTEND=noninteractive"; "apt-get" ] @ arguments)
+
+            try
+                apt "apt-update" [ "update" ]
+                apt "apt-install" ([ "install"; "-y"; "--no-install-recommends" ] @ missing)
+            with Trouble reason ->
+                raise (Trouble $"setup: cannot install {names} ({reason}). Run this as root: {byHand}")
+
+        if chosenTorch.IsNone then
+            warnOfSlowBlas ()
+
+// ---- restore: NuGet's packages -------------------------------------------------------------------------------
 
 let private packagesIn pattern file =
     [
         if File.Exists file then
             for line in File.ReadLines file do
-                let m = Regex.Match(line, pattern)
+                let found = Regex.Match(line, pattern)
 
-                if m.Success then
-                    m.Groups[1].Value, m.Groups[2].Value
+                if found.Success then
+                    found.Groups[1].Value, found.Groups[2].Value
     ]
 
-let restore () =
-    let wanted = packagesIn @"^nuget (\S+) (\S+)" "paket.dependencies"
-    let locked = packagesIn @"^    (\S+) \(([^)]+)\)$" "paket.lock"
-    let upToDate = wanted |> List.forall (fun package -> List.contains package locked)
-    let project = Path.Combine("build", "feed", "feed.csproj")
-    Directory.CreateDirectory(Path.GetDirectoryName project) |> ignore
-    File.WriteAllText("build/feed/Directory.Build.props", "<Project />")
-    File.WriteAllText("build/feed/Directory.Build.targets", "<Project />")
-
+/// NuGet's own client, which knows the machine's feeds, brings the packages into the local folder that Paket reads.
+let private fillFeed packages =
     let references =
-        [
-            for name, version in (if upToDate then locked else wanted) ->
-                $"""<PackageReference Include="{name}" Version="{version}" />"""
-        ]
-        |> String.concat "\n"
+        packages
+        |> List.map (fun (name, version) -> $"""<PackageReference Include="{name}" Version="{version}" />""")
+        |> String.concat ""
+
+    Directory.CreateDirectory "build/feed" |> ignore
+
+    // Nothing of the house's own properties may reach this project.
+    for file in [ "Directory.Build.props"; "Directory.Build.targets" ] do
+        File.WriteAllText($"build/feed/{file}", "<Project />")
 
     File.WriteAllText(
-        project,
+        "build/feed/feed.csproj",
+        // Without the switch NuGet leaves out what the framework brings, and Paket cannot resolve the rest.
         $"""<Project Sdk="Microsoft.NET.Sdk">
-<PropertyGroup>
-<TargetFramework>net10.0</TargetFramework>
-<RestoreEnablePackagePruning>false</RestoreEnablePackagePruning>
-</PropertyGroup>
-<ItemGroup>
-{references}
-</ItemGroup>
+  <PropertyGroup>
+    <TargetFramework>net10.0</TargetFramework>
+    <RestoreEnablePackagePruning>false</RestoreEnablePackagePruning>
+  </PropertyGroup>
+  <ItemGroup>{references}</ItemGroup>
 </Project>"""
     )
 
-    sh "tools" "dotnet" [ "tool"; "restore" ]
-    sh "feed" "dotnet" [ "restore"; project; "--packages"; "feed-packages" ]
+    quietly "feed" "dotnet" [ "restore"; "build/feed/feed.csproj"; "--packages"; "feed-packages" ]
 
-    if not upToDate then
-        sh "resolve" "dotnet" [ "paket"; "update"; "--no-install" ]
+let restore () =
+    let inputs = [ "paket.dependencies"; "paket.lock"; ".config" ]
 
-    sh "restore" "dotnet" [ "paket"; "restore" ]
+    let work () =
+        let wanted = packagesIn @"^nuget (\S+) (\S+)" "paket.dependencies"
+        let locked = packagesIn @"^    (\S+) \(([^)]+)\)$" "paket.lock"
+        quietly "tools" "dotnet" [ "tool"; "restore" ]
 
-restore ()
+        if wanted |> List.forall (fun package -> List.contains package locked) then
+            fillFeed locked
+        else
+            fillFeed wanted
+            quietly "resolve" "dotnet" [ "paket"; "update"; "--no-install" ]
+
+        quietly "restore" "dotnet" [ "paket"; "restore" ]
+
+    whenChanged "restore" "packages, from the machine's own feeds" inputs ".paket/Paket.Restore.targets" work
+
+// ---- native and build ----------------------------------------------------------------------------------------
+
+let private door = "src/LibTorch.CSharp/native/build/liblongtail_torch.so"
+
+let native () =
+    let source = "src/LibTorch.CSharp/native"
+    let made = $"{source}/build"
+    let torch = defaultArg chosenTorch "Debian's"
+    let choice = "build/libtorch"
+    Directory.CreateDirectory "build" |> ignore
+
+    if not (File.Exists choice && File.ReadAllText choice = torch) then
+        File.WriteAllText(choice, torch)
+
+    let work () =
+        // CMake would keep the libtorch that it found first.
+        if Directory.Exists made then
+            Directory.Delete(made, true)
+
+        quietly "cmake" "cmake" [ "-S"; source; "-B"; made ]
+        quietly "native" "cmake" [ "--build"; made ]
+
+    whenChanged "native" $"the native door, on {torch} libtorch" [ source; choice ] door work
+
+let private rules =
+    [
+        "Directory.Build.props"
+        "Directory.Build.targets"
+        "paket.lock"
+        "LongTail.slnx"
+    ]
+
+let private compile step what inputs output =
+    whenChanged step what (rules @ inputs) output (fun () -> quietly step "dotnet" [ "build"; what; "-c"; "Release" ])
+
+/// What a script needs: the language and all below it.
+let private program () =
+    let project = "src/Dsl.FSharp"
+    compile "program" project [ "src"; door ] $"{project}/bin/Release"
+
+/// The whole solution, tests too.
+let build () =
+    compile "build" "LongTail.slnx" [ "src"; "tests"; door ] "tests/Core.Tests/bin/Release"
+
+// ---- test ----------------------------------------------------------------------------------------------------
+
+type private Outcome =
+    {
+        Name: string
+        Ending: string
+        Message: string
+        Trace: string
+    }
+
+let private outcomesIn (trx: string) =
+    [
+        if File.Exists trx then
+            let document = XDocument.Load trx
+
+            let named name (parent: XContainer) =
+                parent.Descendants()
+                |> Seq.filter (fun element -> element.Name.LocalName = name)
+
+            let text name element =
+                named name element
+                |> Seq.tryHead
+                |> Option.map _.Value
+                |> Option.defaultValue ""
+
+            for result in named "UnitTestResult" document do
+                {
+                    Name = result.Attribute(XName.Get "testName").Value
+                    Ending = result.Attribute(XName.Get "outcome").Value
+                    Message = text "Message" result
+                    Trace = text "StackTrace" result
+                }
+    ]
+
+/// VSTest's filter gives these characters a meaning of their own.
+let private escaped (name: string) =
+    Regex.Replace(name, @"[\\()&|=!~]", @"\$0")
+
+let private runTests name project =
+    let trx = $"build/tests/{project}.trx"
+    Directory.CreateDirectory "build/tests" |> ignore
+    File.Delete trx
+    let log = ResizeArray<string>()
+
+    let live (line: string) =
+        log.Add line
+
+        if Regex.IsMatch(line, @"^  (Passed|Failed|Skipped) ") then
+            printfn $"{line}"
+
+    let code =
+        start
+            (Some live)
+            "dotnet"
+            [
+                "test"
+                $"tests/{project}/bin/Release/net10.0/{project}.dll"
+                "--logger"
+                $"trx;LogFileName={project}.trx"
+                "--logger"
+                "console;verbosity=normal"
+                "--results-directory"
+                "build/tests"
+                match name with
+                | Some name ->
+                    "--filter"
+                    $"DisplayName~{escaped name}"
+                | None -> ()
+            ]
+
+    File.WriteAllLines($"build/logs/{project}.log", log)
+    let outcomes = outcomesIn trx
+
+    // A host that died has no failed test to show.
+    if code <> 0 && not (outcomes |> List.exists (fun test -> test.Ending = "Failed")) then
+        log |> Seq.iter (eprintfn "%s")
+        raise (Trouble $"test: {project} ended with code {code} and no failed test; its words stand above")
+
+    outcomes
+
+let test (name: string option) =
+    say
+        "test"
+        (name
+         |> Option.map (sprintf "tests whose full name contains \"%s\"")
+         |> Option.defaultValue "every test")
+
+    let outcomes = [ "Core.Tests"; "Dsl.Tests" ] |> List.collect (runTests name)
+
+    let ended ending =
+        outcomes |> List.filter (fun test -> test.Ending = ending)
+
+    let passed, failed, skipped = ended "Passed", ended "Failed", ended "NotExecuted"
+
+    for test in skipped do
+        printfn $"\nskipped: {test.Name}\n  {test.Message}"
+
+    for test in failed do
+        printfn $"\nFAILED: {test.Name}\n{test.Message}\n{test.Trace}"
+
+    if outcomes.IsEmpty && name.IsSome then
+        raise (Trouble $"test: no test's full name contains \"{name.Value}\"")
+
+    printfn $"\n{passed.Length} passed, {failed.Length} failed, {skipped.Length} skipped"
+    if failed.IsEmpty && not outcomes.IsEmpty then 0 else 1
+
+// ---- The rest ------------------------------------------------------------------------------------------------
+
+let private script file arguments =
+    openly "dotnet" ([ "fsi"; file ] @ arguments)
+
+let format fix =
+    let fsharp =
+        [ "build.fsx"; "src"; "tests"; "experiments" ] |> List.filter Path.Exists
+
+    if fix then
+        quietly "fantomas" "dotnet" ("fantomas" :: fsharp)
+        quietly "csharpier" "dotnet" [ "csharpier"; "format"; "." ]
+    else
+        quietly "fantomas" "dotnet" ([ "fantomas"; "--check" ] @ fsharp)
+        quietly "csharpier" "dotnet" [ "csharpier"; "check"; "." ]
+
+    say "format" (if fix then "done" else "as it should be")
+    0
+
+let clean () =
+    let rec built folder =
+        [
+            for inner in Directory.GetDirectories folder do
+                if List.contains (Path.GetFileName inner) [ "bin"; "obj"; "build" ] then
+                    inner
+                else
+                    yield! built inner
+        ]
+
+    for folder in
+        built "src"
+        @ built "tests"
+        @ [ "build"; "feed-packages"; "paket-files"; ".paket" ] do
+        if Directory.Exists folder then
+            Directory.Delete(folder, true)
+
+let usage =
+    """dotnet fsi build.fsx TARGET
+
+  run [ARGUMENTS]     sets up all that is missing and runs experiments/quickstart.fsx
+  test [NAME]         sets up likewise and runs every test, or those whose full name contains NAME
+  bench [ARGUMENTS]   times the steps (experiments/bench.fsx)
+
+  setup               Debian's packages
+  restore             NuGet's packages and the tools
+  native              the native door (LIBTORCH or Torch_DIR choose another libtorch than Debian's)
+  build               the solution
+  format [fix]        checks, or mends, the form of the code
+  clean               removes all that was built or restored; runs stay"""
+
+let private after steps target =
+    for step in steps do
+        step ()
+
+    target ()
+
+let private main arguments =
+    let nothing () = 0
+
+    match arguments with
+    | "run" :: rest -> after [ setup; restore; native; program ] (fun () -> script "experiments/quickstart.fsx" rest)
+    | "bench" :: rest -> after [ setup; restore; native; program ] (fun () -> script "experiments/bench.fsx" rest)
+    | "test" :: ([] | [ _ ] as name) -> after [ setup; restore; native; build ] (fun () -> test (List.tryHead name))
+    | [ "setup" ] -> after [ setup ] nothing
+    | [ "restore" ] -> after [ restore ] nothing
+    | [ "native" ] -> after [ setup; native ] nothing
+    | [ "build" ] -> after [ setup; restore; native; build ] nothing
+    | [ "format" ] -> after [ restore ] (fun () -> format false)
+    | [ "format"; "fix" ] -> after [ restore ] (fun () -> format true)
+    | [ "clean" ] -> after [ clean ] nothing
+    | []
+    | [ "help" ] ->
+        printfn $"{usage}"
+        0
+    | other ->
+        let words = String.concat " " other
+        raise (Trouble $"no such target: {words}; the targets:\n{usage}")
+
+let private code =
+    try
+        fsi.CommandLineArgs
+        |> List.ofArray
+        |> List.tail
+        |> List.filter ((<>) "--")
+        |> main
+    with Trouble message ->
+        eprintfn $"{message}"
+        2
+
+exit code
