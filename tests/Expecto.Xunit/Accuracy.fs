@@ -1,5 +1,7 @@
 namespace Expecto
 
+open System
+
 /// Two floats are close when |a - b| <= absolute + relative * max(|a|, |b|).
 type Accuracy = { absolute: float; relative: float }
 
@@ -11,5 +13,7 @@ module Accuracy =
     let veryHigh = { absolute = 1e-12; relative = 1e-9 }
 
     let internal close accuracy (a: float) (b: float) =
+        // An infinite bound would let infinity be close to every number.
         a = b
-        || (a - b |> abs) <= accuracy.absolute + accuracy.relative * max (abs a) (abs b)
+        || Double.IsFinite(a - b)
+           && abs (a - b) <= accuracy.absolute + accuracy.relative * max (abs a) (abs b)

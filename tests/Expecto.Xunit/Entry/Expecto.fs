@@ -6,4 +6,4 @@ open Expecto
 // Tensors and timings: one test after another.
 [<EntryPoint>]
 let main arguments =
-    runTestsInAssemblyWithCLIArgs [ Sequenced ] arguments
+    runTestsInAssemblyWithCLIArgs [ CLIArguments.Sequenced ] arguments
