@@ -1,0 +1,167 @@
+/// Agreement with the published code's numbers (golden/README.md), on any file of that form: LONGTAIL_GOLDEN.
+module LongTail.Tests.GoldenReference
+
+open System.IO
+open TorchSharp
+open Expecto
+open LongTail.Core
+open LongTail.Core.Data
+open LongTail.Core.Files
+open LongTail.Core.Losses
+open LongTail.Core.Models
+open LongTail.Core.Optimizers
+open LongTail.Core.Settings
+open LongTail.Tests.Tensors
+
+type private F = torch.nn.functional
+
+let private published =
+    InputSettings(224, Rgb(0.4914, 0.4822, 0.4465), Rgb(0.2023, 0.1994, 0.2010), 0, false)
+
+let private model =
+    ModelSettings(
+        PretrainedBackbone("", ""),
+        10,
+        Readout.ClsAndPrompts,
+        HeadKind.Cosine,
+        HeadInitial.Drawn,
+        Tuning.PromptsAndHead
+    )
+
+let private drw = DeferredReweighting(59, 0.9998)
+let private counts = LongTailed.Counts(ImbalanceProfile.Exponential, 100., 500, 100)
+
+let private reference = lazy (Safetensors.Read(SharedData.golden ()))
+
+let private backbone =
+    lazy (Backbone.Load(PretrainedBackbone(SharedData.deitTiny (), "deit-tiny"), torch.CPU))
+
+/// The rows of CIFAR-100's test file that the reference names, as the model's input (R, 3, 224, 224).
+let private inputOf (reference: Safetensors) =
+    let size = 3 * 32 * 32
+    let pixels = File.ReadAllBytes(SharedData.cifar100Test ())
+    let rows = reference["rows"].data<int64>().ToArray()
+
+    let chosen =
+        rows
+        |> Array.collect (fun row -> Array.sub pixels (int row * (size + 2) + 2) size)
+
+    Batches.Evaluation(torch.tensor (chosen, System.ReadOnlySpan [| rows.LongLength; 3L; 32L; 32L |]), published)
+
+let private features (reference: Safetensors) (prompts: torch.Tensor) readout =
+    let vit = VisionTransformer(backbone.Value.Shape, (fun name -> backbone.Value[name]))
+    use _ = torch.no_grad ()
+    vit.Features(inputOf reference, prompts, readout)
+
+/// A classifier that starts from the reference's prompts and head.
+let private start (reference: Safetensors) =
+    let classifier = new Classifier(model, backbone.Value, counts.Length, 0L, torch.CPU)
+    use _ = torch.no_grad ()
+    classifier.Parameters[Classifier.Prompts].copy_ reference["prompts.init"] |> ignore
+    classifier.Parameters[Classifier.HeadWeight].copy_ reference["head.init"] |> ignore
+    classifier
+
+let private perturbation (reference: Safetensors) rule (parameters: FlatParameters) : Perturbation | null =
+    match (rule: string).Split('.')[0] with
+    | "sgd" -> null
+    | "sam" -> Sam(parameters, 0.05)
+    | _ ->
+        let noise _ (now: Moment) =
+            torch.cat [| reference[$"{rule}.noise.prompts"].select(0L, now.Step).flatten()
+                         reference[$"{rule}.noise.head"].select(0L, now.Step).flatten() |]
+
+        Gnm(parameters, 0.05 * 0.1, 59, true, NoiseSource noise)
+
+/// Three steps of a rule, a third of the rows each; gives the losses and the first step's gradients, flat.
+let private threeSteps (reference: Safetensors) rule epoch (classifier: Classifier) =
+    let parameters = classifier.Parameters
+    use optimizer = new Sgd(parameters, 0.9, 1e-3, perturbation reference rule parameters)
+    use loss = new GaussianClouded(counts, 25., 0.1, 1.)
+    let images, targets = inputOf reference, reference["targets"]
+    let third = targets.shape[0] / 3L
+
+    let weights: torch.Tensor | null =
+        match ClassWeights.Deferred(drw, counts, epoch) with
+        | null -> null
+        | weights -> torch.tensor (weights, torch.ScalarType.Float32)
+
+    let mutable call = 0L
+
+    let noise (_: int64 array) =
+        call <- call + 1L
+        reference[$"{rule}.noise.loss"].select(0L, call - 1L)
+
+    let steps =
+        [ for step in 0L .. 2L ->
+              let rows (tensor: torch.Tensor) = tensor.narrow (0L, step * third, third)
+
+              let pass () =
+                  let value =
+                      loss.Of(classifier.Outputs(rows images), rows targets, weights, LossNoise noise)
+
+                  value.backward ()
+                  value.detach ()
+
+              let loss = optimizer.Step(Pass pass, Moment(step, epoch, 0.005))
+
+              loss.item<float32> (), parameters.Gradients.clone () ]
+
+    let losses, gradients = List.unzip steps
+    torch.tensor (List.toArray losses), List.head gradients
+
+let private agrees rule epoch =
+    testCase $"{rule}: losses, gradients and values of three steps"
+    <| scoped (fun () ->
+        let reference = reference.Value
+        let holds part = reference.Tensors |> Seq.exists (fun t -> t.Name = $"{rule}.{part}")
+
+        if not (holds "losses") then
+            skiptest $"{SharedData.golden ()} holds no {rule}"
+
+        use classifier = start reference
+        let prompts = classifier.Parameters[Classifier.Prompts]
+        let head = classifier.Parameters[Classifier.HeadWeight]
+        let losses, gradient = threeSteps reference rule epoch classifier
+        expectClose 1e-3 losses reference[$"{rule}.losses"] "the losses"
+        expectClose 1e-4 prompts reference[$"{rule}.prompts"] "the prompts"
+        expectClose 1e-4 head reference[$"{rule}.head"] "the head"
+
+        if holds "grad0.prompts" then
+            let expected =
+                [| for part in [ "prompts"; "head" ] -> reference[$"{rule}.grad0.{part}"].flatten() |]
+
+            expectClose 1e-3 (gradient.narrow (0L, 0L, prompts.numel ())) expected[0] "the prompts' gradient"
+            expectClose 1e-3 (gradient.narrow (0L, prompts.numel (), head.numel ())) expected[1] "the head's gradient")
+
+[<Tests>]
+let tests =
+    testList
+        "golden"
+        [ testList
+              "reference"
+              [ testCase "plain features are the plain timm ViT's"
+                <| scoped (fun () ->
+                    let reference = reference.Value
+                    expectClose 1e-4 (features reference null Readout.Cls) reference["features.plain_cls"] "features")
+
+                testCase "ImageNet logits"
+                <| scoped (fun () ->
+                    let reference = reference.Value
+                    use file = Safetensors.Read(SharedData.deitTiny ())
+                    let plain = features reference null Readout.Cls
+                    let logits = F.linear (plain, file["head.weight"], file["head.bias"])
+                    expectClose 1e-4 logits reference["logits.imagenet"] "logits")
+
+                testCase "prompted features and cosines"
+                <| scoped (fun () ->
+                    let reference = reference.Value
+                    let prompted = features reference reference["prompts.init"] Readout.ClsAndPrompts
+                    expectClose 1e-4 prompted reference["features.prompted"] "features"
+                    use classifier = start reference
+                    use _ = torch.no_grad ()
+                    expectClose 1e-4 (classifier.Outputs(inputOf reference)) reference["cosines"] "cosines")
+
+                for rule in [ "sgd"; "gnm"; "sam" ] do
+                    for epoch in [ 1; 60 ] do
+                        if rule = "gnm" || epoch = 1 then
+                            agrees $"{rule}.e{epoch}" epoch ] ]

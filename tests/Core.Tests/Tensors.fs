@@ -1,0 +1,27 @@
+/// What tests of numbers share.
+module LongTail.Tests.Tensors
+
+open TorchSharp
+open Expecto
+
+/// Runs a test body in a dispose scope of its own.
+let scoped body () =
+    use _ = torch.NewDisposeScope()
+    body ()
+
+let numbers (tensor: torch.Tensor) =
+    tensor.detach().cpu().``to``(torch.ScalarType.Float64).contiguous().data<double>().ToArray()
+
+/// ||a - b|| / ||b||
+let relativeError (actual: torch.Tensor) (expected: torch.Tensor) =
+    let difference = (actual.detach () - expected).norm ()
+    (difference / expected.norm ()).item<float32> () |> float
+
+let expectClose tolerance actual expected what =
+    Expect.isLessThan (relativeError actual expected) tolerance $"relative error of {what}"
+
+/// Same type, shape and bits.
+let expectSameBits (actual: torch.Tensor) (expected: torch.Tensor) what =
+    Expect.equal actual.shape expected.shape $"shape of {what}"
+    let bytes (tensor: torch.Tensor) = tensor.detach().cpu().contiguous().bytes.ToArray()
+    Expect.isTrue (bytes actual = bytes expected) $"bits of {what}"
