@@ -48,7 +48,7 @@ let private inputOf (reference: Safetensors) =
 
     Batches.Evaluation(torch.tensor (chosen, System.ReadOnlySpan [| rows.LongLength; 3L; 32L; 32L |]), published)
 
-let private features (reference: Safetensors) (prompts: torch.Tensor) readout =
+let private features (reference: Safetensors) (prompts: torch.Tensor | null) readout =
     let vit = VisionTransformer(backbone.Value.Shape, (fun name -> backbone.Value[name]))
     use _ = torch.no_grad ()
     vit.Features(inputOf reference, prompts, readout)
