@@ -1,0 +1,255 @@
+module LongTail.Tests.BatchesTests
+
+open System
+open Expecto
+open TorchSharp
+open LongTail.Core.Data
+open LongTail.Core.Settings
+
+let private bytes (shape: int64[]) (seed: int) =
+    let values = Array.zeroCreate<byte>(int (Array.fold (*) 1L shape))
+    Random(seed).NextBytes values
+    torch.tensor (values, ReadOnlySpan shape)
+
+/// Leaves pixels as they are, 0 to 255.
+let private plain side padding flip =
+    InputSettings(side, Rgb(0., 0., 0.), Rgb(1. / 255., 1. / 255., 1. / 255.), padding, flip)
+
+let private cifar side =
+    InputSettings(side, Rgb(0.4914, 0.4822, 0.4465), Rgb(0.2023, 0.1994, 0.2010), 0, false)
+
+let private numbers (tensor: torch.Tensor) =
+    tensor.contiguous().data<float32>().ToArray()
+
+let private near tolerance (actual: torch.Tensor) (expected: torch.Tensor) message =
+    Expect.equal actual.shape expected.shape message
+
+    let difference =
+        (actual.``double`` () - expected.``double`` ()).abs().max().ToDouble()
+
+    Expect.isLessThanOrEqual difference tolerance message
+
+/// Back to the bytes that a batch made with plain settings came from.
+let private toBytes (batch: torch.Tensor) =
+    (batch + 0.5).to_type torch.ScalarType.Byte
+
+/// Where a 1 x H x W image was cut out of its padded self, and whether it was mirrored: every answer that fits.
+let private placements padding (image: byte[,]) (cut: float32[,]) =
+    let height, width = Array2D.length1 image, Array2D.length2 image
+
+    let padded y x =
+        if y < 0 || x < 0 || y >= height || x >= width then
+            0uy
+        else
+            image[y, x]
+
+    [
+        for down in -padding .. padding do
+            for right in -padding .. padding do
+                for mirrored in [ false; true ] do
+                    let expected =
+                        Array2D.init height width (fun y x ->
+                            float32 (padded (y + down) ((if mirrored then width - 1 - x else x) + right)))
+
+                    if Seq.forall2 (fun (a: float32) b -> abs (a - b) < 1e-3f) (Seq.cast expected) (Seq.cast cut) then
+                        down, right, mirrored
+    ]
+
+let private plane (values: 'a[]) height width =
+    Array2D.init height width (fun y x -> values[y * width + x])
+
+let private augmentTests =
+    testList
+        "training batches"
+        [
+            testProperty "a flip with the same choices twice is the image again" (fun seed (step: uint16) ->
+                use scope = torch.NewDisposeScope()
+                let images = bytes [| 16L; 3L; 5L; 5L |] 1
+                let flipped = toBytes (Batches.Train(images, plain 5 0 true, seed, int64 step))
+                let again = toBytes (Batches.Train(flipped, plain 5 0 true, seed, int64 step))
+                Expect.isTrue (again.eq(images).all().item<bool>()) "an involution")
+
+            testCase "about half of the images are flipped, left to right" (fun () ->
+                use scope = torch.NewDisposeScope()
+                let images = bytes [| 1000L; 1L; 4L; 4L |] 2
+                let gray = toBytes(Batches.Train(images, plain 4 0 true, 3L, 0L)).narrow(1L, 0L, 1L)
+
+                let count (other: torch.Tensor) =
+                    gray.eq(other).view(1000L, 16L).sum(1L).eq((16L).ToScalar()).sum().ToInt64()
+
+                let kept, flipped = count images, count (images.flip 3L)
+                Expect.equal (kept + flipped) 1000L "each image is itself or its mirror image"
+                Expect.isGreaterThan flipped 430L "flipped: 500 +- 4.4 deviations"
+                Expect.isLessThan flipped 570L "flipped: 500 +- 4.4 deviations")
+
+            testCase "a crop is a window of the image with zeros around it; every shift comes up" (fun () ->
+                use scope = torch.NewDisposeScope()
+                let count, side, padding = 400, 8, 2
+                let images = bytes [| int64 count; 1L; int64 side; int64 side |] 4
+                let batch = Batches.Train(images, plain side padding true, 5L, 6L)
+                let size = side * side
+
+                let found =
+                    [
+                        for i in 0 .. count - 1 do
+                            let image = images.select(0L, int64 i).bytes.ToArray()
+                            let channels = numbers (batch.select (0L, int64 i))
+
+                            for channel in 0..2 do
+                                let cut = channels[channel * size .. (channel + 1) * size - 1]
+
+                                match placements padding (plane image side side) (plane cut side side) with
+                                | [ place ] -> place
+                                | places -> failtest $"image {i}, channel {channel}: {places.Length} windows fit"
+                    ]
+
+                for channels in List.chunkBySize 3 found do
+                    Expect.allEqual channels channels.Head "the channels stay together"
+
+                let values choose = found |> List.map choose |> Set.ofList
+                Expect.equal (values (fun (down, _, _) -> down)) (set [ -2 .. 2 ]) "up and down"
+                Expect.equal (values (fun (_, right, _) -> right)) (set [ -2 .. 2 ]) "left and right"
+                Expect.equal (values (fun (_, _, mirrored) -> mirrored)) (set [ false; true ]) "mirrored"
+                Expect.isGreaterThan (List.distinct found).Length 40 "drawn independently: 50 combinations")
+
+            testCase "choices belong to the seed and the step alone" (fun () ->
+                use scope = torch.NewDisposeScope()
+                let images = bytes [| 8L; 3L; 16L; 16L |] 7
+
+                let batch seed step =
+                    numbers (Batches.Train(images, plain 16 4 true, seed, step))
+
+                Expect.equal (batch 1L 2L) (batch 1L 2L) "the same again"
+                Expect.notEqual (batch 1L 2L) (batch 1L 3L) "another step"
+                Expect.notEqual (batch 1L 2L) (batch 2L 2L) "another seed")
+
+            testCase "switching the crop off moves no flip" (fun () ->
+                use scope = torch.NewDisposeScope()
+                let wide = bytes [| 100L; 1L; 9L; 9L |] 8
+
+                let mirrored padding =
+                    let batch = Batches.Train(wide, plain 9 padding true, 9L, 0L)
+
+                    [
+                        for i in 0L .. 99L ->
+                            let image = plane (wide.select(0L, i).bytes.ToArray()) 9 9
+                            let cut = plane (numbers (batch.select(0L, i).select(0L, 0L))) 9 9
+                            placements padding image cut |> List.map (fun (_, _, mirrored) -> mirrored)
+                    ]
+
+                Expect.equal (mirrored 1) (mirrored 0) "flips")
+
+            testCase "without crop and flip they are evaluation's" (fun () ->
+                use scope = torch.NewDisposeScope()
+                let images = bytes [| 2L; 3L; 8L; 8L |] 10
+
+                Expect.equal
+                    (numbers (Batches.Train(images, cifar 12, 1L, 1L)))
+                    (numbers (Batches.Evaluation(images, cifar 12)))
+                    "values")
+        ]
+
+let private evaluationTests =
+    testList
+        "evaluation batches"
+        [
+            testProperty "a constant stays constant under resize" (fun (value: byte) (side: byte) ->
+                use scope = torch.NewDisposeScope()
+                let side = 1 + int side % 40
+
+                let image =
+                    torch.full ([| 1L; 3L; 8L; 8L |], (int64 value).ToScalar(), torch.ScalarType.Byte)
+
+                let batch = Batches.Evaluation(image, plain side 0 false)
+
+                near
+                    1e-3
+                    batch
+                    (torch.full (
+                        [| 1L; 3L; int64 side; int64 side |],
+                        (float value).ToScalar(),
+                        torch.ScalarType.Float32
+                    ))
+                    "constant")
+
+            testProperty "normalising inverts" (fun (seed: int) ->
+                use scope = torch.NewDisposeScope()
+                let images = bytes [| 2L; 3L; 6L; 6L |] seed
+                let batch = Batches.Evaluation(images, cifar 6)
+
+                let channels (r: float) g b =
+                    torch.tensor([| r; g; b |]).view(1L, 3L, 1L, 1L)
+
+                let pixels =
+                    (batch.``double`` () * channels 0.2023 0.1994 0.2010
+                     + channels 0.4914 0.4822 0.4465)
+                    * 255.
+
+                near 1e-4 pixels images "pixels")
+
+            testCase "resize is bilinear between half-pixel centres" (fun () ->
+                use scope = torch.NewDisposeScope()
+
+                let image =
+                    torch.tensor ([| 0uy; 100uy; 200uy; 100uy |], ReadOnlySpan [| 1L; 1L; 2L; 2L |])
+
+                let batch = Batches.Evaluation(image, plain 4 0 false)
+
+                // Along a side the second pixel's share is 0, 1/4, 3/4, 1.
+                let share = [| 0.; 0.25; 0.75; 1. |]
+
+                let expected =
+                    [|
+                        for y in share do
+                            for x in share -> (1. - y) * 100. * x + y * (200. - 100. * x)
+                    |]
+
+                let expected = torch.tensor(expected).view(1L, 1L, 4L, 4L).expand(1L, 3L, 4L, 4L)
+                near 1e-3 batch expected "values")
+
+            testCase "a gray image is three equal channels" (fun () ->
+                use scope = torch.NewDisposeScope()
+                let gray = bytes [| 3L; 1L; 7L; 7L |] 11
+
+                Expect.equal
+                    (numbers (Batches.Evaluation(gray, cifar 9)))
+                    (numbers (Batches.Evaluation(gray.expand(3L, 3L, 7L, 7L).contiguous(), cifar 9)))
+                    "values")
+
+            testCase "an image does not depend on its neighbours" (fun () ->
+                use scope = torch.NewDisposeScope()
+                let images = bytes [| 5L; 3L; 8L; 8L |] 12
+                let all = Batches.Evaluation(images, cifar 16)
+
+                for i in 0L .. 4L do
+                    let alone = Batches.Evaluation(images.narrow (0L, i, 1L), cifar 16)
+                    Expect.equal (numbers alone) (numbers (all.narrow (0L, i, 1L))) $"image {i}")
+
+            testCase "nothing but the batch is left behind" (fun () ->
+                use scope = torch.NewDisposeScope()
+                let images = bytes [| 5L; 3L; 8L; 8L |] 13
+                let before = scope.DisposablesCount
+                Batches.Train(images, plain 16 4 true, 1L, 1L) |> ignore
+                Expect.equal scope.DisposablesCount (before + 1) "tensors")
+        ]
+
+let private orderTests =
+    testList
+        "an epoch's order"
+        [
+            testProperty "is a permutation" (fun seed (epoch: byte) (count: byte) ->
+                use order = Batches.Order(seed, int epoch, int64 count)
+                Expect.equal (order.data<int64>().ToArray() |> Array.sort) [| 0L .. int64 count - 1L |] "indices")
+
+            testCase "belongs to the seed and the epoch" (fun () ->
+                let order seed epoch =
+                    use order = Batches.Order(seed, epoch, 100L)
+                    order.data<int64>().ToArray()
+
+                Expect.equal (order 1L 2) (order 1L 2) "the same again"
+                Expect.notEqual (order 1L 2) (order 1L 3) "another epoch"
+                Expect.notEqual (order 1L 2) (order 2L 2) "another seed")
+        ]
+
+[<Tests>]
+let tests = testList "batches" [ augmentTests; evaluationTests; orderTests ]

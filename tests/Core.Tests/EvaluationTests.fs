@@ -1,0 +1,200 @@
+module LongTail.Tests.EvaluationTests
+
+open System
+open Expecto
+open LongTail.Core.Evaluation
+open LongTail.Core.Settings
+
+let private close actual expected message =
+    Expect.floatClose Accuracy.veryHigh actual expected message
+
+let private value (number: Nullable<float>) = number.Value
+
+/// Predictions and targets of a test set with the same number of images of each class.
+let private balanced (predicted: byte list) =
+    let classes = 4
+    let perClass = 1 + predicted.Length / classes
+    let targets = Array.init (classes * perClass) (fun i -> int64 (i % classes))
+    let predicted = Array.ofList (0uy :: predicted)
+
+    targets
+    |> Array.mapi (fun i _ -> int64 predicted[i % predicted.Length] % int64 classes),
+    targets,
+    classes
+
+/// Confidences in [0, 1] and whether the predictions were right.
+let private judged (images: (uint16 * bool) list) =
+    images
+    |> List.map (fun (confidence, correct) -> float confidence / 65535., correct)
+    |> Array.ofList
+    |> Array.unzip
+
+let private accuracyTests =
+    testList
+        "accuracy"
+        [
+            testCase "each mean is what its name says" (fun () ->
+                let accuracy =
+                    ClassAccuracy.Of([| 0L; 0L; 1L; 2L; 1L; 2L |], [| 0L; 0L; 0L; 1L; 1L; 2L |], 4)
+
+                Expect.equal
+                    (List.ofSeq accuracy.PerClass)
+                    [ Nullable(2. / 3.); Nullable 0.5; Nullable 1.; Nullable() ]
+                    "class by class; the last one has no image"
+
+                close accuracy.Top1 (4. / 6.) "images"
+                close accuracy.Macro ((2. / 3. + 0.5 + 1.) / 3.) "classes"
+                close accuracy.Harmonic (3. / (1.5 + 2. + 1.)) "harmonic"
+                close accuracy.Worst 0.5 "worst")
+
+            testCase "a class that is never right makes the harmonic mean 0" (fun () ->
+                let accuracy = ClassAccuracy.Of([| 0L; 0L |], [| 0L; 1L |], 2)
+                Expect.equal accuracy.Harmonic 0. "harmonic mean"
+                Expect.equal accuracy.Worst 0. "worst class")
+
+            testProperty "on a balanced test set images and classes agree" (fun predicted ->
+                let predicted, targets, classes = balanced predicted
+                let accuracy = ClassAccuracy.Of(predicted, targets, classes)
+                close accuracy.Top1 accuracy.Macro "top-1 and macro")
+
+            testProperty "worst <= harmonic <= macro, all within [0, 1]" (fun predicted ->
+                let accuracy = ClassAccuracy.Of(balanced predicted)
+
+                [ 0.; accuracy.Worst; accuracy.Harmonic; accuracy.Macro; 1. ]
+                |> List.pairwise
+                |> List.forall (fun (low, high) -> low <= high + 1e-12))
+
+            testProperty "the order of the images changes nothing" (fun predicted seed ->
+                let predicted, targets, classes = balanced predicted
+
+                let order =
+                    Array.randomShuffleWith (Random(seed: int)) [| 0 .. targets.Length - 1 |]
+
+                let shuffled (values: int64[]) = order |> Array.map (fun i -> values[i])
+                let one = ClassAccuracy.Of(predicted, targets, classes)
+                let other = ClassAccuracy.Of(shuffled predicted, shuffled targets, classes)
+                Seq.toList one.PerClass = Seq.toList other.PerClass && one.Top1 = other.Top1)
+
+            testCase "what cannot be counted is refused" (fun () ->
+                let refused (predicted: int64[]) (targets: int64[]) =
+                    Expect.throwsT<ArgumentException>
+                        (fun () -> ClassAccuracy.Of(predicted, targets, 2) |> ignore)
+                        "refused"
+
+                refused [||] [||]
+                refused [| 0L |] [| 0L; 1L |]
+                refused [| 0L |] [| 2L |]
+                refused [| 0L |] [| -1L |])
+        ]
+
+let private groupTests =
+    testList
+        "groups"
+        [
+            testCase "by count, 100 and 20 are medium" (fun () ->
+                Expect.equal
+                    (Groups.ByTrainingCount [| 101; 100; 20; 19 |])
+                    [| Group.Head; Group.Medium; Group.Medium; Group.Tail |]
+                    "groups")
+
+            testList
+                "the published ranges come out"
+                [
+                    for set, sizes in
+                        [
+                            ImageSet.Cifar100, [ 36; 35; 29 ]
+                            ImageSet.Cifar10, [ 3; 4; 3 ]
+                            ImageSet.FashionMnist, [ 3; 4; 3 ]
+                        ] ->
+                        testCase $"{set}" (fun () ->
+                            let groups = Groups.ByPublishedRange set
+
+                            let expected =
+                                List.map2 List.replicate sizes [ Group.Head; Group.Medium; Group.Tail ]
+                                |> List.concat
+
+                            Expect.equal (List.ofArray groups) expected "head, then medium, then tail")
+                ]
+
+            testProperty
+                "the groups' means combine to the mean of all classes"
+                (fun (accuracies: byte[]) (counts: byte[]) ->
+                    let n = min accuracies.Length counts.Length
+                    let accuracies = Array.init n (fun j -> Nullable(float accuracies[j] / 255.))
+                    let groups = Groups.ByTrainingCount(Array.init n (fun j -> int counts[j]))
+                    let means = Groups.Means(accuracies, groups)
+
+                    let combined =
+                        [ Group.Head, means.Head; Group.Medium, means.Medium; Group.Tail, means.Tail ]
+                        |> List.sumBy (fun (group, mean) ->
+                            let size = groups |> Array.filter ((=) group) |> Array.length
+                            Expect.equal mean.HasValue (size > 0) "a mean where there is a class"
+                            float size * mean.GetValueOrDefault())
+
+                    close combined (accuracies |> Array.sumBy value) "sum over the classes")
+
+            testCase "an empty group is null" (fun () ->
+                let means =
+                    Groups.Means([| Nullable 1.; Nullable() |], [| Group.Head; Group.Tail |])
+
+                Expect.equal
+                    means
+                    (GroupMeans(Nullable 1., Nullable(), Nullable()))
+                    "no class, and no class with images")
+        ]
+
+let private calibrationTests =
+    testList
+        "calibration"
+        [
+            testCase "golden: bins are closed on their right" (fun () ->
+                let calibration =
+                    Calibration.Of(
+                        [| 0.05; 1. / 15.; 0.0666667; 0.5; 0.9; 0.95; 1.; 0.3 |],
+                        [| false; true; true; true; true; false; true; false |]
+                    )
+
+                Expect.floatClose Accuracy.high (value calibration.ExpectedError) 0.45833332917 "ECE"
+                Expect.floatClose Accuracy.high (value calibration.MaximumError) 0.9333333 "MCE")
+
+            testProperty "0 <= ECE <= MCE <= 1, and null only without images in bins" (fun images ->
+                let confidences, correct = judged images
+                let calibration = Calibration.Of(confidences, correct)
+
+                if Array.exists (fun c -> c > 0.) confidences then
+                    let ece, mce = value calibration.ExpectedError, value calibration.MaximumError
+                    0. <= ece && ece <= mce + 1e-12 && mce <= 1.
+                else
+                    calibration = Calibration(Nullable(), Nullable()))
+
+            testProperty "the order of the images changes nothing" (fun images ->
+                let calibration (images: _ list) = Calibration.Of(judged images)
+                let one, other = calibration images, calibration (List.rev images)
+                close (one.ExpectedError.GetValueOrDefault()) (other.ExpectedError.GetValueOrDefault()) "ECE"
+                close (one.MaximumError.GetValueOrDefault()) (other.MaximumError.GetValueOrDefault()) "MCE")
+
+            testProperty "in one bin it is |accuracy - confidence|" (fun (images: (byte * bool) list) (bin: byte) ->
+                let images = (1uy, true) :: images
+                // Strictly inside the bin, so that rounding cannot move an image to its neighbour.
+                let confidences =
+                    [| for c, _ in images -> (float (bin % 15uy) + (float c + 1.) / 257.) / 15. |]
+
+                let correct = [| for _, right in images -> right |]
+                let accuracy = correct |> Array.averageBy (fun right -> if right then 1. else 0.)
+                let gap = abs (accuracy - Array.average confidences)
+                let calibration = Calibration.Of(confidences, correct)
+                close (value calibration.ExpectedError) gap "ECE"
+                close (value calibration.MaximumError) gap "MCE")
+
+            testCase "right as often as confident is 0" (fun () ->
+                let calibration = Calibration.Of(Array.create 4 0.75, [| true; true; true; false |])
+                close (value calibration.ExpectedError) 0. "ECE")
+
+            testCase "no confidence and no number are in no bin" (fun () ->
+                let calibration = Calibration.Of([| 0.; nan; 0.5 |], [| true; true; true |])
+                close (value calibration.ExpectedError) 0.5 "ECE of the one image left"
+                Expect.isFalse (Calibration.Of([| nan |], [| true |]).ExpectedError.HasValue) "nothing left")
+        ]
+
+[<Tests>]
+let tests = testList "evaluation" [ accuracyTests; groupTests; calibrationTests ]
