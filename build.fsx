@@ -115,7 +115,7 @@ let private variable name =
 let private chosenTorch =
     variable "LIBTORCH" |> Option.orElse (variable "Torch_DIR")
 
-/// The reference BLAS and OpenBLAS's own threads make libtorch many times slower.
+/// The reference BLAS and OpenBLAS's own threads make libtorch many times slower, here and in other programs.
 let private warnOfSlowBlas () =
     for folder in Directory.GetDirectories("/usr/lib", "*-linux-gnu*") do
         let blas = FileInfo(Path.Combine(folder, "libblas.so.3"))
@@ -129,7 +129,8 @@ let private warnOfSlowBlas () =
                 let choose =
                     $"update-alternatives --set libblas.so.3-{name} {folder}/openblas-openmp/libblas.so.3"
 
-                eprintfn $"setup     slow BLAS in use ({target.Value}); OpenBLAS's OpenMP build is fast: {choose}"
+                eprintfn
+                    $"setup     the system's BLAS is {target.Value}, slow under libtorch; we load OpenBLAS's OpenMP build, `{choose}` makes all programs do so"
 
 let setup () =
     let wanted =
@@ -309,6 +310,12 @@ let private outcomesIn (trx: string) =
                 }
     ]
 
+/// The frames of our own code; the adapter's and the checker's tell a reader nothing.
+let private ownFrames (trace: string) =
+    trace.Split '\n'
+    |> Array.filter (fun frame -> not (Regex.IsMatch(frame, @"\bat (Expecto|FsCheck|Microsoft\.FSharp)\.")))
+    |> String.concat "\n"
+
 /// VSTest's filter gives these characters a meaning of their own.
 let private escaped (name: string) =
     Regex.Replace(name, @"[\\()&|=!~]", @"\$0")
@@ -373,7 +380,7 @@ let test (name: string option) =
         printfn $"\nskipped: {test.Name}\n  {test.Message}"
 
     for test in failed do
-        printfn $"\nFAILED: {test.Name}\n{test.Message}\n{test.Trace}"
+        printfn $"\nFAILED: {test.Name}\n{test.Message}\n{ownFrames test.Trace}"
 
     if outcomes.IsEmpty && name.IsSome then
         raise (Trouble $"test: no test's full name contains \"{name.Value}\"")

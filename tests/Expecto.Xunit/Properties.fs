@@ -17,7 +17,8 @@ module ExpectoFsCheck =
         | TestResult.Failed(data, original, shrunk, outcome, _, seed, size) ->
             let reason =
                 match outcome with
-                | Outcome.Failed error -> error.Message
+                | Outcome.Failed(:? ExpectoException as expectation) -> expectation.Message
+                | Outcome.Failed error -> error.ToString()
                 | _ -> "The property is false."
 
             let labels =
