@@ -1,0 +1,15 @@
+namespace LongTail
+
+/// One training run as a person writes it down: what determines its numbers, and a name for people.
+type Experiment =
+    {
+        Name: string
+        Dataset: Dataset
+        Input: Input
+        Model: Model
+        Loss: Loss
+        Optimizer: Optimizer
+        Schedule: Schedule
+        Batch: int
+        Seed: int64
+    }

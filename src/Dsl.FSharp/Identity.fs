@@ -1,0 +1,66 @@
+namespace LongTail
+
+open System
+open System.IO
+open System.Reflection
+open System.Security.Cryptography
+open System.Text
+open System.Text.Json
+open LongTail.Core.Settings
+
+/// Names a run by everything that determines its numbers, and by nothing else.
+module Identity =
+    /// Raised whenever a change of Core changes a number that a run gives.
+    let numerics = 1
+
+    /// The only members that do not enter: a new one enters by itself, so that it can cause a run too many but
+    /// never a result that belongs to other settings.
+    let private operational = set [ $"{nameof PretrainedBackbone}.File" ]
+
+    let rec private write (json: Utf8JsonWriter) (value: objnull) =
+        match value with
+        | null -> json.WriteNullValue()
+        | :? string as text -> json.WriteStringValue text
+        | :? bool as truth -> json.WriteBooleanValue truth
+        | :? float as number -> json.WriteNumberValue number
+        | :? Enum as case -> json.WriteStringValue(string case)
+        | :? IConvertible as whole -> json.WriteRawValue(whole.ToString Globalization.CultureInfo.InvariantCulture)
+        | settings ->
+            let kind = settings.GetType()
+            json.WriteStartObject()
+            // Of a union the case is a member like others.
+            if kind.BaseType <> typeof<obj> && kind.BaseType <> typeof<ValueType> then
+                json.WriteString("case", kind.Name)
+
+            for property in
+                kind.GetProperties(BindingFlags.Public ||| BindingFlags.Instance)
+                |> Seq.sortBy _.Name do
+                if not (operational.Contains $"{kind.Name}.{property.Name}") then
+                    json.WritePropertyName property.Name
+                    write json (property.GetValue settings)
+
+            json.WriteEndObject()
+
+    let private render indented (settings: RunSettings) =
+        use stream = new MemoryStream()
+
+        using (new Utf8JsonWriter(stream, JsonWriterOptions(Indented = indented, NewLine = "\n"))) (fun json ->
+            json.WriteStartObject()
+            json.WriteNumber("numerics", numerics)
+            json.WritePropertyName "settings"
+            write json settings
+            json.WriteEndObject())
+
+        stream.ToArray()
+
+    /// Every member in the order of its name, numbers in the shortest form that reads back as the same value.
+    let canonical settings =
+        Encoding.UTF8.GetString(render false settings)
+
+    /// The canonical form laid out for people.
+    let readable settings =
+        Encoding.UTF8.GetString(render true settings) + "\n"
+
+    /// First 12 hex digits of the SHA-256 of the canonical form.
+    let hash settings =
+        Convert.ToHexStringLower(SHA256.HashData(render false settings)).Substring(0, 12)

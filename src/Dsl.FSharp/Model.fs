@@ -1,0 +1,84 @@
+namespace LongTail
+
+open LongTail.Core.Settings
+
+/// Sizes of a Vision Transformer that is drawn, not loaded.
+type VitShape =
+    {
+        InputSide: int
+        PatchSize: int
+        Width: int
+        Depth: int
+        Heads: int
+    }
+
+/// Where the backbone's values come from.
+type Backbone =
+    /// timm-named tensors in a safetensors file.
+    | Pretrained of file: string
+    /// Drawn from the run's seed.
+    | Drawn of VitShape
+
+/// A backbone, its prompts and its head.
+type Model =
+    {
+        Backbone: Backbone
+        /// VPT-Deep prompts a block; 0 has none.
+        PromptLength: int
+        /// None is GNM-PT's read-out where there are prompts, the class token where there are none.
+        Readout: Readout option
+        Head: HeadKind
+        HeadInitial: HeadInitial
+        Tuning: Tuning
+    }
+
+[<AutoOpen>]
+module Models =
+    let private published backbone =
+        {
+            Backbone = backbone
+            PromptLength = 0
+            Readout = None
+            Head = HeadKind.Cosine
+            HeadInitial = HeadInitial.Drawn
+            Tuning = Tuning.PromptsAndHead
+        }
+
+    /// A pretrained Vision Transformer from a safetensors file with timm's names; it stays frozen.
+    let vit file = published (Pretrained file)
+
+    /// A Vision Transformer drawn from the run's seed, all of it tuned: for pretraining.
+    let drawnVit shape =
+        { published (Drawn shape) with
+            Tuning = Tuning.Everything
+        }
+
+    /// VPT-Deep: so many prompts before every block.
+    let deepPrompts length model = { model with PromptLength = length }
+
+    /// Reads the class token alone, prompts or not.
+    let clsReadout model =
+        { model with
+            Readout = Some Readout.Cls
+        }
+
+    /// Cosines of the features and one direction a class.
+    let cosineHead model = { model with Head = HeadKind.Cosine }
+
+    /// A linear layer with bias.
+    let linearHead model = { model with Head = HeadKind.Linear }
+
+    /// The cosine head starts at the class means of the frozen features: short schedules need it.
+    let classMeans model =
+        { model with
+            HeadInitial = HeadInitial.ClassMeans
+        }
+
+    /// The head starts at random values of standard deviation 0.02, as published.
+    let drawnHead model =
+        { model with
+            HeadInitial = HeadInitial.Drawn
+        }
+
+    /// What the optimizer moves: prompts and head, the head alone, or everything.
+    let tuning what model = { model with Tuning = what }

@@ -1,0 +1,59 @@
+namespace LongTail
+
+open System
+open System.Diagnostics
+open System.Runtime.InteropServices
+
+/// What a run was computed with, for whoever asks later.
+type Provenance =
+    {
+        Started: DateTime
+        Device: string
+        Threads: Nullable<int>
+        Cores: int
+        System: string
+        Runtime: string
+        LongTail: string
+        Numerics: int
+        /// The commit of the folder that the command was given in; null outside a repository.
+        Commit: string | null
+        /// What differs from that commit.
+        Changes: string | null
+    }
+
+module Provenance =
+    let private git (arguments: string list) =
+        try
+            let start =
+                ProcessStartInfo("git", arguments, RedirectStandardOutput = true, RedirectStandardError = true)
+
+            match Process.Start start with
+            | null -> None
+            | child ->
+                use child = child
+                child.ErrorDataReceived.Add ignore
+                child.BeginErrorReadLine()
+                let output = child.StandardOutput.ReadToEnd()
+                child.WaitForExit()
+                if child.ExitCode = 0 then Some(output.Trim()) else None
+        with :? ComponentModel.Win32Exception ->
+            None
+
+    // Asked once: a sweep of an hour should not name a commit that was made while it ran.
+    let private source = lazy (git [ "rev-parse"; "HEAD" ], git [ "diff"; "HEAD" ])
+
+    let now (place: Place) =
+        let commit, changes = source.Value
+
+        {
+            Started = DateTime.UtcNow
+            Device = place.Device
+            Threads = Option.toNullable place.Threads
+            Cores = Environment.ProcessorCount
+            System = RuntimeInformation.OSDescription
+            Runtime = RuntimeInformation.FrameworkDescription
+            LongTail = $"{typeof<Experiment>.Assembly.GetName().Version}"
+            Numerics = Identity.numerics
+            Commit = Option.toObj commit
+            Changes = Option.toObj changes
+        }

@@ -1,0 +1,166 @@
+namespace LongTail
+
+open System
+open LongTail.Core.Evaluation
+open LongTail.Core.Training
+open MathNet.Numerics.Distributions
+open Spectre.Console
+
+/// A mean over seeds and half the width of its 95 % interval by Student's t; one seed has no interval.
+type Estimate =
+    { Mean: float; HalfWidth: float option }
+
+module Estimate =
+    let over (values: float list) =
+        let n = float values.Length
+        let mean = List.average values
+
+        {
+            Mean = mean
+            HalfWidth =
+                if n < 2. then
+                    None
+                else
+                    let variance = (values |> List.sumBy (fun x -> (x - mean) ** 2.)) / (n - 1.)
+                    Some(StudentT.InvCDF(0., 1., n - 1., 0.975) * sqrt (variance / n))
+        }
+
+/// One setting of a sweep over its seeds; accuracies in [0, 1].
+type Row =
+    {
+        Labels: (string * string) list
+        Seeds: int
+        Accuracy: Estimate
+        Head: Estimate option
+        Medium: Estimate option
+        Tail: Estimate option
+        Ece: Estimate option
+        SecondsPerEpoch: float
+        /// Seconds an epoch over those of the same setting without perturbation.
+        CostRatio: float option
+    }
+
+/// How a table's classes are told apart into head, medium and tail.
+type SplitRule =
+    | ByCount
+    | ByRange
+
+module Report =
+    let private groups rule (result: RunResult) =
+        match rule with
+        | ByCount -> result.ByCount
+        | ByRange -> result.ByRange
+
+    /// By the count of images where every run then has a class in each group, else by the published ranges.
+    let splitRule (results: RunResult seq) =
+        let whole (means: GroupMeans) =
+            means.Head.HasValue && means.Medium.HasValue && means.Tail.HasValue
+
+        if results |> Seq.forall (fun r -> whole r.ByCount) then
+            ByCount
+        else
+            ByRange
+
+    let private over (pick: RunResult -> Nullable<float>) results =
+        match results |> List.choose (pick >> Option.ofNullable) with
+        | [] -> None
+        | values -> Some(Estimate.over values)
+
+    /// One row a setting, in the sweep's order; settings without a result are left out.
+    let rows rule (plan: Plan) (results: Map<string, RunResult>) =
+        let settings =
+            plan.Cells
+            |> List.groupBy (fun (s, _) -> { s with Setting.Experiment.Seed = 0L })
+            |> List.map (fun (setting, cells) -> setting, cells |> List.choose (fun (_, hash) -> results.TryFind hash))
+            |> List.filter (fun (_, found) -> not found.IsEmpty)
+
+        let seconds found =
+            found |> List.averageBy (fun (r: RunResult) -> r.SecondsPerEpoch)
+
+        let plain =
+            settings
+            |> List.filter (fun (s, _) -> s.Experiment.Optimizer.Perturbation.IsNone)
+            |> List.map (fun (s, found) -> s.Experiment, seconds found)
+            |> dict
+
+        [
+            for setting, found in settings do
+                let unperturbed =
+                    { setting.Experiment with
+                        Optimizer = none setting.Experiment.Optimizer
+                    }
+
+                {
+                    Labels = setting.Labels
+                    Seeds = found.Length
+                    Accuracy = Estimate.over (found |> List.map _.Accuracy)
+                    Head = found |> over (fun r -> (groups rule r).Head)
+                    Medium = found |> over (fun r -> (groups rule r).Medium)
+                    Tail = found |> over (fun r -> (groups rule r).Tail)
+                    Ece = found |> over _.Calibration.ExpectedError
+                    SecondsPerEpoch = seconds found
+                    CostRatio =
+                        match plain.TryGetValue unperturbed with
+                        | true, base' -> Some(seconds found / base')
+                        | _ -> None
+                }
+        ]
+
+    let private percent estimate =
+        match estimate.HalfWidth with
+        | Some half -> $"{100. * estimate.Mean:F1} ± {100. * half:F1}"
+        | None -> $"{100. * estimate.Mean:F1}"
+
+    let private orDash show value =
+        value |> Option.map show |> Option.defaultValue "-"
+
+    /// The protocol of a table's numbers.
+    let caption rule rows =
+        let counts =
+            rows
+            |> List.map _.Seeds
+            |> List.distinct
+            |> List.map string
+            |> String.concat " or "
+
+        let split =
+            match rule with
+            | ByCount -> "training images (over 100, 20 to 100, under 20)"
+            | ByRange -> "the published class ranges"
+
+        let interval =
+            if rows |> List.exists (fun r -> r.Seeds > 1) then
+                " with the 95 % t-interval of the mean"
+            else
+                ""
+
+        $"Accuracy and ECE in percent on the test set after the last epoch, nothing selected; seeds: {counts}{interval}.\n"
+        + $"Head, medium and tail by {split}."
+
+    /// A table of rows that have the same axes.
+    let table (rows: Row list) =
+        let table = Table(Border = TableBorder.Rounded)
+        let axes = rows |> List.tryHead |> Option.map (fun r -> r.Labels |> List.map fst)
+
+        for axis in Option.defaultValue [] axes do
+            table.AddColumn(TableColumn(Markup.Escape axis)) |> ignore
+
+        for name in [ "all"; "head"; "medium"; "tail"; "ECE"; "s/epoch"; "cost" ] do
+            table.AddColumn(TableColumn(name).RightAligned()) |> ignore
+
+        for row in rows do
+            let cells =
+                (row.Labels |> List.map snd)
+                @ [
+                    percent row.Accuracy
+                    orDash percent row.Head
+                    orDash percent row.Medium
+                    orDash percent row.Tail
+                    orDash percent row.Ece
+                    $"{row.SecondsPerEpoch:F2}"
+                    orDash (fun ratio -> $"{ratio:F2}x") row.CostRatio
+                ]
+
+            table.AddRow(cells |> List.map Markup.Escape |> Array.ofList) |> ignore
+
+        table
