@@ -1,6 +1,5 @@
 module LongTail.Tests.DataSetTests
 
-open System
 open Expecto
 open LongTail.Core.Data
 open LongTail.Core.Settings
@@ -59,13 +58,13 @@ let tests =
                 Expect.stringContains (inputError (fun () -> load 6001)) "6000 images" "more than there are")
 
             testCase "is CIFAR-100's with the original counts" (fun () ->
-                match Environment.GetEnvironmentVariable "LONGTAIL_DATA" with
-                | null
-                | "" -> skiptest "CIFAR-100 is not here: set LONGTAIL_DATA to the folder that holds cifar-100-binary"
-                | folder ->
-                    use data =
-                        DataSet.Load(settings ImageSet.Cifar100 100. None None, RunPlace("cpu", folder, null))
+                use data =
+                    DataSet.Load(
+                        settings ImageSet.Cifar100 100. None None,
+                        RunPlace("cpu", SharedData.folder.Value, null)
+                    )
 
-                    Expect.equal data.Train.Count 10_847L "training images"
-                    Expect.equal data.Test.Count 10_000L "test images")
+                Expect.equal data.Train.Count 10_847L "training images"
+                Expect.equal data.Test.Count 10_000L "test images"
+                Expect.equal data.ClassNames[99] "worm" "class names")
         ]
