@@ -5,13 +5,13 @@ using F = TorchSharp.torch.nn.functional;
 namespace LongTail.Core.Models;
 
 /// <summary>Position embeddings for other input sides than they were learned at.</summary>
-internal static class PositionEmbedding
+public static class PositionEmbedding
 {
     /// <summary>
     /// (1, 1 + g*g, Width) of the shape's own grid to (1, 1 + h*h, Width) of the grid at this side: the patches'
     /// positions are interpolated bicubically, the class token's stays.
     /// </summary>
-    internal static Tensor AtSide(Tensor embedding, VisionTransformerShape shape, int side)
+    public static Tensor AtSide(Tensor embedding, VisionTransformerShape shape, int side)
     {
         if (side == shape.InputSide)
             return embedding;

@@ -37,13 +37,13 @@ public sealed record EpochResult(int Epoch, double LearningRate, double Loss, do
 /// <summary>Where a run is.</summary>
 /// <param name="Epoch">Counts from 0.</param>
 /// <param name="Step">Steps done in this epoch.</param>
-/// <param name="Loss">Mean of the epoch so far; NaN before the first step.</param>
+/// <param name="Loss">Mean of the epoch so far; null between the few readings a second, since each waits for the device.</param>
 /// <param name="Finished">The epoch that has just ended, with its results; null within an epoch.</param>
 public sealed record TrainingProgress(
     int Epoch,
     int Epochs,
     int Step,
     int StepsInEpoch,
-    double Loss,
+    double? Loss,
     EpochResult? Finished
 );

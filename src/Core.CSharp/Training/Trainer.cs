@@ -11,7 +11,7 @@ public static class Trainer
     /// Trains and evaluates one run, going on from the place's checkpoint where there is one. On the CPU a run that was
     /// stopped at any moment ends with the same bits as one that was not.
     /// </summary>
-    /// <param name="progress">Called a few times a second, and at the end of every epoch.</param>
+    /// <param name="progress">Called after every step, and at the end of every epoch.</param>
     /// <exception cref="InputException">Data, weights, device or settings that a person can mend.</exception>
     /// <exception cref="OperationCanceledException">Cancelled between two steps; the checkpoint is kept.</exception>
     public static RunResult Run(

@@ -12,7 +12,7 @@ namespace LongTail.Core.Training;
 /// <summary>One run: its data, its model, its optimizer, and where it stands.</summary>
 internal sealed class TrainingRun : IDisposable
 {
-    private static readonly TimeSpan BetweenReports = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan BetweenReadings = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan BetweenCheckpoints = TimeSpan.FromSeconds(30);
 
     private readonly RunSettings settings;
@@ -113,7 +113,7 @@ internal sealed class TrainingRun : IDisposable
             : null;
         var before = position.Seconds;
         var clock = Stopwatch.StartNew();
-        var (reported, saved) = (TimeSpan.Zero, TimeSpan.Zero);
+        var (read, saved) = (TimeSpan.Zero, TimeSpan.Zero);
 
         for (var step = position.StepInEpoch; step < stepsInEpoch; step++)
         {
@@ -129,11 +129,10 @@ internal sealed class TrainingRun : IDisposable
                 Save();
                 saved = clock.Elapsed;
             }
-            if (clock.Elapsed - reported > BetweenReports)
-            {
-                progress(Progress(lossSum.item<double>() / Seen(step), null));
-                reported = clock.Elapsed;
-            }
+            var due = clock.Elapsed - read > BetweenReadings;
+            if (due)
+                read = clock.Elapsed;
+            progress(Progress(due ? lossSum.item<double>() / Seen(step) : null, null));
         }
 
         var mean = lossSum.item<double>() / data.Train.Count;
@@ -185,7 +184,7 @@ internal sealed class TrainingRun : IDisposable
 
     private long Seen(int step) => Math.Min((step + 1L) * settings.BatchSize, data.Train.Count);
 
-    private TrainingProgress Progress(double loss, EpochResult? finished) =>
+    private TrainingProgress Progress(double? loss, EpochResult? finished) =>
         new(position.Epoch, settings.Schedule.Epochs, position.StepInEpoch, stepsInEpoch, loss, finished);
 
     private static double Median(IEnumerable<double> values)
