@@ -92,17 +92,20 @@ let private stampOf inputs =
     |> List.map (fun file -> $"{file} {FileInfo(file).Length} {File.GetLastWriteTimeUtc(file).Ticks}")
     |> String.concat "\n"
 
+let private remember step (stamp: string) =
+    Directory.CreateDirectory "build/stamps" |> ignore
+    File.WriteAllText($"build/stamps/{step}", stamp)
+
 /// Does the work unless it was done with just these inputs and its output is still there.
 let private whenChanged step what inputs output work =
+    // Taken before the work: what changes meanwhile is seen the next time.
     let stamp = stampOf inputs
     let file = $"build/stamps/{step}"
-    let exists = File.Exists output || Directory.Exists output
 
-    if not (exists && File.Exists file && File.ReadAllText file = stamp) then
+    if not (Path.Exists output && File.Exists file && File.ReadAllText file = stamp) then
         say step what
         work ()
-        Directory.CreateDirectory "build/stamps" |> ignore
-        File.WriteAllText(file, stamp)
+        remember step stamp
 
 // ---- setup: Debian's packages --------------------------------------------------------------------------------
 
@@ -256,25 +259,27 @@ let native () =
 
     whenChanged "native" $"the native door, on {torch} libtorch" [ source; choice ] door work
 
-let private rules =
-    [
-        "Directory.Build.props"
-        "Directory.Build.targets"
-        "paket.lock"
-        "LongTail.slnx"
-    ]
+let private compile what () =
+    quietly "build" "dotnet" [ "build"; what; "-c"; "Release" ]
 
-let private compile step what inputs output =
-    whenChanged step what (rules @ inputs) output (fun () -> quietly step "dotnet" [ "build"; what; "-c"; "Release" ])
+let private rules =
+    [ "Directory.Build.props"; "Directory.Build.targets"; "paket.lock" ]
+
+let private sources = rules @ [ "src"; door ]
 
 /// What a script needs: the language and all below it.
 let private program () =
     let project = "src/Dsl.FSharp"
-    compile "program" project [ "src"; door ] $"{project}/bin/Release"
+    whenChanged "program" project sources $"{project}/bin/Release" (compile project)
 
 /// The whole solution, tests too.
 let build () =
-    compile "build" "LongTail.slnx" [ "src"; "tests"; door ] "tests/Core.Tests/bin/Release"
+    let solution = "LongTail.slnx"
+
+    whenChanged "build" solution (sources @ [ solution; "tests" ]) "tests/Core.Tests/bin/Release" (fun () ->
+        let stamp = stampOf sources
+        compile solution ()
+        remember "program" stamp)
 
 // ---- test ----------------------------------------------------------------------------------------------------
 
