@@ -4,7 +4,6 @@ open System
 open System.IO
 open System.Text
 open System.Text.Json
-open System.Text.Json.Serialization
 open LongTail.Core
 open LongTail.Core.Files
 open LongTail.Core.Settings
@@ -15,10 +14,7 @@ type Store = { Folder: string }
 
 module Store =
     let private line =
-        JsonSerializerOptions(
-            NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-            RespectRequiredConstructorParameters = true
-        )
+        JsonSerializerOptions(RespectRequiredConstructorParameters = true)
 
     let private pretty =
         JsonSerializerOptions(line, WriteIndented = true, NewLine = "\n")

@@ -1,0 +1,23 @@
+// Does a flat minimum help the tail? Prompts on a small frozen Vision Transformer learn Fashion-MNIST with a long tail
+// under three optimizers and two losses.
+//
+//   dotnet fsi build.fsx run        (or: dotnet fsi experiments/quickstart.fsx)
+//
+// Expected: GCL+DRW beats CE on the tail by NN to NN points; sam costs NN to NN times sgd, gnm at most NN; NN s on two cores.
+#load "longtail.fsx"
+open LongTail
+
+let epochs, deferred = 6<epoch>, 4<epoch>
+
+experiment "quickstart" {
+    dataset (FashionMnist |> longTailed 100. |> imagesPerClass 600 |> testImages 100)
+    input (side 32 |> crop 2 |> normalise cifar)
+    model (vit "weights/vit-mini.safetensors" |> deepPrompts 10 |> cosineHead |> classMeans)
+    loss crossEntropy
+    optimizer (sgd 0.02 |> momentum 0.9 |> weightDecay 1e-3)
+    schedule (cosine epochs)
+    batch 128
+}
+|> vary perturbation [ none; sam 0.05; gnm 0.005 ]
+|> vary loss [ crossEntropy; gcl 25. |> deferReweighting deferred ]
+|> run

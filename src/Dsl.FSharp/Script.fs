@@ -1,0 +1,53 @@
+namespace LongTail
+
+open System.Collections.ObjectModel
+open LongTail.Core
+
+/// What a script says after its experiments.
+[<AutoOpen>]
+module Scripts =
+    let private trainer (place: Place) : Trainer =
+        fun settings runPlace progress stop ->
+            place.Threads |> Option.iter TorchSharp.torch.set_num_threads
+            Training.Trainer.Run(settings, runPlace, progress, stop)
+
+    /// The file that --weights names, or else this one.
+    let weightsOr file =
+        Arguments.given.Value.GetResult(Argument.Weights, file)
+
+    /// Whether --small asks for the script's small form.
+    let small () =
+        Arguments.given.Value.Contains Argument.Small
+
+    /// Runs what the store lacks of the sweep and shows its table; ends the script where that cannot be.
+    let run sweep =
+        let arguments = Arguments.given.Value
+
+        match CommandLine.execute (trainer (Arguments.place arguments)) arguments sweep with
+        | 0 when not (arguments.Contains Argument.Plan) -> ()
+        | code -> exit code
+
+    let private refuse lines =
+        for line in lines do
+            eprintfn $"{line}"
+
+        exit 2
+
+    /// Writes the backbone that a finished run trained: a safetensors file with timm's names. The card says in its
+    /// metadata what it is and where it comes from.
+    let saveBackbone file (card: (string * string) list) sweep =
+        let arguments = Arguments.given.Value
+        let store = Arguments.store arguments
+
+        match Plan.make store sweep with
+        | Ok { Runs = [ run ] } ->
+            let place =
+                Place.forRun (Store.checkpoint store run.Hash) (Arguments.place arguments)
+
+            try
+                Training.Trainer.Export(run.Settings, place, file, dict card |> ReadOnlyDictionary)
+                printfn $"wrote {file}"
+            with :? InputException as e ->
+                refuse [ e.Message ]
+        | Ok plan -> refuse [ $"{file}: a backbone is saved of one run, and here are {plan.Runs.Length}" ]
+        | Error problems -> refuse (problems |> List.map string)

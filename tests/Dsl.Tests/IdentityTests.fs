@@ -1,0 +1,170 @@
+/// A run is named by everything that determines its numbers.
+module LongTail.Tests.IdentityTests
+
+open System
+open System.Reflection
+open System.Text.Json
+open Expecto
+open LongTail
+open LongTail.Core.Settings
+open LongTail.Tests.Samples
+
+/// A value of the same type that is another one.
+let private another (kind: Type) (value: objnull) : objnull =
+    match value with
+    | :? float as x -> box (Math.BitIncrement x)
+    | :? bool as b -> box (not b)
+    | :? string as s -> box (s + "x")
+    | :? int64 as n -> box (n + 1L)
+    | :? uint32 as n -> box (n + 1u)
+    | :? int as n -> box (n + 1)
+    | :? Enum as case ->
+        Enum.GetValues(kind)
+        |> Seq.cast<obj>
+        |> Seq.find (fun other -> not (other.Equals case))
+    | null when kind = typeof<Nullable<int>> -> box 1
+    | _ -> failtest $"no other value of {kind}"
+
+/// Every record that differs from this one in a single member, with the path to it.
+let rec private variations (record: obj) : (string * obj) list =
+    let kind = record.GetType()
+
+    let constructor' =
+        kind.GetConstructors() |> Array.maxBy (fun c -> c.GetParameters().Length)
+
+    let parameters = constructor'.GetParameters()
+
+    let values =
+        parameters
+        |> Array.map (fun p ->
+            match p.Name |> Option.ofObj |> Option.bind (kind.GetProperty >> Option.ofObj) with
+            | Some property -> property.GetValue record
+            | None -> failtest $"{kind} has no property {p.Name}")
+
+    [
+        for i, parameter in Array.indexed parameters do
+            let changed =
+                match values[i] with
+                | null when parameter.ParameterType.Namespace = kind.Namespace -> []
+                | value when
+                    parameter.ParameterType.Namespace = kind.Namespace
+                    && not parameter.ParameterType.IsEnum
+                    ->
+                    variations (Unchecked.nonNull value)
+                | value -> [ "", Unchecked.nonNull (another parameter.ParameterType value) ]
+
+            for path, value in changed do
+                let copy = Array.copy values
+                copy[i] <- value
+                $"{parameter.Name}.{path}".TrimEnd('.'), constructor'.Invoke copy
+    ]
+
+let private runs =
+    [
+        one prompting
+        one pretraining
+        { one prompting with
+            Optimizer = adamW 1e-3 |> sam 0.05
+            Loss = crossEntropy
+        }
+    ]
+    |> List.map settingsOf
+
+let private hashes = List.map Identity.hash
+
+[<Tests>]
+let tests =
+    testList
+        "identity"
+        [
+            testCase "every field changes the name, but where the weights lie" (fun () ->
+                for run in runs do
+                    for path, changed in variations run do
+                        let same = Identity.hash (changed :?> RunSettings) = Identity.hash run
+                        Expect.equal same (path = "Model.Backbone.File") path)
+            testCase "the walk over the fields sees them all" (fun () ->
+                let seen = runs |> List.collect (variations >> List.map fst) |> Set.ofList
+
+                let expected =
+                    set
+                        [
+                            "Data.Set"
+                            "Input.Mean.Green"
+                            "Model.Backbone.ContentHash"
+                            "Model.Backbone.Shape.Depth"
+                            "Loss.Margin"
+                            "Optimizer.Base.Momentum"
+                            "Optimizer.Perturbation.HalveEvery"
+                            "Optimizer.Perturbation.Rho"
+                            "Schedule.Reweighting.Beta"
+                            "Seed"
+                        ]
+
+                Expect.isEmpty (expected - seen) "not seen")
+            testCase "what differs by its case alone has another name" (fun () ->
+                let named perturb =
+                    Identity.hash (
+                        settingsOf
+                            { one pretraining with
+                                Optimizer = sgd 0.1 |> perturb
+                            }
+                    )
+
+                let names =
+                    [ none; sam 0.05; gnm 0.05; perturbed (Gnm(0.05, Never, false)) ]
+                    |> List.map named
+
+                Expect.equal (List.distinct names) names "four names")
+            testCase "the same experiment written otherwise has the same name" (fun () ->
+                let reordered =
+                    experiment "another name" {
+                        schedule (cosine 6<epoch>)
+                        optimizer (sgd 0.0100 |> gnm 5e-3 |> weightDecay 0.001 |> momentum 0.9)
+                        batch 128
+                        loss (gcl 25. |> deferReweighting 4<epoch>)
+                        model (vit "elsewhere/other.safetensors" |> classMeans |> cosineHead |> deepPrompts 5)
+                        dataset (FashionMnist |> imagesPerClass 600 |> longTailed 100.)
+                    }
+
+                Expect.equal
+                    (Identity.hash (settingsOf (one reordered)))
+                    (Identity.hash (settingsOf (one prompting)))
+                    "hash")
+            testCase "a name outlives the program that gave it" (fun () ->
+                Expect.equal
+                    (Identity.hash (settingsOf (one pretraining)))
+                    "992d15e27435"
+                    "if this was meant, the stores of all who use LongTail run anew")
+            testProperty "numbers read back as the same value" (fun (FsCheck.NormalFloat rate) ->
+                let settings =
+                    settingsOf
+                        { one pretraining with
+                            Experiment.Optimizer.LearningRate = abs rate + 1e-300
+                        }
+
+                use json = JsonDocument.Parse(Identity.canonical settings)
+
+                let read =
+                    json.RootElement
+                        .GetProperty("settings")
+                        .GetProperty("Optimizer")
+                        .GetProperty("Base")
+                        .GetProperty("LearningRate")
+                        .GetDouble()
+
+                BitConverter.DoubleToInt64Bits read = BitConverter.DoubleToInt64Bits(abs rate + 1e-300))
+            testCase "members stand in the order of their names" (fun () ->
+                let rec ordered (element: JsonElement) =
+                    if element.ValueKind = JsonValueKind.Object then
+                        let members = element.EnumerateObject() |> List.ofSeq
+                        let names = members |> List.map _.Name |> List.filter ((<>) "case")
+
+                        names = List.sortWith (fun a b -> String.CompareOrdinal(a, b)) names
+                        && members |> List.forall (fun m -> ordered m.Value)
+                    else
+                        true
+
+                for run in runs do
+                    use json = JsonDocument.Parse(Identity.canonical run)
+                    Expect.isTrue (ordered json.RootElement) (Identity.canonical run))
+        ]

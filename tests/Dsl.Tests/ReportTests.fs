@@ -1,0 +1,103 @@
+/// The numbers of a table.
+module LongTail.Tests.ReportTests
+
+open System.Threading
+open Expecto
+open LongTail
+open LongTail.Core.Evaluation
+open LongTail.Core.Training
+open LongTail.Tests.Samples
+open LongTail.Tests.TempFolder
+
+let private noResults = Map.empty<string, RunResult>
+
+/// The rows of a sweep whose results are given by setting and seed.
+let private rows (answer: Experiment -> RunResult) sweep =
+    inTempFolder (fun folder ->
+        match Plan.make { Folder = folder } sweep with
+        | Error problems -> failtest $"%A{problems}"
+        | Ok plan ->
+            let results =
+                Map [ for setting, hash in plan.Cells -> hash, answer setting.Experiment ]
+
+            Report.rows ByCount plan results, Report.rows ByCount plan noResults)
+
+let private seconds (e: Experiment) =
+    match e.Optimizer.Perturbation with
+    | None -> 2.
+    | Some(Sam _) -> 3.7
+    | Some(Gnm _) -> 2.05
+
+[<Tests>]
+let tests =
+    testList
+        "report"
+        [
+            // Half widths from published tables of t: 12.706 (1 degree of freedom), 4.303 (2), 2.776 (4).
+            testTheory
+                "the 95 % interval of a mean is Student's"
+                [
+                    [ 1.; 2. ], 1.5, 12.7062 * 0.5
+                    [ 1.; 2.; 3. ], 2., 4.30265 / sqrt 3.
+                    [ 1.; 2.; 3.; 4.; 5. ], 3., 2.776445 * sqrt 2.5 / sqrt 5.
+                ]
+                (fun (values, mean, half) ->
+                    let estimate = Estimate.over values
+                    Expect.floatClose Accuracy.high estimate.Mean mean "mean"
+                    Expect.floatClose Accuracy.medium (estimate.HalfWidth |> Option.get) half "half width")
+            testCase "one seed has no interval" (fun () ->
+                Expect.equal (Estimate.over [ 0.5 ]) { Mean = 0.5; HalfWidth = None } "estimate")
+            testCase "seeds are one row, and cost is told by the same setting without perturbation" (fun () ->
+                let rows, empty =
+                    pretraining
+                    |> vary perturbation [ none; sam 0.05; gnm 0.005 ]
+                    |> vary loss [ crossEntropy; gcl 25. |> deferReweighting 4<epoch> ]
+                    |> seeds [ 0..2 ]
+                    |> rows (fun e -> result (0.5 + 0.01 * float e.Seed) (seconds e))
+
+                Expect.isEmpty empty "settings without a result have no row"
+                Expect.hasLength rows 6 "rows"
+                Expect.all rows (fun row -> row.Seeds = 3) "seeds"
+
+                for row in rows do
+                    Expect.floatClose Accuracy.high row.Accuracy.Mean 0.51 "mean"
+
+                let ratios = rows |> List.map (fun row -> row.CostRatio |> Option.get)
+
+                for ratio, expected in List.zip ratios [ 1.; 1.; 1.85; 1.85; 1.025; 1.025 ] do
+                    Expect.floatClose Accuracy.high ratio expected "ratio")
+            testCase "a perturbed row without its plain one has no ratio" (fun () ->
+                let rows, _ = pretraining |> rows (fun _ -> result 0.5 1.)
+                Expect.isNone (List.exactlyOne rows).CostRatio "ratio")
+            testCase "the split is by count, unless a group is then without a class" (fun () ->
+                let without =
+                    RunResult(
+                        0.5,
+                        [||],
+                        [||],
+                        GroupMeans(0.5, 0.5, System.Nullable()),
+                        GroupMeans(0.5, 0.4, 0.3),
+                        0.,
+                        0.,
+                        Calibration(),
+                        1.,
+                        0L,
+                        0.,
+                        [||]
+                    )
+
+                Expect.equal (Report.splitRule [ result 0.5 1. ]) ByCount "all groups"
+                Expect.equal (Report.splitRule [ result 0.5 1.; without ]) ByRange "no tail by count")
+            testCase "the caption names split, selection and seeds" (fun () ->
+                let rows, _ = pretraining |> seeds [ 0; 1 ] |> rows (fun _ -> result 0.5 1.)
+                let caption = Report.caption ByCount rows
+
+                for words in
+                    [
+                        "after the last epoch"
+                        "nothing selected"
+                        "seeds: 2"
+                        "over 100, 20 to 100, under 20"
+                    ] do
+                    Expect.stringContains caption words "caption")
+        ]

@@ -1,0 +1,72 @@
+/// Experiments and results that the tests start from.
+module LongTail.Tests.Samples
+
+open LongTail
+open LongTail.Core.Evaluation
+open LongTail.Core.Training
+
+/// A sweep of one experiment that is sound and needs no file.
+let pretraining =
+    experiment "pretraining" {
+        dataset (FashionMnist |> longTailed 100. |> imagesPerClass 600)
+
+        model (
+            drawnVit
+                {
+                    InputSide = 32
+                    PatchSize = 8
+                    Width = 64
+                    Depth = 2
+                    Heads = 2
+                }
+        )
+
+        loss (gcl 25. |> deferReweighting 4<epoch>)
+        optimizer (sgd 0.01 |> momentum 0.9 |> weightDecay 1e-3 |> gnm 0.005)
+        schedule (cosine 6<epoch>)
+        batch 64
+    }
+
+/// The same on a frozen backbone with prompts; the tests say what its file holds.
+let prompting =
+    experiment "prompting" {
+        dataset (FashionMnist |> longTailed 100. |> imagesPerClass 600)
+        model (vit "some.safetensors" |> deepPrompts 5 |> cosineHead |> classMeans)
+        loss (gcl 25. |> deferReweighting 4<epoch>)
+        optimizer (sgd 0.01 |> momentum 0.9 |> weightDecay 1e-3 |> gnm 0.005)
+        schedule (cosine 6<epoch>)
+    }
+
+let one sweep =
+    (Sweep.settings sweep |> List.exactlyOne).Experiment
+
+let backboneFile =
+    {
+        ContentHash = String.replicate 64 "0"
+        InputSide = 32
+        PatchSize = 8
+    }
+
+let check = Validation.check (fun _ -> Ok backboneFile)
+
+let settingsOf experiment =
+    match check experiment with
+    | Ok settings -> settings
+    | Error problems -> failwith $"%A{problems}"
+
+/// A result of this accuracy and this many seconds an epoch.
+let result accuracy seconds =
+    RunResult(
+        accuracy,
+        [| System.Nullable accuracy; System.Nullable() |],
+        [| 600; 6 |],
+        GroupMeans(accuracy, accuracy, accuracy),
+        GroupMeans(accuracy, accuracy, accuracy),
+        accuracy,
+        accuracy,
+        Calibration(0.125, 0.5),
+        seconds,
+        1234L,
+        56.5,
+        [| EpochResult(0, 0.1, 1. / 3., seconds); EpochResult(1, 0.05, 0.1, seconds) |]
+    )

@@ -1,0 +1,71 @@
+/// What is kept of a run.
+module LongTail.Tests.StoreTests
+
+open System.IO
+open Expecto
+open FsCheck
+open LongTail
+open LongTail.Tests.Samples
+open LongTail.Tests.TempFolder
+
+let private inStore body =
+    inTempFolder (fun folder ->
+        body
+            {
+                Folder = Path.Combine(folder, "runs")
+            })
+
+let private settings = settingsOf (one pretraining)
+let private hash = Identity.hash settings
+
+[<Tests>]
+let tests =
+    testList
+        "store"
+        [
+            testProperty "a result reads back as it was" (fun (NormalFloat accuracy) (NormalFloat seconds) ->
+                inStore (fun store ->
+                    let kept = result accuracy seconds
+                    Store.finish store hash kept
+                    let read = Store.result store hash |> Option.get
+
+                    read.Accuracy = accuracy
+                    && read.SecondsPerEpoch = seconds
+                    && Seq.toList read.ClassAccuracy = Seq.toList kept.ClassAccuracy
+                    && read.ByRange = kept.ByRange
+                    && read.Calibration = kept.Calibration
+                    && Seq.toList read.Epochs = Seq.toList kept.Epochs))
+            testCase "a run without a result is not done, whatever else is there" (fun () ->
+                inStore (fun store ->
+                    Expect.isNone (Store.result store hash) "nothing there"
+                    Store.start store settings Place.here
+                    File.WriteAllText(Path.Combine(store.Folder, hash, "result.json.part"), "{ \"Accuracy\": 0.5")
+                    Expect.isNone (Store.result store hash) "half a result beside it"
+                    Store.finish store hash (result 0.5 1.)
+                    Expect.isSome (Store.result store hash) "done"))
+            testCase "a result that cannot be read is told with what to remove" (fun () ->
+                inStore (fun store ->
+                    Store.start store settings Place.here
+
+                    for text in [ ""; "null"; "{"; "{ \"Accuracy\": 0.5 }" ] do
+                        File.WriteAllText(Path.Combine(store.Folder, hash, "result.json"), text)
+                        let message = inputError (fun () -> Store.result store hash)
+                        Expect.stringContains message "remove its folder" text
+                        Expect.isFalse (message.Contains '\n') "one line"))
+            testCase "a run's folder tells its settings, where it ran and how each epoch went" (fun () ->
+                inStore (fun store ->
+                    Store.start store settings Place.here
+                    Store.finish store hash (result 0.5 1.)
+
+                    let read name =
+                        File.ReadAllText(Path.Combine(store.Folder, hash, name))
+
+                    Expect.equal (read "experiment.json") (Identity.readable settings) "settings"
+                    Expect.stringContains (read "environment.json") "\"Device\": \"cpu\"" "device"
+                    Expect.hasLength (File.ReadAllLines(Path.Combine(store.Folder, hash, "metrics.jsonl"))) 2 "epochs"
+                    Expect.stringContains (read "metrics.jsonl") "\"Loss\":0.3333333333333333" "loss"
+                    Expect.stringContains (read "log.txt") "starts on cpu" "log"))
+            testCase "the name of a folder is the hash of the settings in it" (fun () ->
+                Expect.equal hash.Length 12 "short"
+                Expect.isMatch hash "^[0-9a-f]+$" "hex")
+        ]

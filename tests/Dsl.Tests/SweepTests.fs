@@ -1,0 +1,77 @@
+/// The algebra of what a person wants to compare.
+module LongTail.Tests.SweepTests
+
+open Expecto
+open LongTail
+open LongTail.Tests.Samples
+
+let private experiments sweep =
+    Sweep.settings sweep |> List.map _.Experiment
+
+let private labels sweep =
+    Sweep.settings sweep
+    |> List.map (fun s -> s.Labels |> List.map snd |> String.concat ", ")
+
+let private factors = List.map (fun n -> 1. + float (abs n % 100))
+
+[<Tests>]
+let tests =
+    testList
+        "sweep"
+        [
+            testProperty "two axes give every pair once, in the order of the rows" (fun (xs: int list) (ys: int list) ->
+                let found =
+                    pretraining
+                    |> vary imbalance (factors xs)
+                    |> vary learningRate (factors ys)
+                    |> experiments
+                    |> List.map (fun e -> e.Dataset.ImbalanceFactor, e.Optimizer.LearningRate)
+
+                found = List.allPairs (factors xs) (factors ys))
+            testProperty
+                "seeds replicate every experiment and name no axis"
+                (fun (xs: int list) (seedValues: int list) ->
+                    let varied = pretraining |> vary imbalance (factors xs)
+                    let replicated = varied |> seeds seedValues
+
+                    List.length (experiments replicated) = List.length xs * List.length seedValues
+                    && Set(labels replicated)
+                       |> Set.isSubset (Set(labels varied))
+                       |> fun within -> within || seedValues.IsEmpty)
+            testCase "rows are called as people call them" (fun () ->
+                Expect.equal
+                    (pretraining
+                     |> vary perturbation [ none; sam 0.05; gnm 0.005 ]
+                     |> vary loss [ crossEntropy; gcl 25. |> deferReweighting 4<epoch> ]
+                     |> labels)
+                    [
+                        "sgd, CE"
+                        "sgd, GCL+DRW"
+                        "sam, CE"
+                        "sam, GCL+DRW"
+                        "gnm, CE"
+                        "gnm, GCL+DRW"
+                    ]
+                    "labels")
+            testCase "rows that the short names do not tell apart carry their numbers" (fun () ->
+                Expect.equal
+                    (pretraining |> vary perturbation [ sam 0.05; sam 0.1 ] |> labels)
+                    [ "sam 0.05"; "sam 0.1" ]
+                    "labels"
+
+                Expect.equal
+                    (pretraining |> vary loss [ gcl 25.; gcl 30. ] |> labels)
+                    [ "GCL s=25 m=0.1 noise=1"; "GCL s=30 m=0.1 noise=1" ]
+                    "labels")
+            testCase "an axis varied again is overridden" (fun () ->
+                let sweep = pretraining |> vary imbalance [ 10. ] |> vary imbalance [ 50. ]
+                Expect.equal (labels sweep) [ "50" ] "one label"
+                Expect.equal (experiments sweep |> List.map _.Dataset.ImbalanceFactor) [ 50. ] "the later value")
+            testCase "where keeps what its condition holds of" (fun () ->
+                let sweep =
+                    pretraining
+                    |> vary promptLength [ 0; 5; 10 ]
+                    |> Sweep.where (fun e -> e.Model.PromptLength > 0)
+
+                Expect.equal (labels sweep) [ "5"; "10" ] "labels")
+        ]

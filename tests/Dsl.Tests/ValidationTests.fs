@@ -1,0 +1,335 @@
+/// All that is wrong, at once, with its place.
+module LongTail.Tests.ValidationTests
+
+open System
+open Expecto
+open LongTail
+open LongTail.Core.Settings
+open LongTail.Tests.Samples
+
+let private fields experiment =
+    match check experiment with
+    | Ok _ -> []
+    | Error problems -> problems |> List.map _.Field
+
+/// One thing wrong with the prompting experiment, and the field that must be named.
+let private mistakes: (string * (Experiment -> Experiment)) list =
+    [
+        "imbalance factor",
+        (fun e ->
+            { e with
+                Experiment.Dataset.ImbalanceFactor = 0.5
+            })
+        "imbalance factor",
+        (fun e ->
+            { e with
+                Dataset = e.Dataset |> longTailed 601.
+            })
+        "imbalance factor",
+        (fun e ->
+            { e with
+                Dataset = e.Dataset |> stepImbalance 601.
+            })
+        "images per class",
+        (fun e ->
+            { e with
+                Dataset = e.Dataset |> imagesPerClass 6001
+            })
+        "images per class",
+        (fun e ->
+            { e with
+                Dataset = e.Dataset |> imagesPerClass 0
+            })
+        "test images",
+        (fun e ->
+            { e with
+                Dataset = e.Dataset |> testImages 1001
+            })
+        "test images",
+        (fun e ->
+            { e with
+                Dataset = e.Dataset |> testImages 0
+            })
+        "crop padding", (fun e -> { e with Input = e.Input |> crop -1 })
+        "deviation",
+        (fun e ->
+            { e with
+                Experiment.Input.Normalisation.Deviation = Rgb(1., 0., 1.)
+            })
+        "side", (fun e -> { e with Input = side 30 })
+        "side", (fun e -> { e with Input = side 0 })
+        "prompts",
+        (fun e ->
+            { e with
+                Model = e.Model |> deepPrompts -1
+            })
+        "readout",
+        (fun e ->
+            { e with
+                Model =
+                    { e.Model with
+                        PromptLength = 0
+                        Readout = Some Readout.ClsAndPrompts
+                    }
+            })
+        "head",
+        (fun e ->
+            { e with
+                Model = e.Model |> linearHead
+                Loss = crossEntropy
+            })
+        "loss",
+        (fun e ->
+            { e with
+                Model = e.Model |> drawnHead |> linearHead
+            })
+        "margin",
+        (fun e ->
+            { e with
+                Experiment.Loss.Kind = GaussianClouded(-0.1, 1.)
+            })
+        "margin",
+        (fun e ->
+            { e with
+                Experiment.Loss.Kind = GaussianClouded(2., 1.)
+            })
+        "cloud noise",
+        (fun e ->
+            { e with
+                Experiment.Loss.Kind = GaussianClouded(0.1, -1.)
+            })
+        "loss scale", (fun e -> { e with Loss = e.Loss |> scaled 0. })
+        "re-weighting from epoch",
+        (fun e ->
+            { e with
+                Loss = e.Loss |> deferReweighting 6<epoch>
+            })
+        "re-weighting from epoch",
+        (fun e ->
+            { e with
+                Loss = e.Loss |> deferReweighting 0<epoch>
+            })
+        "re-weighting from epoch",
+        (fun e ->
+            { e with
+                Loss = e.Loss |> deferReweighting 1<epoch>
+            })
+        "beta",
+        (fun e ->
+            { e with
+                Experiment.Loss.Reweighting = Some { From = 4<epoch>; Beta = 1. }
+            })
+        "learning rate",
+        (fun e ->
+            { e with
+                Experiment.Optimizer.LearningRate = 0.
+            })
+        "weight decay",
+        (fun e ->
+            { e with
+                Optimizer = e.Optimizer |> weightDecay -1e-3
+            })
+        "momentum",
+        (fun e ->
+            { e with
+                Optimizer = e.Optimizer |> momentum 1.
+            })
+        "momentum",
+        (fun e ->
+            { e with
+                Optimizer = adamW 1e-3 |> momentum 0.9
+            })
+        "rho",
+        (fun e ->
+            { e with
+                Optimizer = e.Optimizer |> sam -0.05
+            })
+        "gnm radius",
+        (fun e ->
+            { e with
+                Optimizer = e.Optimizer |> gnm -0.005
+            })
+        "halving every",
+        (fun e ->
+            { e with
+                Optimizer = e.Optimizer |> perturbed (Gnm(0.005, Every 0<epoch>, false))
+            })
+        "warm-up",
+        (fun e ->
+            { e with
+                Schedule = e.Schedule |> warmUp 6<epoch>
+            })
+        "warm-up",
+        (fun e ->
+            { e with
+                Schedule = e.Schedule |> warmUp -1<epoch>
+            })
+        "batch", (fun e -> { e with Batch = 0 })
+    ]
+
+/// The same for the experiment that draws its backbone.
+let private drawnMistakes: (string * (VitShape -> VitShape) * (Model -> Model)) list =
+    [
+        "patch size", (fun s -> { s with PatchSize = 0 }), id
+        "side", (fun s -> { s with InputSide = 30 }), id
+        "depth", (fun s -> { s with Depth = 0 }), id
+        "heads", (fun s -> { s with Heads = 3 }), id
+        "heads", (fun s -> { s with Heads = 0 }), id
+        "head", id, classMeans
+        "prompts", id, deepPrompts 3
+        "tuning", id, tuning Tuning.HeadOnly
+    ]
+
+let private finite =
+    let settings: (string * (float -> Experiment -> Experiment)) list =
+        [
+            "Dataset.ImbalanceFactor",
+            (fun x e ->
+                { e with
+                    Experiment.Dataset.ImbalanceFactor = x
+                })
+            "Input.Normalisation.Mean",
+            (fun x e ->
+                { e with
+                    Experiment.Input.Normalisation.Mean = Rgb(0., x, 0.)
+                })
+            "Loss.Scale", (fun x e -> { e with Loss = e.Loss |> scaled x })
+            "Loss.Kind",
+            (fun x e ->
+                { e with
+                    Experiment.Loss.Kind = GaussianClouded(0.1, x)
+                })
+            "Loss.Reweighting.Beta",
+            (fun x e ->
+                { e with
+                    Experiment.Loss.Reweighting = Some { From = 4<epoch>; Beta = x }
+                })
+            "Optimizer.LearningRate",
+            (fun x e ->
+                { e with
+                    Experiment.Optimizer.LearningRate = x
+                })
+            "Optimizer.Momentum",
+            (fun x e ->
+                { e with
+                    Optimizer = e.Optimizer |> momentum x
+                })
+            "Optimizer.Perturbation",
+            (fun x e ->
+                { e with
+                    Optimizer = e.Optimizer |> sam x
+                })
+        ]
+
+    testTheory "a number that is none is named wherever it stands" settings (fun (field, set) ->
+        for number in [ nan; infinity; -infinity ] do
+            Expect.contains (fields (set number (one prompting))) field $"{number}")
+
+[<Tests>]
+let tests =
+    testList
+        "validation"
+        [
+            testCase "a sound experiment has no problem and no warning" (fun () ->
+                for sound in [ one prompting; one pretraining ] do
+                    Expect.isEmpty (fields sound) "problems"
+                    Expect.isEmpty (Validation.warnings sound) "warnings")
+            testTheory "one mistake is one problem, at its field" mistakes (fun (field, mistake) ->
+                Expect.equal (fields (mistake (one prompting))) [ field ] "fields")
+            testTheory
+                "one mistake in a drawn backbone is one problem, at its field"
+                drawnMistakes
+                (fun (field, reshape, mistake) ->
+                    let e = one pretraining
+
+                    match e.Model.Backbone with
+                    | Pretrained _ -> failtest "the sample draws its backbone"
+                    | Drawn shape ->
+                        let model =
+                            { e.Model with
+                                Backbone = Drawn(reshape shape)
+                            }
+                            |> mistake
+
+                        Expect.equal (fields { e with Model = model }) [ field ] "fields")
+            testCase "no epochs are a problem, and so is whatever wants to begin in one" (fun () ->
+                Expect.equal
+                    (fields
+                        { one prompting with
+                            Schedule = cosine 0<epoch>
+                        })
+                    [ "re-weighting from epoch"; "epochs" ]
+                    "fields")
+            testCase "seven mistakes are seven problems at once" (fun () ->
+                let e = one prompting
+
+                let wrong =
+                    { e with
+                        Dataset = e.Dataset |> longTailed 0.01
+                        Input = side 33
+                        Model = e.Model |> deepPrompts -2
+                        Loss = e.Loss |> deferReweighting 60<epoch>
+                        Optimizer = sgd -1. |> sam -0.05
+                        Batch = 0
+                    }
+
+                Expect.equal
+                    (fields wrong |> List.sort)
+                    (List.sort
+                        [
+                            "imbalance factor"
+                            "side"
+                            "prompts"
+                            "re-weighting from epoch"
+                            "learning rate"
+                            "rho"
+                            "batch"
+                        ])
+                    "fields")
+            finite
+            testCase "a weights file that cannot be read is a problem with its path" (fun () ->
+                let problems =
+                    match Validation.check (BackboneFile.reader ()) (one prompting) with
+                    | Ok _ -> []
+                    | Error problems -> problems
+
+                Expect.equal
+                    (problems |> List.map (fun p -> p.Field, p.Value))
+                    [ "weights", "some.safetensors" ]
+                    "problem"
+
+                Expect.stringContains problems.Head.Fault "there is no such file" "fault")
+            testCase "a problem is one line with experiment, field, value and remedy" (fun () ->
+                match check { one prompting with Batch = 0 } with
+                | Error [ problem ] ->
+                    Expect.equal
+                        (string problem)
+                        "prompting: batch 0: is below 1; give the images of a step, 128 or so"
+                        "line"
+                | other -> failtest $"%A{other}")
+            testCase "a group without a class and noise that halves again and again are warnings" (fun () ->
+                let warned e =
+                    Validation.warnings e |> List.map _.Field
+
+                let balancedTail =
+                    { one prompting with
+                        Dataset = FashionMnist |> longTailed 10.
+                    }
+
+                Expect.equal (warned balancedTail) [ "imbalance factor"; "imbalance factor" ] "no medium, no tail"
+
+                Expect.equal
+                    (warned
+                        { one prompting with
+                            Schedule = cosine 20<epoch>
+                        })
+                    [ "gnm" ]
+                    "6 halvings of epochs 4, 7, 10, 13, 16, 19")
+            testTheory "a place that is none is a problem" [ "gpu"; "cuda:"; "cpu:0"; "" ] (fun device ->
+                Expect.equal
+                    (Place.errors { Place.here with Device = device } |> List.map _.Field)
+                    [ "--device" ]
+                    "field")
+            testTheory "devices" [ "cpu"; "cuda"; "cuda:3" ] (fun device ->
+                Expect.isEmpty (Place.errors { Place.here with Device = device }) "problems")
+        ]
