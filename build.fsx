@@ -402,14 +402,23 @@ let format fix =
     let fsharp =
         [ "build.fsx"; "src"; "tests"; "experiments" ] |> List.filter Path.Exists
 
-    if fix then
-        quietly "fantomas" "dotnet" ("fantomas" :: fsharp)
-        quietly "csharpier" "dotnet" [ "csharpier"; "format"; "." ]
-    else
-        quietly "fantomas" "dotnet" ([ "fantomas"; "--check" ] @ fsharp)
-        quietly "csharpier" "dotnet" [ "csharpier"; "check"; "." ]
+    let trouble tool arguments =
+        try
+            quietly tool "dotnet" (tool :: arguments)
+            None
+        with Trouble reason ->
+            Some reason
 
-    say "format" (if fix then "done" else "as it should be")
+    [
+        trouble "fantomas" (if fix then fsharp else "--check" :: fsharp)
+        trouble "csharpier" [ (if fix then "format" else "check"); "." ]
+    ]
+    |> List.choose id
+    |> function
+        | [] -> say "format" (if fix then "done" else "as it should be")
+        | _ when fix -> raise (Trouble "format: a file above cannot be read by the formatter")
+        | _ -> raise (Trouble "format: the files above are not in form; `dotnet fsi build.fsx format fix` mends them")
+
     0
 
 let clean () =
