@@ -1,0 +1,49 @@
+/// One training step of GNM-PT on DeiT-Tiny's sizes, for timing: the step that ../shared/bench/peer_step.py takes in Python.
+module LongTail.Benchmarks.Step
+
+open System.Diagnostics
+open TorchSharp
+open LongTail.Core.Models
+open LongTail.Core.Optimizers
+open LongTail.Core.Settings
+
+type Size = { Side: int; Batch: int }
+
+let deitTiny = VisionTransformerShape(224, 16, 192, 12, 3)
+
+let perturbations: (string * (PerturbationSettings | null)) list =
+    [ "sgd", null; "gnm", GnmSettings(0.005, System.Nullable(), false); "sam", SamSettings 0.05 ]
+
+let private classes = 100
+
+let private settings =
+    ModelSettings(
+        DrawnBackbone deitTiny,
+        10,
+        Readout.ClsAndPrompts,
+        HeadKind.Cosine,
+        HeadInitial.Drawn,
+        Tuning.PromptsAndHead
+    )
+
+/// Gives a function that takes one step and tells its milliseconds.
+let prepare (backbone: Backbone) size perturbation =
+    let model = new Classifier(settings, backbone, classes, 0L, torch.CPU)
+    let rule = OptimizerSettings(SgdSettings(0.005, 0.9, 1e-3), perturbation)
+    let optimizer = Optimizer.Create(rule, model.Parameters, 0L)
+    let images = torch.randn [| int64 size.Batch; 3L; int64 size.Side; int64 size.Side |]
+    let targets = torch.randint (int64 classes, [| int64 size.Batch |])
+    let mutable step = 0L
+
+    let pass () =
+        use _ = torch.NewDisposeScope()
+        let loss = torch.nn.functional.cross_entropy (model.Outputs images * 25.0, targets)
+        loss.backward ()
+        loss.detach().MoveToOuterDisposeScope()
+
+    fun () ->
+        let clock = Stopwatch.StartNew()
+        use _ = torch.NewDisposeScope()
+        optimizer.Step(Pass pass, Moment(step, 0, 0.005)) |> ignore
+        step <- step + 1L
+        clock.Elapsed.TotalMilliseconds
