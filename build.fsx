@@ -272,11 +272,16 @@ let private program () =
     let project = "src/Dsl.FSharp"
     whenChanged "program" project sources $"{project}/bin/Release" (compile project)
 
+/// What `bench` times: the core alone.
+let private benchmarks () =
+    let project = "benchmarks"
+    whenChanged "bench" project (sources @ [ project ]) $"{project}/bin/Release" (compile project)
+
 /// The whole solution, tests too.
 let build () =
     let solution = "LongTail.slnx"
 
-    whenChanged "build" solution (sources @ [ solution; "tests" ]) "tests/Core.Tests/bin/Release" (fun () ->
+    whenChanged "build" solution (sources @ [ solution; "tests"; "benchmarks" ]) "tests/Core.Tests/bin/Release" (fun () ->
         let stamp = stampOf sources
         compile solution ()
         remember "program" stamp)
@@ -398,9 +403,12 @@ let test (name: string option) =
 let private script file arguments =
     openly "dotnet" ([ "fsi"; file ] @ arguments)
 
+let private timed arguments =
+    openly "dotnet" ("benchmarks/bin/Release/net10.0/Benchmarks.dll" :: arguments)
+
 let format fix =
     let fsharp =
-        [ "build.fsx"; "src"; "tests"; "experiments" ] |> List.filter Path.Exists
+        [ "build.fsx"; "src"; "tests"; "benchmarks"; "experiments" ] |> List.filter Path.Exists
 
     let trouble tool arguments =
         try
@@ -432,8 +440,7 @@ let clean () =
         ]
 
     for folder in
-        built "src"
-        @ built "tests"
+        ([ "src"; "tests"; "benchmarks" ] |> List.collect built)
         @ [ "build"; "feed-packages"; "paket-files"; ".paket" ] do
         if Directory.Exists folder then
             Directory.Delete(folder, true)
@@ -443,7 +450,7 @@ let usage =
 
   run [ARGUMENTS]     sets up all that is missing and runs experiments/quickstart.fsx
   test [NAME]         sets up likewise and runs every test, or those whose full name contains NAME
-  bench [ARGUMENTS]   times the steps (experiments/bench.fsx)
+  bench [ARGUMENTS]   times a step under each rule, and beside PyTorch (benchmarks/)
 
   setup               Debian's packages
   restore             NuGet's packages and the tools
@@ -463,7 +470,7 @@ let private main arguments =
 
     match arguments with
     | "run" :: rest -> after [ setup; restore; native; program ] (fun () -> script "experiments/quickstart.fsx" rest)
-    | "bench" :: rest -> after [ setup; restore; native; program ] (fun () -> script "experiments/bench.fsx" rest)
+    | "bench" :: rest -> after [ setup; restore; native; benchmarks ] (fun () -> timed rest)
     | "test" :: ([] | [ _ ] as name) -> after [ setup; restore; native; build ] (fun () -> test (List.tryHead name))
     | [ "setup" ] -> after [ setup ] nothing
     | [ "restore" ] -> after [ restore ] nothing
