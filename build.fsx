@@ -281,10 +281,15 @@ let private benchmarks () =
 let build () =
     let solution = "LongTail.slnx"
 
-    whenChanged "build" solution (sources @ [ solution; "tests"; "benchmarks" ]) "tests/Core.Tests/bin/Release" (fun () ->
-        let stamp = stampOf sources
-        compile solution ()
-        remember "program" stamp)
+    whenChanged
+        "build"
+        solution
+        (sources @ [ solution; "tests"; "benchmarks" ])
+        "tests/Core.Tests/bin/Release"
+        (fun () ->
+            let stamp = stampOf sources
+            compile solution ()
+            remember "program" stamp)
 
 // ---- test ----------------------------------------------------------------------------------------------------
 
@@ -408,7 +413,8 @@ let private timed arguments =
 
 let format fix =
     let fsharp =
-        [ "build.fsx"; "src"; "tests"; "benchmarks"; "experiments" ] |> List.filter Path.Exists
+        [ "build.fsx"; "src"; "tests"; "benchmarks"; "experiments" ]
+        |> List.filter Path.Exists
 
     let trouble tool arguments =
         try

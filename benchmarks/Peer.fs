@@ -30,7 +30,10 @@ let private run (command: string) (arguments: string list) =
     if child.ExitCode <> 0 || not found.Success then
         failwith $"""{command} {String.concat " " arguments} ended with code {child.ExitCode}: {text}"""
 
-    { Milliseconds = number found "ms"; PeakMiB = number found "mib" }
+    {
+        Milliseconds = number found "ms"
+        PeakMiB = number found "mib"
+    }
 
 /// Our step in a process of its own: this program, with the hidden command `one`.
 let ours (size: Step.Size) steps rule =
@@ -39,10 +42,23 @@ let ours (size: Step.Size) steps rule =
 
 /// The Python step; Debian's interpreter is the one that has Debian's PyTorch.
 let theirs script weights (size: Step.Size) steps rule =
-    let options = [ "--side"; $"{size.Side}"; "--batch"; $"{size.Batch}"; "--steps"; $"{steps}"; "--rule"; rule ]
+    let options =
+        [
+            "--side"
+            $"{size.Side}"
+            "--batch"
+            $"{size.Batch}"
+            "--steps"
+            $"{steps}"
+            "--rule"
+            rule
+        ]
+
     run "/usr/bin/python3" (script :: weights :: options)
 
 /// peer_step.py beside the repository, or where the person says.
 let find given =
-    let beside = Path.Combine(__SOURCE_DIRECTORY__, "..", "..", "shared", "bench", "peer_step.py")
+    let beside =
+        Path.Combine(__SOURCE_DIRECTORY__, "..", "..", "shared", "bench", "peer_step.py")
+
     given |> Option.orElse (Some beside) |> Option.filter File.Exists

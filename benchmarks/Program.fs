@@ -24,22 +24,28 @@ type Options =
             | Alternations _ -> "measurements of each (7)"
             | Peer _ -> "peer_step.py (../shared/bench/peer_step.py)"
 
-let private drawn () = Backbone.Draw(Step.deitTiny, torch.CPU, 0L)
+let private drawn () =
+    Backbone.Draw(Step.deitTiny, torch.CPU, 0L)
 
 /// Steps of each rule in turn, in this process: ratios to plain SGD within the same minute.
 let private rules size steps alternations =
     let backbone = drawn ()
 
     let prepared =
-        [ for name, perturbation in Step.perturbations -> name, Step.prepare backbone size perturbation ]
+        [
+            for name, perturbation in Step.perturbations -> name, Step.prepare backbone size perturbation
+        ]
 
-    let measure step = List.init steps (fun _ -> step ()) |> Spread.median
+    let measure step =
+        List.init steps (fun _ -> step ()) |> Spread.median
 
     for _, step in prepared do
         List.init 2 (fun _ -> step ()) |> ignore
 
     let rounds =
-        [ for _ in 1..alternations -> [ for name, step in prepared -> name, measure step ] |> Map ]
+        [
+            for _ in 1..alternations -> [ for name, step in prepared -> name, measure step ] |> Map
+        ]
 
     for name, _ in prepared do
         let times = rounds |> List.map (Map.find name)
@@ -48,19 +54,28 @@ let private rules size steps alternations =
 
 /// Our process and the peer's in turn: how much faster, and how much memory.
 let private besidePeer size steps alternations script =
-    let weights = Path.Combine(Path.GetTempPath(), $"longtail-bench-{Environment.ProcessId}.safetensors")
+    let weights =
+        Path.Combine(Path.GetTempPath(), $"longtail-bench-{Environment.ProcessId}.safetensors")
+
     let backbone = drawn ()
     Backbone.Save(weights, Step.deitTiny, (fun name -> backbone[name]), Map.empty)
 
     try
         let pairs =
-            [ for _ in 1..alternations ->
-                  Peer.ours size steps "gnm", Peer.theirs script weights size steps "gnm" ]
+            [
+                for _ in 1..alternations -> Peer.ours size steps "gnm", Peer.theirs script weights size steps "gnm"
+            ]
 
-        let speed = pairs |> List.map (fun (ours, theirs) -> theirs.Milliseconds / ours.Milliseconds)
+        let speed =
+            pairs
+            |> List.map (fun (ours, theirs) -> theirs.Milliseconds / ours.Milliseconds)
+
         let memory = pairs |> List.map (fun (ours, theirs) -> ours.PeakMiB / theirs.PeakMiB)
         let ours, theirs = List.unzip pairs
-        let milliseconds = List.map (fun (m: Peer.Measured) -> m.Milliseconds) >> Spread.median
+
+        let milliseconds =
+            List.map (fun (m: Peer.Measured) -> m.Milliseconds) >> Spread.median
+
         let peak = List.map (fun (m: Peer.Measured) -> m.PeakMiB) >> List.max
         printfn $"gnm: ours %.1f{milliseconds ours} ms/step, PyTorch %.1f{milliseconds theirs} ms/step"
         printfn $"images a second, ours over PyTorch's: {Spread.show speed}"
@@ -69,10 +84,18 @@ let private besidePeer size steps alternations script =
         File.Delete weights
 
 let private one rule size steps =
-    let step = Step.prepare (drawn ()) size (Step.perturbations |> List.find (fst >> (=) rule) |> snd)
+    let step =
+        Step.prepare (drawn ()) size (Step.perturbations |> List.find (fst >> (=) rule) |> snd)
+
     List.init 2 (fun _ -> step ()) |> ignore
     let times = List.init steps (fun _ -> step ())
-    Peer.print rule { Milliseconds = Spread.median times; PeakMiB = Machine.PeakMemoryMiB() }
+
+    Peer.print
+        rule
+        {
+            Milliseconds = Spread.median times
+            PeakMiB = Machine.PeakMemoryMiB()
+        }
 
 [<EntryPoint>]
 let main arguments =
@@ -87,10 +110,21 @@ let main arguments =
 
         try
             let given = parser.Parse arguments
-            let size: Step.Size = { Side = given.GetResult(Side, 96); Batch = given.GetResult(Batch, 32) }
-            let steps, alternations = given.GetResult(Steps, 10), given.GetResult(Alternations, 7)
+
+            let size: Step.Size =
+                {
+                    Side = given.GetResult(Side, 96)
+                    Batch = given.GetResult(Batch, 32)
+                }
+
+            let steps, alternations =
+                given.GetResult(Steps, 10), given.GetResult(Alternations, 7)
+
             Machine.BlasWarning() |> Option.ofObj |> Option.iter (eprintfn "%s")
-            printfn $"DeiT-Tiny, 10 deep prompts, batch {size.Batch}, side {size.Side}, {torch.get_num_threads ()} threads, libtorch {torch.__version__}"
+
+            printfn
+                $"DeiT-Tiny, 10 deep prompts, batch {size.Batch}, side {size.Side}, {torch.get_num_threads ()} threads, libtorch {torch.__version__}"
+
             rules size steps alternations
 
             match Peer.find (given.TryGetResult Peer) with

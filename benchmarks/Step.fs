@@ -12,7 +12,11 @@ type Size = { Side: int; Batch: int }
 let deitTiny = VisionTransformerShape(224, 16, 192, 12, 3)
 
 let perturbations: (string * (PerturbationSettings | null)) list =
-    [ "sgd", null; "gnm", GnmSettings(0.005, System.Nullable(), false); "sam", SamSettings 0.05 ]
+    [
+        "sgd", null
+        "gnm", GnmSettings(0.005, System.Nullable(), false)
+        "sam", SamSettings 0.05
+    ]
 
 let private classes = 100
 
@@ -31,7 +35,10 @@ let prepare (backbone: Backbone) size perturbation =
     let model = new Classifier(settings, backbone, classes, 0L, torch.CPU)
     let rule = OptimizerSettings(SgdSettings(0.005, 0.9, 1e-3), perturbation)
     let optimizer = Optimizer.Create(rule, model.Parameters, 0L)
-    let images = torch.randn [| int64 size.Batch; 3L; int64 size.Side; int64 size.Side |]
+
+    let images =
+        torch.randn [| int64 size.Batch; 3L; int64 size.Side; int64 size.Side |]
+
     let targets = torch.randint (int64 classes, [| int64 size.Batch |])
     let mutable step = 0L
 

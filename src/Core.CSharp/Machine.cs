@@ -12,7 +12,8 @@ public static class Machine
     /// the process may use.
     /// </summary>
     /// <param name="threads">null takes every processor.</param>
-    public static void UseThreads(int? threads) => set_num_threads(threads ?? Environment.ProcessorCount);
+    public static void UseThreads(int? threads) =>
+        set_num_threads(threads ?? Environment.ProcessorCount);
 
     /// <summary>The device of a description, if this machine has it.</summary>
     /// <exception cref="InputException">No such device is known or here.</exception>
@@ -25,7 +26,9 @@ public static class Machine
         }
         catch (ArgumentException)
         {
-            throw new InputException($"device '{description}' is unknown: give cpu, cuda or cuda:N");
+            throw new InputException(
+                $"device '{description}' is unknown: give cpu, cuda or cuda:N"
+            );
         }
         var count = description == "cpu" ? 0 : cuda.device_count();
         if (description != "cpu" && Math.Max(found.index, 0) >= count)
@@ -55,11 +58,17 @@ public static class Machine
     {
         var loaded = BlasLibraries();
         var named = string.Join(", ", loaded);
-        if (loaded.Any(file => file.Contains("mkl", StringComparison.Ordinal)) || !OperatingSystem.IsLinux())
+        if (
+            loaded.Any(file => file.Contains("mkl", StringComparison.Ordinal))
+            || !OperatingSystem.IsLinux()
+        )
             return null;
         if (loaded.Any(file => file.Contains("openblas-pthread", StringComparison.Ordinal)))
             return $"slow BLAS: OpenBLAS's pthread build ({named}) fights libtorch's own threads, steps take about twice as long; run `apt-get install libopenblas0-openmp`";
-        if (loaded.Count > 0 && !loaded.Any(file => file.Contains("openblas", StringComparison.Ordinal)))
+        if (
+            loaded.Count > 0
+            && !loaded.Any(file => file.Contains("openblas", StringComparison.Ordinal))
+        )
             return $"slow BLAS: the reference build ({named}) is some forty times slower than OpenBLAS; run `apt-get install libopenblas0-openmp`";
         return null;
     }
@@ -67,7 +76,8 @@ public static class Machine
     /// <summary>Largest resident memory in MiB since the last <see cref="ForgetPeakMemory"/>; 0 where the system cannot tell.</summary>
     public static double PeakMemoryMiB() =>
         File.Exists("/proc/self/status")
-        && File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith("VmHWM")) is { } line
+        && File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith("VmHWM"))
+            is { } line
             ? double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2]) / 1024
             : 0;
 
@@ -82,5 +92,6 @@ public static class Machine
     }
 
     private static bool IsBlas(string name) =>
-        name.Contains("blas", StringComparison.Ordinal) || name.Contains("mkl_", StringComparison.Ordinal);
+        name.Contains("blas", StringComparison.Ordinal)
+        || name.Contains("mkl_", StringComparison.Ordinal);
 }

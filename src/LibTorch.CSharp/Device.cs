@@ -24,7 +24,8 @@ public static partial class torch
         public override int GetHashCode() => Packed.GetHashCode();
 
         public override string ToString() =>
-            type.ToString().ToLowerInvariant() + (index >= 0 && type != DeviceType.CPU ? $":{index}" : "");
+            type.ToString().ToLowerInvariant()
+            + (index >= 0 && type != DeviceType.CPU ? $":{index}" : "");
     }
 
     public static readonly Device CPU = new(DeviceType.CPU);
@@ -38,7 +39,9 @@ public static partial class torch
     {
         var parts = description.Split(':');
         var index = -1;
-        var known = parts is ["cpu"] or ["cuda"] || (parts is ["cuda", var n] && int.TryParse(n, out index) && index >= 0);
+        var known =
+            parts is ["cpu"] or ["cuda"]
+            || (parts is ["cuda", var n] && int.TryParse(n, out index) && index >= 0);
         if (!known)
             throw new ArgumentException($"'{description}' is no device: give cpu, cuda or cuda:N");
         return new(parts[0] == "cpu" ? DeviceType.CPU : DeviceType.CUDA, index);

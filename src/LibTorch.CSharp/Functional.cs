@@ -42,7 +42,8 @@ public static partial class torch
 
             public static Tensor relu(Tensor x) => x.relu();
 
-            public static Tensor softmax(Tensor input, long dim, ScalarType? dtype = null) => input.softmax(dim, dtype);
+            public static Tensor softmax(Tensor input, long dim, ScalarType? dtype = null) =>
+                input.softmax(dim, dtype);
 
             public static Tensor log_softmax(Tensor x, long dim) => x.log_softmax(dim);
 
@@ -56,12 +57,28 @@ public static partial class torch
                 long ignore_index = -100,
                 Reduction reduction = Reduction.Mean,
                 double label_smoothing = 0
-            ) => Aten.cross_entropy.Call(input, target, weight, (long)reduction, ignore_index, label_smoothing);
+            ) =>
+                Aten.cross_entropy.Call(
+                    input,
+                    target,
+                    weight,
+                    (long)reduction,
+                    ignore_index,
+                    label_smoothing
+                );
 
-            public static Tensor normalize(Tensor input, double p = 2, long dim = 1, double eps = 1e-12) =>
-                input / Aten.linalg_vector_norm.Call(input, (Scalar)p, new[] { dim }, true).clamp_min(eps);
+            public static Tensor normalize(
+                Tensor input,
+                double p = 2,
+                long dim = 1,
+                double eps = 1e-12
+            ) =>
+                input
+                / Aten.linalg_vector_norm.Call(input, (Scalar)p, new[] { dim }, true)
+                    .clamp_min(eps);
 
-            public static Tensor one_hot(Tensor x, long num_classes = -1) => Aten.one_hot.Call(x, num_classes);
+            public static Tensor one_hot(Tensor x, long num_classes = -1) =>
+                Aten.one_hot.Call(x, num_classes);
 
             public static Tensor pad(
                 Tensor input,
@@ -83,8 +100,16 @@ public static partial class torch
                 mode switch
                 {
                     InterpolationMode.Nearest => Aten.upsample_nearest.Call(x, size),
-                    InterpolationMode.Bilinear => Aten.upsample_bilinear.Call(x, size, align_corners ?? false),
-                    InterpolationMode.Bicubic => Aten.upsample_bicubic.Call(x, size, align_corners ?? false),
+                    InterpolationMode.Bilinear => Aten.upsample_bilinear.Call(
+                        x,
+                        size,
+                        align_corners ?? false
+                    ),
+                    InterpolationMode.Bicubic => Aten.upsample_bicubic.Call(
+                        x,
+                        size,
+                        align_corners ?? false
+                    ),
                     _ => throw new NotSupportedException($"interpolation by {mode}"),
                 };
         }

@@ -10,7 +10,8 @@ public sealed class Scalar
 
     private Scalar(Tag tag, long bits) => (Tag, Bits) = (tag, bits);
 
-    public static implicit operator Scalar(double value) => new(Tag.Double, BitConverter.DoubleToInt64Bits(value));
+    public static implicit operator Scalar(double value) =>
+        new(Tag.Double, BitConverter.DoubleToInt64Bits(value));
 
     public static implicit operator Scalar(float value) => (double)value;
 

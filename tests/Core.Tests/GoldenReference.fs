@@ -49,7 +49,9 @@ let private inputOf (reference: Safetensors) =
     Batches.Evaluation(torch.tensor (chosen, System.ReadOnlySpan [| rows.LongLength; 3L; 32L; 32L |]), published)
 
 let private features (reference: Safetensors) (prompts: torch.Tensor | null) readout =
-    let vit = VisionTransformer(backbone.Value.Shape, (fun name -> backbone.Value[name]))
+    let vit =
+        VisionTransformer(backbone.Value.Shape, (fun name -> backbone.Value[name]))
+
     use _ = torch.no_grad ()
     vit.Features(inputOf reference, prompts, readout)
 
@@ -57,8 +59,13 @@ let private features (reference: Safetensors) (prompts: torch.Tensor | null) rea
 let private start (reference: Safetensors) =
     let classifier = new Classifier(model, backbone.Value, counts.Length, 0L, torch.CPU)
     use _ = torch.no_grad ()
-    classifier.Parameters[Classifier.Prompts].copy_ reference["prompts.init"] |> ignore
-    classifier.Parameters[Classifier.HeadWeight].copy_ reference["head.init"] |> ignore
+
+    classifier.Parameters[Classifier.Prompts].copy_ reference["prompts.init"]
+    |> ignore
+
+    classifier.Parameters[Classifier.HeadWeight].copy_ reference["head.init"]
+    |> ignore
+
     classifier
 
 let private perturbation (reference: Safetensors) rule (parameters: FlatParameters) : Perturbation | null =
@@ -67,15 +74,21 @@ let private perturbation (reference: Safetensors) rule (parameters: FlatParamete
     | "sam" -> Sam(parameters, 0.05)
     | _ ->
         let noise _ (now: Moment) =
-            torch.cat [| reference[$"{rule}.noise.prompts"].select(0L, now.Step).flatten()
-                         reference[$"{rule}.noise.head"].select(0L, now.Step).flatten() |]
+            torch.cat
+                [|
+                    reference[$"{rule}.noise.prompts"].select(0L, now.Step).flatten()
+                    reference[$"{rule}.noise.head"].select(0L, now.Step).flatten()
+                |]
 
         Gnm(parameters, 0.05 * 0.1, 59, true, NoiseSource noise)
 
 /// Three steps of a rule, a third of the rows each; gives the losses and the first step's gradients, flat.
 let private threeSteps (reference: Safetensors) rule epoch (classifier: Classifier) =
     let parameters = classifier.Parameters
-    use optimizer = new Sgd(parameters, 0.9, 1e-3, perturbation reference rule parameters)
+
+    use optimizer =
+        new Sgd(parameters, 0.9, 1e-3, perturbation reference rule parameters)
+
     use loss = new GaussianClouded(counts, 25., 0.1, 1.)
     let images, targets = inputOf reference, reference["targets"]
     let third = targets.shape[0] / 3L
@@ -92,19 +105,21 @@ let private threeSteps (reference: Safetensors) rule epoch (classifier: Classifi
         reference[$"{rule}.noise.loss"].select(0L, call - 1L)
 
     let steps =
-        [ for step in 0L .. 2L ->
-              let rows (tensor: torch.Tensor) = tensor.narrow (0L, step * third, third)
+        [
+            for step in 0L .. 2L ->
+                let rows (tensor: torch.Tensor) = tensor.narrow (0L, step * third, third)
 
-              let pass () =
-                  let value =
-                      loss.Of(classifier.Outputs(rows images), rows targets, weights, LossNoise noise)
+                let pass () =
+                    let value =
+                        loss.Of(classifier.Outputs(rows images), rows targets, weights, LossNoise noise)
 
-                  value.backward ()
-                  value.detach ()
+                    value.backward ()
+                    value.detach ()
 
-              let loss = optimizer.Step(Pass pass, Moment(step, epoch, 0.005))
+                let loss = optimizer.Step(Pass pass, Moment(step, epoch, 0.005))
 
-              loss.item<float32> (), parameters.Gradients.clone () ]
+                loss.item<float32>(), parameters.Gradients.clone ()
+        ]
 
     let losses, gradients = List.unzip steps
     torch.tensor (List.toArray losses), List.head gradients
@@ -113,7 +128,9 @@ let private agrees rule epoch =
     testCase $"{rule}: losses, gradients and values of three steps"
     <| scoped (fun () ->
         let reference = reference.Value
-        let holds part = reference.Tensors |> Seq.exists (fun t -> t.Name = $"{rule}.{part}")
+
+        let holds part =
+            reference.Tensors |> Seq.exists (fun t -> t.Name = $"{rule}.{part}")
 
         if not (holds "losses") then
             skiptest $"{SharedData.golden ()} holds no {rule}"
@@ -128,7 +145,9 @@ let private agrees rule epoch =
 
         if holds "grad0.prompts" then
             let expected =
-                [| for part in [ "prompts"; "head" ] -> reference[$"{rule}.grad0.{part}"].flatten() |]
+                [|
+                    for part in [ "prompts"; "head" ] -> reference[$"{rule}.grad0.{part}"].flatten()
+                |]
 
             expectClose 1e-3 (gradient.narrow (0L, 0L, prompts.numel ())) expected[0] "the prompts' gradient"
             expectClose 1e-3 (gradient.narrow (0L, prompts.numel (), head.numel ())) expected[1] "the head's gradient")
@@ -137,31 +156,40 @@ let private agrees rule epoch =
 let tests =
     testList
         "golden"
-        [ testList
-              "reference"
-              [ testCase "plain features are the plain timm ViT's"
-                <| scoped (fun () ->
-                    let reference = reference.Value
-                    expectClose 1e-4 (features reference null Readout.Cls) reference["features.plain_cls"] "features")
+        [
+            testList
+                "reference"
+                [
+                    testCase "plain features are the plain timm ViT's"
+                    <| scoped (fun () ->
+                        let reference = reference.Value
 
-                testCase "ImageNet logits"
-                <| scoped (fun () ->
-                    let reference = reference.Value
-                    use file = Safetensors.Read(SharedData.deitTiny ())
-                    let plain = features reference null Readout.Cls
-                    let logits = F.linear (plain, file["head.weight"], file["head.bias"])
-                    expectClose 1e-4 logits reference["logits.imagenet"] "logits")
+                        expectClose
+                            1e-4
+                            (features reference null Readout.Cls)
+                            reference["features.plain_cls"]
+                            "features")
 
-                testCase "prompted features and cosines"
-                <| scoped (fun () ->
-                    let reference = reference.Value
-                    let prompted = features reference reference["prompts.init"] Readout.ClsAndPrompts
-                    expectClose 1e-4 prompted reference["features.prompted"] "features"
-                    use classifier = start reference
-                    use _ = torch.no_grad ()
-                    expectClose 1e-4 (classifier.Outputs(inputOf reference)) reference["cosines"] "cosines")
+                    testCase "ImageNet logits"
+                    <| scoped (fun () ->
+                        let reference = reference.Value
+                        use file = Safetensors.Read(SharedData.deitTiny ())
+                        let plain = features reference null Readout.Cls
+                        let logits = F.linear (plain, file["head.weight"], file["head.bias"])
+                        expectClose 1e-4 logits reference["logits.imagenet"] "logits")
 
-                for rule in [ "sgd"; "gnm"; "sam" ] do
-                    for epoch in [ 1; 60 ] do
-                        if rule = "gnm" || epoch = 1 then
-                            agrees $"{rule}.e{epoch}" epoch ] ]
+                    testCase "prompted features and cosines"
+                    <| scoped (fun () ->
+                        let reference = reference.Value
+                        let prompted = features reference reference["prompts.init"] Readout.ClsAndPrompts
+                        expectClose 1e-4 prompted reference["features.prompted"] "features"
+                        use classifier = start reference
+                        use _ = torch.no_grad ()
+                        expectClose 1e-4 (classifier.Outputs(inputOf reference)) reference["cosines"] "cosines")
+
+                    for rule in [ "sgd"; "gnm"; "sam" ] do
+                        for epoch in [ 1; 60 ] do
+                            if rule = "gnm" || epoch = 1 then
+                                agrees $"{rule}.e{epoch}" epoch
+                ]
+        ]

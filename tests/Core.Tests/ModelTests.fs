@@ -16,7 +16,9 @@ type private F = torch.nn.functional
 let private shape = VisionTransformerShape(16, 8, 24, 3, 2)
 let private classes = 5
 let private backbone = lazy (Backbone.Draw(shape, torch.CPU, 7L))
-let private vit = lazy (VisionTransformer(shape, (fun name -> backbone.Value[name])))
+
+let private vit =
+    lazy (VisionTransformer(shape, (fun name -> backbone.Value[name])))
 
 let private drawn key (sizes: int64 list) =
     use stream = Randomness.Stream(int64 (key: int), Purpose.Initial, 100L)
@@ -26,14 +28,7 @@ let private images key count = drawn key [ count; 3L; 16L; 16L ]
 let private prompts key length = drawn (key + 1) [ 3L; length; 24L ]
 
 let private settings tuning head =
-    ModelSettings(
-        DrawnBackbone shape,
-        4,
-        Readout.ClsAndPrompts,
-        head,
-        HeadInitial.Drawn,
-        tuning
-    )
+    ModelSettings(DrawnBackbone shape, 4, Readout.ClsAndPrompts, head, HeadInitial.Drawn, tuning)
 
 let private classifier tuning head =
     new Classifier(settings tuning head, backbone.Value, classes, 3L, torch.CPU)
@@ -45,43 +40,62 @@ let private outputs (classifier: Classifier) (images: torch.Tensor) =
 let private seeds = Arb.fromGen (Gen.choose (0, 10000))
 
 let private law name body =
-    testPropertyWithConfig { FsCheckConfig.defaultConfig with maxTest = 20 } name
+    testPropertyWithConfig
+        { FsCheckConfig.defaultConfig with
+            maxTest = 20
+        }
+        name
     <| Prop.forAll seeds (fun seed -> scoped (fun () -> body seed) ())
 
 /// Attention with queries, keys and values of every token, prompts among them, each computed for each image: the
 /// definition of method.md 3 word for word, for the block that shares and skips to agree with.
 let private asDefined (images: torch.Tensor) (prompts: torch.Tensor) =
     let p name = backbone.Value[name]
-    let norm x name = F.layer_norm (x, [| 24L |], p $"{name}.weight", p $"{name}.bias", 1e-6)
-    let linear x name = F.linear (x, p $"{name}.weight", p $"{name}.bias")
+
+    let norm x name =
+        F.layer_norm (x, [| 24L |], p $"{name}.weight", p $"{name}.bias", 1e-6)
+
+    let linear x name =
+        F.linear (x, p $"{name}.weight", p $"{name}.bias")
+
     let batch = images.shape[0]
 
     let patches =
-        F.conv2d(images, p "patch_embed.proj.weight", p "patch_embed.proj.bias", strides = [| 8L; 8L |])
+        F
+            .conv2d(images, p "patch_embed.proj.weight", p "patch_embed.proj.bias", strides = [| 8L; 8L |])
             .flatten(2L)
-            .transpose (1L, 2L)
+            .transpose(1L, 2L)
 
-    let mutable x = torch.cat ([| (p "cls_token").expand (batch, -1L, -1L); patches |], 1L) + p "pos_embed"
+    let mutable x =
+        torch.cat ([| (p "cls_token").expand(batch, -1L, -1L); patches |], 1L)
+        + p "pos_embed"
+
     let mutable read = x
     let tokens = x.shape[1]
 
     for i in 0L .. 2L do
-        x <- torch.cat ([| x; prompts.select(0L, i).unsqueeze(0L).expand (batch, -1L, -1L) |], 1L)
+        x <- torch.cat ([| x; prompts.select(0L, i).unsqueeze(0L).expand(batch, -1L, -1L) |], 1L)
         let count = x.shape[1]
 
         let qkv =
             (linear (norm x $"blocks.{i}.norm1") $"blocks.{i}.attn.qkv")
                 .reshape(batch, count, 3L, 2L, 12L)
-                .permute (2L, 0L, 3L, 1L, 4L)
+                .permute(2L, 0L, 3L, 1L, 4L)
 
-        let weights = (qkv[0L].matmul (qkv[1L].transpose (-2L, -1L)) * (1. / sqrt 12.)).softmax -1L
-        let attended = weights.matmul(qkv[2L]).transpose(1L, 2L).reshape (batch, count, 24L)
+        let weights =
+            (qkv[0L].matmul(qkv[1L].transpose(-2L, -1L)) * (1. / sqrt 12.)).softmax -1L
+
+        let attended = weights.matmul(qkv[2L]).transpose(1L, 2L).reshape(batch, count, 24L)
         x <- x + linear attended $"blocks.{i}.attn.proj"
-        x <- x + linear ((linear (norm x $"blocks.{i}.norm2") $"blocks.{i}.mlp.fc1").gelu ()) $"blocks.{i}.mlp.fc2"
+
+        x <-
+            x
+            + linear ((linear (norm x $"blocks.{i}.norm2") $"blocks.{i}.mlp.fc1").gelu()) $"blocks.{i}.mlp.fc2"
+
         read <- x
         x <- x.narrow (1L, 0L, tokens)
 
-    (norm x "norm").select (1L, 0L), read.narrow (1L, tokens, read.shape[1] - tokens)
+    (norm x "norm").select(1L, 0L), read.narrow (1L, tokens, read.shape[1] - tokens)
 
 let private readOut (cls: torch.Tensor, prompts: torch.Tensor) = (cls + prompts.mean [| 1L |]) * 0.5
 
@@ -89,114 +103,132 @@ let private readOut (cls: torch.Tensor, prompts: torch.Tensor) = (cls + prompts.
 let tests =
     testList
         "model"
-        [ law "shared and skipped work changes nothing: features are those of the definition" (fun seed ->
-              let images, prompts = images seed 3L, prompts seed 4L
-              let shared = vit.Value.Features(images, prompts, Readout.ClsAndPrompts)
-              expectClose 1e-5 shared (readOut (asDefined images prompts)) "features")
+        [
+            law "shared and skipped work changes nothing: features are those of the definition" (fun seed ->
+                let images, prompts = images seed 3L, prompts seed 4L
+                let shared = vit.Value.Features(images, prompts, Readout.ClsAndPrompts)
+                expectClose 1e-5 shared (readOut (asDefined images prompts)) "features")
 
-          law "without prompts the class token's read-out is the plain transformer's" (fun seed ->
-              let images = images seed 3L
-              let plain = vit.Value.Features(images, null, Readout.Cls)
-              expectClose 1e-5 plain (fst (asDefined images (prompts seed 0L))) "features")
+            law "without prompts the class token's read-out is the plain transformer's" (fun seed ->
+                let images = images seed 3L
+                let plain = vit.Value.Features(images, null, Readout.Cls)
+                expectClose 1e-5 plain (fst (asDefined images (prompts seed 0L))) "features")
 
-          law "gradients of the prompts are those of the definition" (fun seed ->
-              let images, prompts = images seed 3L, (prompts seed 4L).requires_grad_ ()
+            law "gradients of the prompts are those of the definition" (fun seed ->
+                let images, prompts = images seed 3L, (prompts seed 4L).requires_grad_()
 
-              let gradient (features: torch.Tensor) =
-                  features.pow((2).ToScalar()).sum().backward ()
+                let gradient (features: torch.Tensor) =
+                    features.pow((2).ToScalar()).sum().backward()
 
-                  match prompts.grad with
-                  | null -> failtest "no gradient"
-                  | gradient ->
-                      let kept = gradient.clone ()
-                      gradient.zero_ () |> ignore
-                      kept
+                    match prompts.grad with
+                    | null -> failtest "no gradient"
+                    | gradient ->
+                        let kept = gradient.clone ()
+                        gradient.zero_ () |> ignore
+                        kept
 
-              let ours = gradient (vit.Value.Features(images, prompts, Readout.ClsAndPrompts))
-              expectClose 1e-4 ours (gradient (readOut (asDefined images prompts))) "gradient")
+                let ours = gradient (vit.Value.Features(images, prompts, Readout.ClsAndPrompts))
+                expectClose 1e-4 ours (gradient (readOut (asDefined images prompts))) "gradient")
 
-          law "the order of the prompts inside a layer does not matter" (fun seed ->
-              let images, prompts = images seed 2L, prompts seed 5L
-              let turned = prompts.flip 1L
-              let features (prompts: torch.Tensor) = vit.Value.Features(images, prompts, Readout.ClsAndPrompts)
-              expectClose 1e-5 (features turned) (features prompts) "features")
+            law "the order of the prompts inside a layer does not matter" (fun seed ->
+                let images, prompts = images seed 2L, prompts seed 5L
+                let turned = prompts.flip 1L
 
-          law "an image's features do not depend on the rest of the batch" (fun seed ->
-              let batch = images seed 4L
-              let prompts = prompts seed 3L
-              let features (images: torch.Tensor) = vit.Value.Features(images, prompts, Readout.ClsAndPrompts)
-              let alone = features (batch.narrow (0L, 2L, 1L))
-              expectClose 1e-5 ((features batch).narrow (0L, 2L, 1L)) alone "features")
+                let features (prompts: torch.Tensor) =
+                    vit.Value.Features(images, prompts, Readout.ClsAndPrompts)
 
-          test "outputs have a row an image and a column a class" {
-              for head in [ HeadKind.Linear; HeadKind.Cosine ] do
-                  use model = classifier Tuning.PromptsAndHead head
-                  Expect.equal (outputs model (images 1 6L)).shape [| 6L; int64 classes |] "shape"
-          }
+                expectClose 1e-5 (features turned) (features prompts) "features")
 
-          law "cosines lie in [-1, 1] and do not see the length of a head's row" (fun seed ->
-              use model = classifier Tuning.PromptsAndHead HeadKind.Cosine
-              let images = images seed 3L
-              let before = outputs model images
-              Expect.isLessThanOrEqual (before.abs().max().item<float32> ()) 1.000001f "bound"
+            law "an image's features do not depend on the rest of the batch" (fun seed ->
+                let batch = images seed 4L
+                let prompts = prompts seed 3L
 
-              using (torch.no_grad ()) (fun _ ->
-                  model.Parameters[Classifier.HeadWeight].select(0L, 1L).mul_ ((3.5).ToScalar()) |> ignore)
+                let features (images: torch.Tensor) =
+                    vit.Value.Features(images, prompts, Readout.ClsAndPrompts)
 
-              expectClose 1e-5 (outputs model images) before "cosines")
+                let alone = features (batch.narrow (0L, 2L, 1L))
+                expectClose 1e-5 ((features batch).narrow(0L, 2L, 1L)) alone "features")
 
-          law "a cosine head's gradient is orthogonal to its rows" (fun seed ->
-              use model = classifier Tuning.PromptsAndHead HeadKind.Cosine
-              let targets = torch.tensor [| 0L; 2L; 4L |]
-              F.cross_entropy(model.Outputs(images seed 3L) * 25.0, targets).backward ()
-              let head = model.Parameters[Classifier.HeadWeight]
+            test "outputs have a row an image and a column a class" {
+                for head in [ HeadKind.Linear; HeadKind.Cosine ] do
+                    use model = classifier Tuning.PromptsAndHead head
+                    Expect.equal (outputs model (images 1 6L)).shape [| 6L; int64 classes |] "shape"
+            }
 
-              match head.grad with
-              | null -> failtest "no gradient"
-              | gradient ->
-                  let inner = (head.detach () * gradient).sum(1L).abs().max().item<float32> ()
-                  Expect.isLessThan inner (1e-4f * (gradient.norm ()).item<float32> ()) "inner products")
+            law "cosines lie in [-1, 1] and do not see the length of a head's row" (fun seed ->
+                use model = classifier Tuning.PromptsAndHead HeadKind.Cosine
+                let images = images seed 3L
+                let before = outputs model images
+                Expect.isLessThanOrEqual (before.abs().max().item<float32>()) 1.000001f "bound"
 
-          test "prompts and head are trained, Depth * P * Width + Width * C numbers of them" {
-              use model = classifier Tuning.PromptsAndHead HeadKind.Cosine
-              Expect.equal model.Parameters.Count (3L * 4L * 24L + 24L * int64 classes) "trained"
-              use head = classifier Tuning.HeadOnly HeadKind.Linear
-              Expect.equal head.Parameters.Count (24L * int64 classes + int64 classes) "head only"
-              use all = classifier Tuning.Everything HeadKind.Cosine
-              let backbone = BackboneLayout.Of shape |> Seq.sumBy (fun struct (_, s) -> Array.reduce (*) s)
-              Expect.equal all.Parameters.Count (model.Parameters.Count + backbone) "everything"
-          }
+                using (torch.no_grad ()) (fun _ ->
+                    model.Parameters[Classifier.HeadWeight].select(0L, 1L).mul_((3.5).ToScalar())
+                    |> ignore)
 
-          test "the frozen backbone records nothing and keeps its bits through a backward pass" {
-              use _ = torch.NewDisposeScope()
-              use model = classifier Tuning.PromptsAndHead HeadKind.Cosine
-              let names = BackboneLayout.Of shape |> Seq.map (fun struct (name, _) -> name) |> List.ofSeq
-              let before = names |> List.map (fun name -> backbone.Value[name].clone ())
-              F.cross_entropy(model.Outputs(images 5 3L), torch.tensor [| 0L; 1L; 2L |]).backward ()
+                expectClose 1e-5 (outputs model images) before "cosines")
 
-              for name, before in List.zip names before do
-                  let now = backbone.Value[name]
-                  expectSameBits now before name
-                  Expect.isFalse now.requires_grad name
-                  Expect.isNull now.grad name
-          }
+            law "a cosine head's gradient is orthogonal to its rows" (fun seed ->
+                use model = classifier Tuning.PromptsAndHead HeadKind.Cosine
+                let targets = torch.tensor [| 0L; 2L; 4L |]
+                F.cross_entropy(model.Outputs(images seed 3L) * 25.0, targets).backward()
+                let head = model.Parameters[Classifier.HeadWeight]
 
-          test "another input side interpolates the position embedding and leaves the class token's" {
-              use _ = torch.NewDisposeScope()
-              let embedding = backbone.Value["pos_embed"]
-              let larger = PositionEmbedding.AtSide(embedding, shape, 32)
-              Expect.equal larger.shape [| 1L; 17L; 24L |] "4 x 4 patches"
-              expectSameBits (larger.select (1L, 0L)) (embedding.select (1L, 0L)) "class token"
-              Expect.isTrue (obj.ReferenceEquals(PositionEmbedding.AtSide(embedding, shape, 16), embedding)) "own side"
-          }
+                match head.grad with
+                | null -> failtest "no gradient"
+                | gradient ->
+                    let inner = (head.detach () * gradient).sum(1L).abs().max().item<float32>()
+                    Expect.isLessThan inner (1e-4f * (gradient.norm ()).item<float32>()) "inner products")
 
-          test "a backbone that was saved is read with the same shape and bits" {
-              inTempFolder (fun folder ->
-                  let file = Path.Combine(folder, "vit.safetensors")
-                  Backbone.Save(file, shape, (fun name -> backbone.Value[name]), Map [ "data", "none" ])
-                  let read = Backbone.Load(PretrainedBackbone(file, file), torch.CPU)
-                  Expect.equal read.Shape shape "shape, heads too"
+            test "prompts and head are trained, Depth * P * Width + Width * C numbers of them" {
+                use model = classifier Tuning.PromptsAndHead HeadKind.Cosine
+                Expect.equal model.Parameters.Count (3L * 4L * 24L + 24L * int64 classes) "trained"
+                use head = classifier Tuning.HeadOnly HeadKind.Linear
+                Expect.equal head.Parameters.Count (24L * int64 classes + int64 classes) "head only"
+                use all = classifier Tuning.Everything HeadKind.Cosine
 
-                  for struct (name, _) in BackboneLayout.Of shape do
-                      expectSameBits read[name] backbone.Value[name] name)
-          } ]
+                let backbone =
+                    BackboneLayout.Of shape |> Seq.sumBy (fun struct (_, s) -> Array.reduce (*) s)
+
+                Expect.equal all.Parameters.Count (model.Parameters.Count + backbone) "everything"
+            }
+
+            test "the frozen backbone records nothing and keeps its bits through a backward pass" {
+                use _ = torch.NewDisposeScope()
+                use model = classifier Tuning.PromptsAndHead HeadKind.Cosine
+
+                let names =
+                    BackboneLayout.Of shape |> Seq.map (fun struct (name, _) -> name) |> List.ofSeq
+
+                let before = names |> List.map (fun name -> backbone.Value[name].clone())
+                F.cross_entropy(model.Outputs(images 5 3L), torch.tensor [| 0L; 1L; 2L |]).backward()
+
+                for name, before in List.zip names before do
+                    let now = backbone.Value[name]
+                    expectSameBits now before name
+                    Expect.isFalse now.requires_grad name
+                    Expect.isNull now.grad name
+            }
+
+            test "another input side interpolates the position embedding and leaves the class token's" {
+                use _ = torch.NewDisposeScope()
+                let embedding = backbone.Value["pos_embed"]
+                let larger = PositionEmbedding.AtSide(embedding, shape, 32)
+                Expect.equal larger.shape [| 1L; 17L; 24L |] "4 x 4 patches"
+                expectSameBits (larger.select (1L, 0L)) (embedding.select (1L, 0L)) "class token"
+
+                Expect.isTrue
+                    (obj.ReferenceEquals(PositionEmbedding.AtSide(embedding, shape, 16), embedding))
+                    "own side"
+            }
+
+            test "a backbone that was saved is read with the same shape and bits" {
+                inTempFolder (fun folder ->
+                    let file = Path.Combine(folder, "vit.safetensors")
+                    Backbone.Save(file, shape, (fun name -> backbone.Value[name]), Map [ "data", "none" ])
+                    let read = Backbone.Load(PretrainedBackbone(file, file), torch.CPU)
+                    Expect.equal read.Shape shape "shape, heads too"
+
+                    for struct (name, _) in BackboneLayout.Of shape do
+                        expectSameBits read[name] backbone.Value[name] name)
+            }
+        ]

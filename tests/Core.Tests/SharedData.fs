@@ -23,8 +23,10 @@ let rec private upwards (folder: DirectoryInfo) =
 
 /// Folders that may hold the shared data: above this repository, and beside a golden file that is given.
 let private candidates path =
-    [ __SOURCE_DIRECTORY__
-      yield! variable "LONGTAIL_GOLDEN" |> Option.map Path.GetFullPath |> Option.toList ]
+    [
+        __SOURCE_DIRECTORY__
+        yield! variable "LONGTAIL_GOLDEN" |> Option.map Path.GetFullPath |> Option.toList
+    ]
     |> Seq.collect (fun start -> upwards (DirectoryInfo start))
     |> Seq.collect (fun folder -> [ Path.Combine(folder, "shared", path); Path.Combine(folder, path) ])
 

@@ -14,8 +14,8 @@ let numbers (tensor: torch.Tensor) =
 
 /// ||a - b|| / ||b||
 let relativeError (actual: torch.Tensor) (expected: torch.Tensor) =
-    let difference = (actual.detach () - expected).norm ()
-    (difference / expected.norm ()).item<float32> () |> float
+    let difference = (actual.detach () - expected).norm()
+    (difference / expected.norm ()).item<float32>() |> float
 
 let expectClose tolerance actual expected what =
     Expect.isLessThan (relativeError actual expected) tolerance $"relative error of {what}"
@@ -23,5 +23,8 @@ let expectClose tolerance actual expected what =
 /// Same type, shape and bits.
 let expectSameBits (actual: torch.Tensor) (expected: torch.Tensor) what =
     Expect.equal actual.shape expected.shape $"shape of {what}"
-    let bytes (tensor: torch.Tensor) = tensor.detach().cpu().contiguous().bytes.ToArray()
+
+    let bytes (tensor: torch.Tensor) =
+        tensor.detach().cpu().contiguous().bytes.ToArray()
+
     Expect.isTrue (bytes actual = bytes expected) $"bits of {what}"

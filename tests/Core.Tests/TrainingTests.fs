@@ -19,12 +19,14 @@ let private writeCifar10 (folder: string) =
     let random = Random 5
 
     let rows count =
-        [| for i in 0 .. 10 * count - 1 do
-               let label = i % 10
-               byte label
+        [|
+            for i in 0 .. 10 * count - 1 do
+                let label = i % 10
+                byte label
 
-               for _ in 1..3072 do
-                   byte (label * 20 + random.Next 40) |]
+                for _ in 1..3072 do
+                    byte (label * 20 + random.Next 40)
+        |]
 
     let folder =
         Directory.CreateDirectory(Path.Combine(folder, "cifar-10-batches-bin")).FullName
@@ -101,7 +103,9 @@ let private numbersOf (result: RunResult) =
 
 let private residentMiB () =
     let line = File.ReadLines "/proc/self/status" |> Seq.find _.StartsWith("VmRSS")
-    float (line.Split([| ' '; '\t' |], StringSplitOptions.RemoveEmptyEntries)[1]) / 1024.
+
+    float (line.Split([| ' '; '\t' |], StringSplitOptions.RemoveEmptyEntries)[1])
+    / 1024.
 
 let private rules: (string * (PerturbationSettings | null)) list =
     [ "sgd", null; "sam", SamSettings 0.05; "gnm", gnm ]
@@ -111,86 +115,111 @@ let tests =
     testSequenced
     <| testList
         "training"
-        [ for name, rule in rules do
-              for tuning in [ Tuning.PromptsAndHead; Tuning.Everything ] do
-                  test $"a {name} run of {tuning} stopped three times ends with the bits of one that was not" {
-                      inCifarFolder (fun _ place ->
-                          let settings = settings rule tuning
-                          let whole, stopped = place "whole", place "stopped"
-                          let expected = train settings whole
+        [
+            for name, rule in rules do
+                for tuning in [ Tuning.PromptsAndHead; Tuning.Everything ] do
+                    test $"a {name} run of {tuning} stopped three times ends with the bits of one that was not" {
+                        inCifarFolder (fun _ place ->
+                            let settings = settings rule tuning
+                            let whole, stopped = place "whole", place "stopped"
+                            let expected = train settings whole
 
-                          for steps in [ 1; 4; 3 ] do
-                              stopAfter steps settings stopped
+                            for steps in [ 1; 4; 3 ] do
+                                stopAfter steps settings stopped
 
-                          let actual = train settings stopped
-                          Expect.equal (numbersOf actual) (numbersOf expected) "results"
-                          sameCheckpoints whole stopped)
-                  }
+                            let actual = train settings stopped
+                            Expect.equal (numbersOf actual) (numbersOf expected) "results"
+                            sameCheckpoints whole stopped)
+                    }
 
-          test "the same settings give the same bits, another seed others" {
-              inCifarFolder (fun _ place ->
-                  let settings = settings gnm Tuning.PromptsAndHead
-                  let first, second = train settings (place "a"), train settings (place "b")
-                  Expect.equal (numbersOf second) (numbersOf first) "same seed"
-                  let other = train (settingsAt 0.02 12L gnm Tuning.PromptsAndHead) (place "c")
-                  Expect.notEqual (numbersOf other) (numbersOf first) "another seed")
-          }
+            test "the same settings give the same bits, another seed others" {
+                inCifarFolder (fun _ place ->
+                    let settings = settings gnm Tuning.PromptsAndHead
+                    let first, second = train settings (place "a"), train settings (place "b")
+                    Expect.equal (numbersOf second) (numbersOf first) "same seed"
+                    let other = train (settingsAt 0.02 12L gnm Tuning.PromptsAndHead) (place "c")
+                    Expect.notEqual (numbersOf other) (numbersOf first) "another seed")
+            }
 
-          test "a finished run's checkpoint gives its result again without a step" {
-              inCifarFolder (fun _ place ->
-                  let settings = settings gnm Tuning.PromptsAndHead
-                  let expected = train settings (place "a")
-                  let steps = ResizeArray()
-                  let again = Trainer.Run(settings, place "a", Action<_> steps.Add, CancellationToken.None)
-                  Expect.equal (numbersOf again) (numbersOf expected) "results"
-                  Expect.isEmpty steps "steps")
-          }
+            test "a finished run's checkpoint gives its result again without a step" {
+                inCifarFolder (fun _ place ->
+                    let settings = settings gnm Tuning.PromptsAndHead
+                    let expected = train settings (place "a")
+                    let steps = ResizeArray()
 
-          test "a checkpoint of another run is refused by name" {
-              inCifarFolder (fun _ place ->
-                  train (settings null Tuning.PromptsAndHead) (place "a") |> ignore
-                  let message = inputError (fun () -> train (settings null Tuning.Everything) (place "a"))
-                  Expect.stringContains message "values" "names the tensor")
-          }
+                    let again =
+                        Trainer.Run(settings, place "a", Action<_> steps.Add, CancellationToken.None)
 
-          test "a run that diverges says so in one line" {
-              inCifarFolder (fun _ place ->
-                  let wild = settingsAt 1e30 11L null Tuning.Everything
-                  let message = inputError (fun () -> train wild (place "a"))
-                  Expect.stringContains message "lower the learning rate" "remedy")
-          }
+                    Expect.equal (numbersOf again) (numbersOf expected) "results"
+                    Expect.isEmpty steps "steps")
+            }
 
-          test "a device that is not there is named with what is" {
-              inCifarFolder (fun folder _ ->
-                  for device in [ "cuda:7"; "gpu" ] do
-                      let place = RunPlace(device, folder, null)
-                      let message = inputError (fun () -> train (settings null Tuning.HeadOnly) place)
-                      Expect.stringContains message $"'{device}'" "device")
-          }
+            test "a checkpoint of another run is refused by name" {
+                inCifarFolder (fun _ place ->
+                    train (settings null Tuning.PromptsAndHead) (place "a") |> ignore
 
-          test "200 steps leave the count of live tensors and the resident memory flat" {
-              use _ = torch.NewDisposeScope()
-              let settings = settings gnm Tuning.PromptsAndHead
-              let drawn = DrawnBackbone(VisionTransformerShape(32, 8, 48, 3, 3))
-              let model = ModelSettings(drawn, 4, Readout.ClsAndPrompts, HeadKind.Cosine, HeadInitial.Drawn, Tuning.PromptsAndHead)
-              use classifier = new Classifier(model, 10, 1L, torch.CPU)
-              use optimizer = Optimizers.Optimizer.Create(settings.Optimizer, classifier.Parameters, 1L)
-              let images, targets = torch.randn [| 32L; 3L; 32L; 32L |], torch.randint (10L, [| 32L |])
+                    let message =
+                        inputError (fun () -> train (settings null Tuning.Everything) (place "a"))
 
-              let pass () =
-                  use _ = torch.NewDisposeScope()
-                  let loss = torch.nn.functional.cross_entropy (classifier.Outputs images * 25.0, targets)
-                  loss.backward ()
-                  loss.detach().MoveToOuterDisposeScope()
+                    Expect.stringContains message "values" "names the tensor")
+            }
 
-              let steps count =
-                  for i in 1L .. count do
-                      use _ = torch.NewDisposeScope()
-                      optimizer.Step(Optimizers.Pass pass, Optimizers.Moment(i, 0, 0.01)) |> ignore
+            test "a run that diverges says so in one line" {
+                inCifarFolder (fun _ place ->
+                    let wild = settingsAt 1e30 11L null Tuning.Everything
+                    let message = inputError (fun () -> train wild (place "a"))
+                    Expect.stringContains message "lower the learning rate" "remedy")
+            }
 
-              steps 20L
-              let tensors, resident = torch.Tensor.TotalCount, residentMiB ()
-              steps 200L
-              Expect.equal torch.Tensor.TotalCount tensors "live tensors"
-              Expect.isLessThan (residentMiB ()) (resident + 8.) "resident MiB"
-          } ]
+            test "a device that is not there is named with what is" {
+                inCifarFolder (fun folder _ ->
+                    for device in [ "cuda:7"; "gpu" ] do
+                        let place = RunPlace(device, folder, null)
+                        let message = inputError (fun () -> train (settings null Tuning.HeadOnly) place)
+                        Expect.stringContains message $"'{device}'" "device")
+            }
+
+            test "200 steps leave the count of live tensors and the resident memory flat" {
+                use _ = torch.NewDisposeScope()
+                let settings = settings gnm Tuning.PromptsAndHead
+                let drawn = DrawnBackbone(VisionTransformerShape(32, 8, 48, 3, 3))
+
+                let model =
+                    ModelSettings(
+                        drawn,
+                        4,
+                        Readout.ClsAndPrompts,
+                        HeadKind.Cosine,
+                        HeadInitial.Drawn,
+                        Tuning.PromptsAndHead
+                    )
+
+                use classifier = new Classifier(model, 10, 1L, torch.CPU)
+
+                use optimizer =
+                    Optimizers.Optimizer.Create(settings.Optimizer, classifier.Parameters, 1L)
+
+                let images, targets =
+                    torch.randn [| 32L; 3L; 32L; 32L |], torch.randint (10L, [| 32L |])
+
+                let pass () =
+                    use _ = torch.NewDisposeScope()
+
+                    let loss =
+                        torch.nn.functional.cross_entropy (classifier.Outputs images * 25.0, targets)
+
+                    loss.backward ()
+                    loss.detach().MoveToOuterDisposeScope()
+
+                let steps count =
+                    for i in 1L .. count do
+                        use _ = torch.NewDisposeScope()
+                        optimizer.Step(Optimizers.Pass pass, Optimizers.Moment(i, 0, 0.01)) |> ignore
+
+                steps 20L
+                let tensors, resident = torch.Tensor.TotalCount, residentMiB ()
+                steps 200L
+                Expect.equal torch.Tensor.TotalCount tensors "live tensors"
+                Expect.isLessThan (residentMiB ()) (resident + 8.) "resident MiB"
+            }
+        ]

@@ -42,7 +42,10 @@ public sealed class Backbone
         using var stream = Randomness.Stream(seed, Purpose.Initial, 0);
         var tensors = BackboneLayout
             .Of(shape)
-            .ToDictionary(p => p.Name, p => Initial(p.Name, p.Shape, stream).to(device).DetachFromDisposeScope());
+            .ToDictionary(
+                p => p.Name,
+                p => Initial(p.Name, p.Shape, stream).to(device).DetachFromDisposeScope()
+            );
         return new Backbone(shape, tensors);
     }
 
@@ -57,7 +60,9 @@ public sealed class Backbone
         using var scope = NewDisposeScope();
         Safetensors.Write(
             file,
-            BackboneLayout.Of(shape).ToDictionary(p => p.Name, p => parameter(p.Name).detach().cpu()),
+            BackboneLayout
+                .Of(shape)
+                .ToDictionary(p => p.Name, p => parameter(p.Name).detach().cpu()),
             new Dictionary<string, string>(card) { ["heads"] = $"{shape.Heads}" }
         );
     }
@@ -97,17 +102,29 @@ public sealed class Backbone
             .Select(parts => parts[1])
             .Distinct()
             .Count();
-        if (patch[3] < 1 || grid < 1 || grid * grid != positions || depth < 1 || heads < 1 || width % heads != 0)
-            throw NoTransformer($"{positions} patch positions, {depth} blocks, {heads} heads on width {width}");
+        if (
+            patch[3] < 1
+            || grid < 1
+            || grid * grid != positions
+            || depth < 1
+            || heads < 1
+            || width % heads != 0
+        )
+            throw NoTransformer(
+                $"{positions} patch positions, {depth} blocks, {heads} heads on width {width}"
+            );
         return new((int)(grid * patch[3]), (int)patch[3], (int)width, depth, (int)heads);
 
         long[] Sizes(string name, int dimensions) =>
-            file.Tensors.FirstOrDefault(t => t.Name == name) is { } tensor && tensor.Shape.Count == dimensions
+            file.Tensors.FirstOrDefault(t => t.Name == name) is { } tensor
+            && tensor.Shape.Count == dimensions
                 ? [.. tensor.Shape]
                 : throw NoTransformer($"no tensor {name} with {dimensions} dimensions");
 
         long Number(string text) =>
-            long.TryParse(text, out var number) ? number : throw NoTransformer($"metadata heads = '{text}'");
+            long.TryParse(text, out var number)
+                ? number
+                : throw NoTransformer($"metadata heads = '{text}'");
 
         InputException NoTransformer(string why) =>
             new(

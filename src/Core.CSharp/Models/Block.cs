@@ -26,7 +26,9 @@ internal sealed class Block(VisionTransformerShape shape, Func<string, Tensor> p
         var qkv = Project(Normalise(tokens, "norm1"), 0, 3);
         var (key, value) = WithPrompts(qkv[1], qkv[2], prompts);
         var attended = Attend(qkv[0], key, value);
-        return Finish(tokens.reshape(-1, width), attended).view(tokens.shape).MoveToOuterDisposeScope();
+        return Finish(tokens.reshape(-1, width), attended)
+            .view(tokens.shape)
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>As <see cref="Forward"/>, but puts out only the class token and the prompts: (B, 1 + P, Width).</summary>
@@ -46,7 +48,9 @@ internal sealed class Block(VisionTransformerShape shape, Func<string, Tensor> p
             read = cat([read, prompts.unsqueeze(0).expand(batch, -1, -1)], 1);
         }
         var sizes = read.shape;
-        return Finish(read.reshape(-1, width), Attend(query, key, value)).view(sizes).MoveToOuterDisposeScope();
+        return Finish(read.reshape(-1, width), Attend(query, key, value))
+            .view(sizes)
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>Normalised tokens (B, T, Width) to some of queries, keys, values: each (B, Heads, T, HeadWidth).</summary>

@@ -25,7 +25,13 @@ public sealed class Classifier : IDisposable
     public Classifier(ModelSettings settings, int classes, long seed, Device device)
         : this(settings, BackboneOf(settings.Backbone, seed, device), classes, seed, device) { }
 
-    public Classifier(ModelSettings settings, Backbone backbone, int classes, long seed, Device device)
+    public Classifier(
+        ModelSettings settings,
+        Backbone backbone,
+        int classes,
+        long seed,
+        Device device
+    )
     {
         this.settings = settings;
         using var scope = NewDisposeScope();
@@ -42,7 +48,10 @@ public sealed class Classifier : IDisposable
         foreach (var (name, value) in own.Where(p => !Parameters.Names.Contains(p.Name)))
             frozen[name] = value.to(device).DetachFromDisposeScope();
         var everything = settings.Tuning == Tuning.Everything;
-        transformer = new VisionTransformer(backbone.Shape, name => everything ? Parameters[name] : backbone[name]);
+        transformer = new VisionTransformer(
+            backbone.Shape,
+            name => everything ? Parameters[name] : backbone[name]
+        );
     }
 
     /// <summary>What is trained: prompts (Depth, P, Width), head (C, Width), and in mode Everything the backbone.</summary>
@@ -52,7 +61,11 @@ public sealed class Classifier : IDisposable
 
     /// <summary>Images (B, 3, S, S) to features (B, Width).</summary>
     public Tensor Features(Tensor images) =>
-        transformer.Features(images, settings.PromptLength > 0 ? Own(Prompts) : null, settings.Readout);
+        transformer.Features(
+            images,
+            settings.PromptLength > 0 ? Own(Prompts) : null,
+            settings.Readout
+        );
 
     /// <summary>Images (B, 3, S, S) to the head's outputs (B, C): logits, or cosines in [-1, 1] without a scale.</summary>
     public Tensor Outputs(Tensor images)
@@ -85,7 +98,8 @@ public sealed class Classifier : IDisposable
             ? F.linear(F.normalize(features), F.normalize(Own(HeadWeight)))
             : F.linear(features, Own(HeadWeight), Own(HeadBias));
 
-    private Tensor Own(string name) => frozen.TryGetValue(name, out var value) ? value : Parameters[name];
+    private Tensor Own(string name) =>
+        frozen.TryGetValue(name, out var value) ? value : Parameters[name];
 
     private static Backbone BackboneOf(BackboneSettings settings, long seed, Device device) =>
         settings switch
@@ -96,7 +110,11 @@ public sealed class Classifier : IDisposable
         };
 
     // Prompts and head as published: normal with deviation 0.02; the linear head's bias as torch.nn.Linear draws it.
-    private List<(string Name, Tensor Initial)> Initial(VisionTransformerShape shape, int classes, long seed)
+    private List<(string Name, Tensor Initial)> Initial(
+        VisionTransformerShape shape,
+        int classes,
+        long seed
+    )
     {
         var own = new List<(string, Tensor)>();
         if (settings.PromptLength > 0)

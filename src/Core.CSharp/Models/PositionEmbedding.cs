@@ -17,8 +17,16 @@ public static class PositionEmbedding
             return embedding;
         var own = shape.InputSide / shape.PatchSize;
         var wanted = side / shape.PatchSize;
-        var grid = embedding.narrow(1, 1, own * own).transpose(1, 2).reshape(1, shape.Width, own, own);
-        var resized = F.interpolate(grid, [wanted, wanted], mode: InterpolationMode.Bicubic, align_corners: false)
+        var grid = embedding
+            .narrow(1, 1, own * own)
+            .transpose(1, 2)
+            .reshape(1, shape.Width, own, own);
+        var resized = F.interpolate(
+                grid,
+                [wanted, wanted],
+                mode: InterpolationMode.Bicubic,
+                align_corners: false
+            )
             .flatten(2)
             .transpose(1, 2);
         return cat([embedding.narrow(1, 0, 1), resized], 1);

@@ -16,7 +16,9 @@ public sealed class VisionTransformer(VisionTransformerShape shape, Func<string,
 
     private readonly Block[] blocks =
     [
-        .. Enumerable.Range(0, shape.Depth).Select(i => new Block(shape, name => parameter($"blocks.{i}.{name}"))),
+        .. Enumerable
+            .Range(0, shape.Depth)
+            .Select(i => new Block(shape, name => parameter($"blocks.{i}.{name}"))),
     ];
 
     public VisionTransformerShape Shape => shape;
@@ -62,7 +64,11 @@ public sealed class VisionTransformer(VisionTransformerShape shape, Func<string,
             .flatten(2)
             .transpose(1, 2);
         var cls = parameter("cls_token").expand(images.size(0), -1, -1);
-        var positions = PositionEmbedding.AtSide(parameter("pos_embed"), shape, (int)images.size(3));
+        var positions = PositionEmbedding.AtSide(
+            parameter("pos_embed"),
+            shape,
+            (int)images.size(3)
+        );
         return (cat([cls, patches], 1) + positions).MoveToOuterDisposeScope();
     }
 

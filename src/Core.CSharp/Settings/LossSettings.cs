@@ -8,4 +8,5 @@ public abstract record LossSettings(double Scale);
 public sealed record CrossEntropySettings(double Scale) : LossSettings(Scale);
 
 /// <summary>Gaussian clouded logits (method.md 2.4) on cosines. Published: scale 25, margin 0.1, noise 1.</summary>
-public sealed record GaussianCloudedSettings(double Scale, double Margin, double Noise) : LossSettings(Scale);
+public sealed record GaussianCloudedSettings(double Scale, double Margin, double Noise)
+    : LossSettings(Scale);

@@ -6,7 +6,13 @@ namespace LongTail.Core.Settings;
 /// <param name="Width">Channels of a token.</param>
 /// <param name="Depth">Number of blocks.</param>
 /// <param name="Heads">Attention heads; divides the width.</param>
-public sealed record VisionTransformerShape(int InputSide, int PatchSize, int Width, int Depth, int Heads);
+public sealed record VisionTransformerShape(
+    int InputSide,
+    int PatchSize,
+    int Width,
+    int Depth,
+    int Heads
+);
 
 /// <summary>Where the backbone's values come from.</summary>
 public abstract record BackboneSettings;

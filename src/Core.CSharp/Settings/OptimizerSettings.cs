@@ -1,7 +1,10 @@
 namespace LongTail.Core.Settings;
 
 /// <summary>A base optimizer and what it is perturbed with.</summary>
-public sealed record OptimizerSettings(BaseOptimizerSettings Base, PerturbationSettings? Perturbation);
+public sealed record OptimizerSettings(
+    BaseOptimizerSettings Base,
+    PerturbationSettings? Perturbation
+);
 
 /// <param name="LearningRate">Rate at the schedule's start.</param>
 /// <param name="WeightDecay">Factor of the (unperturbed) values added to the gradient (SGD) or taken off decoupled (AdamW).</param>
@@ -23,4 +26,5 @@ public sealed record SamSettings(double Rho) : PerturbationSettings;
 /// <param name="Radius">rho * dis_mul of the published code: 0.05 * 0.1 = 0.005.</param>
 /// <param name="HalveEvery">E of m(e) = 0.5^floor((e-1)/E); null keeps m = 1.</param>
 /// <param name="DoubleInEpochZero">The published code's m(0) = 2.</param>
-public sealed record GnmSettings(double Radius, int? HalveEvery, bool DoubleInEpochZero) : PerturbationSettings;
+public sealed record GnmSettings(double Radius, int? HalveEvery, bool DoubleInEpochZero)
+    : PerturbationSettings;

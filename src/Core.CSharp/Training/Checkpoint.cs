@@ -48,10 +48,13 @@ internal static class Checkpoint
         saved.Require([.. tensors.Select(t => (t.Name, t.Tensor.shape))], _ => false);
         foreach (var (name, tensor) in tensors)
             tensor.copy_(saved[name]);
-        return saved.Metadata.TryGetValue("position", out var json)
+        return
+            saved.Metadata.TryGetValue("position", out var json)
             && JsonSerializer.Deserialize<Position>(json) is { } position
             ? position
-            : throw new InputException($"{file} is no checkpoint of a run: remove it to start anew");
+            : throw new InputException(
+                $"{file} is no checkpoint of a run: remove it to start anew"
+            );
     }
 
     private static IEnumerable<(string Name, Tensor Tensor)> Tensors(Optimizer optimizer) =>

@@ -38,7 +38,10 @@ internal static class Evaluator
         );
         var targets = split.Labels.cpu().data<long>().ToArray();
         var correct = predicted.Zip(targets, (p, t) => p == t).ToArray();
-        return (ClassAccuracy.Of(predicted, targets, classes), Calibration.Of(confidences, correct));
+        return (
+            ClassAccuracy.Of(predicted, targets, classes),
+            Calibration.Of(confidences, correct)
+        );
     }
 
     /// <summary>Mean of each class's unit-length features, (C, Width); not scaled to unit length itself.</summary>

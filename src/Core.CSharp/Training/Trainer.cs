@@ -37,7 +37,9 @@ public static class Trainer
     )
     {
         if (place.CheckpointFile is null || !File.Exists(place.CheckpointFile))
-            throw new InputException($"no checkpoint at {place.CheckpointFile}: run the experiment first");
+            throw new InputException(
+                $"no checkpoint at {place.CheckpointFile}: run the experiment first"
+            );
         using var run = new TrainingRun(settings, place);
         run.SaveBackbone(file, card);
     }

@@ -106,9 +106,14 @@ internal sealed class TrainingRun : IDisposable
     {
         using var scope = NewDisposeScope();
         var epoch = position.Epoch;
-        var rate = CosineSchedule.At(settings.Schedule, settings.Optimizer.Base.LearningRate, epoch);
+        var rate = CosineSchedule.At(
+            settings.Schedule,
+            settings.Optimizer.Base.LearningRate,
+            epoch
+        );
         var order = Batches.Order(settings.Seed, epoch, data.Train.Count).to(device);
-        var weights = ClassWeights.Deferred(settings.Schedule.Reweighting, data.ClassCounts, epoch) is { } w
+        var weights = ClassWeights.Deferred(settings.Schedule.Reweighting, data.ClassCounts, epoch)
+            is { } w
             ? tensor(w, ScalarType.Float32, device)
             : null;
         var before = position.Seconds;
@@ -185,11 +190,20 @@ internal sealed class TrainingRun : IDisposable
     private long Seen(int step) => Math.Min((step + 1L) * settings.BatchSize, data.Train.Count);
 
     private TrainingProgress Progress(double? loss, EpochResult? finished) =>
-        new(position.Epoch, settings.Schedule.Epochs, position.StepInEpoch, stepsInEpoch, loss, finished);
+        new(
+            position.Epoch,
+            settings.Schedule.Epochs,
+            position.StepInEpoch,
+            stepsInEpoch,
+            loss,
+            finished
+        );
 
     private static double Median(IEnumerable<double> values)
     {
         var sorted = values.Order().ToArray();
-        return sorted.Length == 0 ? 0 : (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+        return sorted.Length == 0
+            ? 0
+            : (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 }

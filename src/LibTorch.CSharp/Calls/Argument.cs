@@ -52,7 +52,8 @@ internal readonly struct Argument
 
     public static implicit operator Argument(long? value) => value is { } item ? item : None;
 
-    public static implicit operator Argument(double value) => new(Tag.Double, BitConverter.DoubleToInt64Bits(value));
+    public static implicit operator Argument(double value) =>
+        new(Tag.Double, BitConverter.DoubleToInt64Bits(value));
 
     public static implicit operator Argument(bool value) => new(Tag.Bool, value ? 1 : 0);
 
@@ -67,7 +68,8 @@ internal readonly struct Argument
 
     public static implicit operator Argument(torch.ScalarType value) => new(Tag.Int, (long)value);
 
-    public static implicit operator Argument(torch.ScalarType? value) => value is { } item ? item : None;
+    public static implicit operator Argument(torch.ScalarType? value) =>
+        value is { } item ? item : None;
 
     public static implicit operator Argument(torch.Device? value) =>
         value is null ? None : new(Tag.Device, value.Packed, value);
@@ -109,7 +111,8 @@ internal readonly struct Argument
         {
             (Tag.None, _) => "none",
             (_, torch.Tensor tensor) => tensor.Summary,
-            (_, torch.Tensor?[] items) => $"[{string.Join(", ", items.Select(t => t?.Summary ?? "none"))}]",
+            (_, torch.Tensor?[] items) =>
+                $"[{string.Join(", ", items.Select(t => t?.Summary ?? "none"))}]",
             (_, long[] items) => $"[{string.Join(", ", items)}]",
             (_, double[] items) => $"[{string.Join(", ", items)}]",
             (Tag.Double, _) => BitConverter.Int64BitsToDouble(Bits).ToString(),

@@ -103,7 +103,10 @@ internal static class Aten
     internal static readonly Operator randperm = new("aten::randperm", "generator");
     internal static readonly Operator rand = new("aten::rand", "generator");
     internal static readonly Operator relu = new("aten::relu");
-    internal static readonly Operator repeat_interleave = new("aten::repeat_interleave", "self_int");
+    internal static readonly Operator repeat_interleave = new(
+        "aten::repeat_interleave",
+        "self_int"
+    );
     internal static readonly Operator repeat = new("aten::repeat");
     internal static readonly Operator reshape = new("aten::reshape");
     internal static readonly Operator roll = new("aten::roll");

@@ -87,7 +87,13 @@ internal static unsafe partial class Door
     internal static partial void longtail_set_grad(nint tensor, nint gradient);
 
     [LibraryImport(Library)]
-    internal static partial int longtail_backward(nint* tensors, nint* gradients, int count, int retain, int create);
+    internal static partial int longtail_backward(
+        nint* tensors,
+        nint* gradients,
+        int count,
+        int retain,
+        int create
+    );
 
     [LibraryImport(Library)]
     internal static partial int longtail_grad_enabled();

@@ -46,7 +46,15 @@ public static partial class torch
         {
             var root = Handle;
             var seed = grad_tensors is null ? 0 : grad_tensors[0].Handle;
-            if (Door.longtail_backward(&root, &seed, 1, retain_graph || create_graph ? 1 : 0, create_graph ? 1 : 0) < 0)
+            if (
+                Door.longtail_backward(
+                    &root,
+                    &seed,
+                    1,
+                    retain_graph || create_graph ? 1 : 0,
+                    create_graph ? 1 : 0
+                ) < 0
+            )
                 throw new TorchException($"backward({Summary}): {Door.Error}");
             GC.KeepAlive(grad_tensors);
         }

@@ -19,9 +19,13 @@ public static partial class torch
             where T : unmanaged
         {
             if (is_cuda)
-                throw new InvalidOperationException($"data<{typeof(T).Name}> reads CPU tensors; call cpu() first");
+                throw new InvalidOperationException(
+                    $"data<{typeof(T).Name}> reads CPU tensors; call cpu() first"
+                );
             if (ScalarTypes.Of<T>() != dtype)
-                throw new InvalidOperationException($"data<{typeof(T).Name}> of a tensor of {dtype}");
+                throw new InvalidOperationException(
+                    $"data<{typeof(T).Name}> of a tensor of {dtype}"
+                );
             return new Utils.TensorAccessor<T>(contiguous());
         }
 
@@ -31,7 +35,9 @@ public static partial class torch
             get
             {
                 if (is_cuda || !is_contiguous())
-                    throw new InvalidOperationException("bytes are those of a contiguous CPU tensor");
+                    throw new InvalidOperationException(
+                        "bytes are those of a contiguous CPU tensor"
+                    );
                 return new Span<byte>(
                     Door.longtail_data(Handle),
                     checked((int)(numel() * ScalarTypes.Size(dtype)))
@@ -92,17 +98,34 @@ public static partial class torch
         public Tensor bernoulli_(double p = 0.5, Generator? generator = null) =>
             Aten.bernoulli_.CallInPlace(this, p, generator);
 
-        public Tensor to(ScalarType type, Device device, bool copy = false, bool disposeAfter = false, bool non_blocking = false) =>
-            Convert_(type, device, copy, disposeAfter, non_blocking);
+        public Tensor to(
+            ScalarType type,
+            Device device,
+            bool copy = false,
+            bool disposeAfter = false,
+            bool non_blocking = false
+        ) => Convert_(type, device, copy, disposeAfter, non_blocking);
 
-        public Tensor to(ScalarType type, bool copy = false, bool disposeAfter = false, bool non_blocking = false) =>
-            Convert_(type, null, copy, disposeAfter, non_blocking);
+        public Tensor to(
+            ScalarType type,
+            bool copy = false,
+            bool disposeAfter = false,
+            bool non_blocking = false
+        ) => Convert_(type, null, copy, disposeAfter, non_blocking);
 
-        public Tensor to(Device device, bool copy = false, bool disposeAfter = false, bool non_blocking = false) =>
-            Convert_(null, device, copy, disposeAfter, non_blocking);
+        public Tensor to(
+            Device device,
+            bool copy = false,
+            bool disposeAfter = false,
+            bool non_blocking = false
+        ) => Convert_(null, device, copy, disposeAfter, non_blocking);
 
-        public Tensor to_type(ScalarType type, bool copy = false, bool disposeAfter = false, bool non_blocking = false) =>
-            Convert_(type, null, copy, disposeAfter, non_blocking);
+        public Tensor to_type(
+            ScalarType type,
+            bool copy = false,
+            bool disposeAfter = false,
+            bool non_blocking = false
+        ) => Convert_(type, null, copy, disposeAfter, non_blocking);
 
         public Tensor cpu() => Convert_(null, CPU, false, false, false);
 
@@ -112,9 +135,23 @@ public static partial class torch
 
         public Tensor @long() => to_type(ScalarType.Int64);
 
-        private Tensor Convert_(ScalarType? type, Device? device, bool copy, bool disposeAfter, bool non_blocking)
+        private Tensor Convert_(
+            ScalarType? type,
+            Device? device,
+            bool copy,
+            bool disposeAfter,
+            bool non_blocking
+        )
         {
-            var converted = Aten.to.Call(this, type, Argument.None, device, Argument.None, non_blocking, copy);
+            var converted = Aten.to.Call(
+                this,
+                type,
+                Argument.None,
+                device,
+                Argument.None,
+                non_blocking,
+                copy
+            );
             if (disposeAfter)
                 Dispose();
             return converted;

@@ -80,11 +80,14 @@ public static partial class torch
 
         public Tensor add(Tensor target, Scalar alpha) => Aten.add.Call(this, target, alpha);
 
-        public Tensor add_(Tensor target, Scalar alpha) => Aten.add_.CallInPlace(this, target, alpha);
+        public Tensor add_(Tensor target, Scalar alpha) =>
+            Aten.add_.CallInPlace(this, target, alpha);
 
-        public Tensor addcmul_(Tensor tensor1, Tensor tensor2, Scalar value) => Aten.addcmul_.CallInPlace(this, tensor1, tensor2, value);
+        public Tensor addcmul_(Tensor tensor1, Tensor tensor2, Scalar value) =>
+            Aten.addcmul_.CallInPlace(this, tensor1, tensor2, value);
 
-        public Tensor addcdiv_(Tensor tensor1, Tensor tensor2, Scalar value) => Aten.addcdiv_.CallInPlace(this, tensor1, tensor2, value);
+        public Tensor addcdiv_(Tensor tensor1, Tensor tensor2, Scalar value) =>
+            Aten.addcdiv_.CallInPlace(this, tensor1, tensor2, value);
 
         public Tensor eq(Tensor target) => Aten.eq.Call(this, target);
 
@@ -126,9 +129,11 @@ public static partial class torch
 
         public Tensor logical_and(Tensor target) => Aten.logical_and.Call(this, target);
 
-        public Tensor clamp(Scalar? min = null, Scalar? max = null) => Aten.clamp.Call(this, min, max);
+        public Tensor clamp(Scalar? min = null, Scalar? max = null) =>
+            Aten.clamp.Call(this, min, max);
 
-        public Tensor clamp_(Scalar? min = null, Scalar? max = null) => Aten.clamp_.CallInPlace(this, min, max);
+        public Tensor clamp_(Scalar? min = null, Scalar? max = null) =>
+            Aten.clamp_.CallInPlace(this, min, max);
 
         public Tensor clamp_min(Scalar min) => clamp(min);
 
@@ -140,40 +145,61 @@ public static partial class torch
 
         public Tensor sum(ScalarType? type = null) => Aten.sum.Call(this, type);
 
-        public Tensor sum(long dim, bool keepdim = false, ScalarType? type = null) => sum([dim], keepdim, type);
+        public Tensor sum(long dim, bool keepdim = false, ScalarType? type = null) =>
+            sum([dim], keepdim, type);
 
-        public Tensor sum(long[] dim, bool keepdim = false, ScalarType? type = null) => Aten.sum_dim.Call(this, dim, keepdim, type);
+        public Tensor sum(long[] dim, bool keepdim = false, ScalarType? type = null) =>
+            Aten.sum_dim.Call(this, dim, keepdim, type);
 
-        public Tensor mean(long[] dimensions, bool keepdim = false, ScalarType? type = null) => Aten.mean_dim.Call(this, dimensions, keepdim, type);
+        public Tensor mean(long[] dimensions, bool keepdim = false, ScalarType? type = null) =>
+            Aten.mean_dim.Call(this, dimensions, keepdim, type);
 
         public Tensor amax(params long[] dims) => Aten.amax.Call(this, dims);
 
-        public Tensor argmax(long dim, bool keepdim = false) => Aten.argmax.Call(this, dim, keepdim);
+        public Tensor argmax(long dim, bool keepdim = false) =>
+            Aten.argmax.Call(this, dim, keepdim);
 
-        public (Tensor values, Tensor indexes) max(long dim, bool keepdim = false) => Aten.max_dim.CallPair(this, dim, keepdim);
+        public (Tensor values, Tensor indexes) max(long dim, bool keepdim = false) =>
+            Aten.max_dim.CallPair(this, dim, keepdim);
 
-        public (Tensor Values, Tensor Indices) sort(long dim = -1, bool descending = false) => Aten.sort.CallPair(this, dim, descending);
+        public (Tensor Values, Tensor Indices) sort(long dim = -1, bool descending = false) =>
+            Aten.sort.CallPair(this, dim, descending);
 
         public Tensor std(bool unbiased = true) => Aten.std.Call(this, unbiased);
 
         public Tensor var(bool unbiased = true) => Aten.var.Call(this, unbiased);
 
-        public Tensor cumsum(long dim, ScalarType? type = null) => Aten.cumsum.Call(this, dim, type);
+        public Tensor cumsum(long dim, ScalarType? type = null) =>
+            Aten.cumsum.Call(this, dim, type);
 
-        public Tensor logsumexp(long dim, bool keepdim = false) => Aten.logsumexp.Call(this, new[] { dim }, keepdim);
+        public Tensor logsumexp(long dim, bool keepdim = false) =>
+            Aten.logsumexp.Call(this, new[] { dim }, keepdim);
 
-        public Tensor softmax(long dim, ScalarType? dtype = null) => Aten.softmax.Call(this, dim, dtype);
+        public Tensor softmax(long dim, ScalarType? dtype = null) =>
+            Aten.softmax.Call(this, dim, dtype);
 
-        public Tensor log_softmax(long dim, ScalarType? dtype = null) => Aten.log_softmax.Call(this, dim, dtype);
+        public Tensor log_softmax(long dim, ScalarType? dtype = null) =>
+            Aten.log_softmax.Call(this, dim, dtype);
 
-        public Tensor bincount(Tensor? weights, long minlength = 0) => Aten.bincount.Call(this, weights, minlength);
+        public Tensor bincount(Tensor? weights, long minlength = 0) =>
+            Aten.bincount.Call(this, weights, minlength);
 
-        public bool allclose(Tensor target, double rtol = 1e-05, double atol = 1e-08, bool equal_nan = false) => Aten.allclose.CallBool(this, target, rtol, atol, equal_nan);
+        public bool allclose(
+            Tensor target,
+            double rtol = 1e-05,
+            double atol = 1e-08,
+            bool equal_nan = false
+        ) => Aten.allclose.CallBool(this, target, rtol, atol, equal_nan);
 
-        public Tensor masked_fill(Tensor mask, Scalar value) => Aten.masked_fill.Call(this, mask, value);
+        public Tensor masked_fill(Tensor mask, Scalar value) =>
+            Aten.masked_fill.Call(this, mask, value);
 
         public Tensor where(Tensor condition, Tensor y) => Aten.where.Call(condition, this, y);
 
-        public Tensor multinomial(long num_samples, bool replacement = false, Generator? generator = null) => Aten.multinomial.Call(this, num_samples, replacement, generator);
+        public Tensor multinomial(
+            long num_samples,
+            bool replacement = false,
+            Generator? generator = null
+        ) => Aten.multinomial.Call(this, num_samples, replacement, generator);
     }
 }

@@ -44,7 +44,8 @@ public static partial class torch
 
         public static Tensor operator *(long left, Tensor right) => right.mul((Scalar)left);
 
-        public static Tensor operator -(double left, Tensor right) => right.neg().add_((Scalar)left);
+        public static Tensor operator -(double left, Tensor right) =>
+            right.neg().add_((Scalar)left);
 
         public static Tensor operator -(Tensor tensor) => tensor.neg();
 

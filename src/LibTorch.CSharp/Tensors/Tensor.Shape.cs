@@ -51,7 +51,8 @@ public static partial class torch
 
         public Tensor reshape(params long[] shape) => Aten.reshape.Call(this, shape);
 
-        public Tensor flatten(long start_dim = 0, long end_dim = -1) => Aten.flatten.Call(this, start_dim, end_dim);
+        public Tensor flatten(long start_dim = 0, long end_dim = -1) =>
+            Aten.flatten.Call(this, start_dim, end_dim);
 
         public Tensor permute(params long[] permutation) => Aten.permute.Call(this, permutation);
 
@@ -75,7 +76,8 @@ public static partial class torch
 
         public Tensor roll(long[] shifts, long[] dims) => Aten.roll.Call(this, shifts, dims);
 
-        public Tensor narrow(long dim, long start, long length) => Aten.narrow.Call(this, dim, start, length);
+        public Tensor narrow(long dim, long start, long length) =>
+            Aten.narrow.Call(this, dim, start, length);
 
         public Tensor select(long dim, long index) => Aten.select.Call(this, dim, index);
 
@@ -88,16 +90,19 @@ public static partial class torch
 
         public Tensor[] unbind(long dimension = 0) => Aten.unbind.CallList(this, dimension);
 
-        public Tensor index_select(long dim, Tensor index) => Aten.index_select.Call(this, dim, index);
+        public Tensor index_select(long dim, Tensor index) =>
+            Aten.index_select.Call(this, dim, index);
 
         public Tensor gather(long dim, Tensor index) => Aten.gather.Call(this, dim, index);
 
-        public Tensor scatter(long dim, Tensor index, Tensor src) => Aten.scatter.Call(this, dim, index, src);
+        public Tensor scatter(long dim, Tensor index, Tensor src) =>
+            Aten.scatter.Call(this, dim, index, src);
 
         public Tensor scatter_add_(long dim, Tensor index, Tensor src) =>
             Aten.scatter_add_.CallInPlace(this, dim, index, src);
 
-        public Tensor index(params Tensor[] indices) => Aten.index.Call(this, Argument.Optional(indices));
+        public Tensor index(params Tensor[] indices) =>
+            Aten.index.Call(this, Argument.Optional(indices));
 
         public Tensor this[params Tensor[] indices] => index(indices);
 
@@ -105,13 +110,22 @@ public static partial class torch
 
         public Tensor this[long i1, long i2] => select(0, i1).select(0, i2);
 
-        public Tensor zeros_like(ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-            zeros(shape, dtype ?? this.dtype, device ?? this.device, requires_grad);
+        public Tensor zeros_like(
+            ScalarType? dtype = null,
+            Device? device = null,
+            bool requires_grad = false
+        ) => zeros(shape, dtype ?? this.dtype, device ?? this.device, requires_grad);
 
-        public Tensor ones_like(ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-            ones(shape, dtype ?? this.dtype, device ?? this.device, requires_grad);
+        public Tensor ones_like(
+            ScalarType? dtype = null,
+            Device? device = null,
+            bool requires_grad = false
+        ) => ones(shape, dtype ?? this.dtype, device ?? this.device, requires_grad);
 
-        public Tensor empty_like(ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-            empty(shape, dtype ?? this.dtype, device ?? this.device, requires_grad);
+        public Tensor empty_like(
+            ScalarType? dtype = null,
+            Device? device = null,
+            bool requires_grad = false
+        ) => empty(shape, dtype ?? this.dtype, device ?? this.device, requires_grad);
     }
 }

@@ -30,7 +30,8 @@ public static partial class torch
         public static long PeakCount => peak;
 
         /// <exception cref="ObjectDisposedException">The tensor was disposed.</exception>
-        public nint Handle => handle != 0 ? handle : throw new ObjectDisposedException(nameof(Tensor));
+        public nint Handle =>
+            handle != 0 ? handle : throw new ObjectDisposedException(nameof(Tensor));
 
         public bool IsInvalid => handle == 0;
 
@@ -69,7 +70,8 @@ public static partial class torch
         }
 
         /// <summary>Type and sizes, as "Float32 (2, 3)".</summary>
-        internal string Summary => handle == 0 ? "disposed" : $"{dtype} ({string.Join(", ", shape)})";
+        internal string Summary =>
+            handle == 0 ? "disposed" : $"{dtype} ({string.Join(", ", shape)})";
 
         public override string ToString() => numel() == 1 ? $"{ReadScalar()}" : Summary;
     }
