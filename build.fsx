@@ -7,6 +7,9 @@ open System.Xml.Linq
 
 Directory.SetCurrentDirectory __SOURCE_DIRECTORY__
 
+for folder in [ "logs"; "stamps"; "feed"; "tests" ] do
+    Directory.CreateDirectory $"build/{folder}" |> ignore
+
 /// What a person can mend: printed in one line; the exit code is 2.
 exception Trouble of string
 
@@ -56,7 +59,6 @@ let private heard command arguments =
 /// Runs a child into build/logs/STEP.log; the log is shown only when the child fails.
 let private quietly step command arguments =
     let log = $"build/logs/{step}.log"
-    Directory.CreateDirectory "build/logs" |> ignore
     let code, lines = heard command arguments
     File.WriteAllLines(log, lines)
 
@@ -93,7 +95,6 @@ let private stampOf inputs =
     |> String.concat "\n"
 
 let private remember step (stamp: string) =
-    Directory.CreateDirectory "build/stamps" |> ignore
     File.WriteAllText($"build/stamps/{step}", stamp)
 
 /// Does the work unless it was done with just these inputs and its output is still there.
@@ -197,8 +198,6 @@ let private fillFeed packages =
         |> List.map (fun (name, version) -> $"""<PackageReference Include="{name}" Version="{version}" />""")
         |> String.concat ""
 
-    Directory.CreateDirectory "build/feed" |> ignore
-
     // Nothing of the house's own properties may reach this project.
     for file in [ "Directory.Build.props"; "Directory.Build.targets" ] do
         File.WriteAllText($"build/feed/{file}", "<Project />")
@@ -244,7 +243,6 @@ let native () =
     let made = $"{source}/build"
     let torch = defaultArg chosenTorch "Debian's"
     let choice = "build/libtorch"
-    Directory.CreateDirectory "build" |> ignore
 
     if not (File.Exists choice && File.ReadAllText choice = torch) then
         File.WriteAllText(choice, torch)
@@ -337,7 +335,6 @@ let private escaped (name: string) =
 
 let private runTests name project =
     let trx = $"build/tests/{project}.trx"
-    Directory.CreateDirectory "build/tests" |> ignore
     File.Delete trx
     let log = ResizeArray<string>()
 
