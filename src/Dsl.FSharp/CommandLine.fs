@@ -1,6 +1,5 @@
 namespace LongTail
 
-open System
 open System.Runtime.InteropServices
 open System.Threading
 open Argu
@@ -48,30 +47,17 @@ module CommandLine =
 
         report plan outcome.Results
 
-        let mendable, defects =
-            outcome.Broken
-            |> List.map (fun (run, e) -> run, e.GetBaseException())
-            |> List.partition (fun (_, e) -> e :? InputException || e :? DllNotFoundException)
-
-        for message, runs in mendable |> List.groupBy (fun (_, e) -> e.Message) do
-            let others =
-                if runs.Length > 1 then
-                    $" and {runs.Length - 1} more"
-                else
-                    ""
-
-            eprintfn $"{(fst runs.Head).Label}{others}: {message}"
-
-        for run, e in defects do
-            eprintfn $"{run.Label}: a defect of LongTail ({e.Message}); all of it is in {Store.logFile store run.Hash}"
-
         if outcome.Stopped then
             eprintfn "stopped: what is done is kept, and the same command goes on from there"
 
-        if outcome.Stopped then 130
-        elif not defects.IsEmpty then 1
-        elif not mendable.IsEmpty then 2
-        else 0
+        if outcome.Stopped then
+            130
+        elif outcome.Broken.IsEmpty then
+            0
+        elif outcome.Broken |> List.forall (fun (_, failure) -> failure.Mendable) then
+            2
+        else
+            1
 
     /// Plans the sweep and runs what is missing. 0: all is done; 1: a defect of ours; 2: what a person can mend;
     /// 130: stopped by a person.

@@ -1,6 +1,7 @@
 namespace LongTail
 
 open System
+open System.Collections.Generic
 open System.Diagnostics
 open LongTail.Core.Training
 open Spectre.Console
@@ -19,11 +20,14 @@ type private Clock(runs: int) =
         finished <- finished + 1
         current <- 0.
 
-    /// Runs, with the part of the one that is under way.
-    member _.Done = float finished + current
+    member _.Finished = finished
 
-    member clock.Left =
-        let left = watch.Elapsed * ((float runs - clock.Done) / max clock.Done 1e-3)
+    /// Part of the run under way that is done.
+    member _.Current = current
+
+    member _.Left =
+        let worked = float finished + current
+        let left = watch.Elapsed * ((float runs - worked) / max worked 1e-3)
 
         if left.TotalMinutes < 1. then
             $"{left.Seconds} s left"
@@ -38,10 +42,17 @@ module Display =
     let private finished (result: RunResult) =
         $"accuracy {100. * result.Accuracy:F1} %%"
 
-    let private broken run (e: exn) = $"{run.Label} broke: {e.Message}"
+    /// Hands a line on the first time: what keeps one run from its end often keeps all of them.
+    let private once (write: string -> unit) =
+        let told = HashSet<string>()
+
+        fun run failure ->
+            if told.Add failure.Fault then
+                write $"{run.Label}: {failure.Fault}"
 
     let private lines runs body =
         let clock = Clock runs
+        let complain = once (fun line -> eprintfn $"{line}")
         let mutable number = 0
 
         body (fun event ->
@@ -55,25 +66,26 @@ module Display =
             | Finished(run, result) ->
                 clock.RunEnded()
                 printfn $"[{number}/{runs}] {run.Label}: {finished result}"
-            | Broken(run, e) ->
+            | Broken(run, failure) ->
                 clock.RunEnded()
-                printfn $"[{number}/{runs}] {broken run e}")
+                complain run failure)
 
     let private live runs body =
         let clock = Clock runs
+        let complain = once AnsiConsole.WriteLine
 
         AnsiConsole
             .Progress()
             .AutoClear(true)
             .Columns(TaskDescriptionColumn(Alignment = Justify.Left), ProgressBarColumn(), PercentageColumn())
             .Start(fun context ->
-                let all = context.AddTask("", maxValue = float runs)
-                let one = context.AddTask("", maxValue = 1.)
+                let all = context.AddTask("runs", maxValue = float runs)
+                let one = context.AddTask("starts", maxValue = 1.)
 
                 let show (text: string) =
-                    all.Value <- clock.Done
-                    all.Description <- $"{int clock.Done} of {runs} runs done, {clock.Left}"
-                    one.Value <- clock.Done - floor clock.Done
+                    all.Value <- float clock.Finished + clock.Current
+                    all.Description <- $"{clock.Finished} of {runs} runs done, {clock.Left}"
+                    one.Value <- clock.Current
                     one.Description <- Markup.Escape text
 
                 body (fun event ->
@@ -85,9 +97,9 @@ module Display =
                     | Finished(run, result) ->
                         clock.RunEnded()
                         show $"{run.Label}: {finished result}"
-                    | Broken(run, e) ->
+                    | Broken(run, failure) ->
                         clock.RunEnded()
-                        AnsiConsole.WriteLine(broken run e)
+                        complain run failure
                         show run.Label))
 
     /// Runs the body, handing it what to tell the events of so many runs to.

@@ -2,6 +2,7 @@ namespace LongTail
 
 open System
 open System.Threading
+open LongTail.Core
 open LongTail.Core.Settings
 open LongTail.Core.Training
 
@@ -9,25 +10,46 @@ open LongTail.Core.Training
 /// OperationCanceledException once it has stopped and saved its checkpoint.
 type Trainer = RunSettings -> RunPlace -> (TrainingProgress -> unit) -> CancellationToken -> RunResult
 
+/// What kept a run from its end.
+type Failure =
+    {
+        /// One line: what is wrong, where, and what to do.
+        Fault: string
+        /// By a person; what is not is a defect of ours.
+        Mendable: bool
+    }
+
 type RunEvent =
     | Started of PlannedRun
     | Progressed of PlannedRun * TrainingProgress
     | Finished of PlannedRun * RunResult
-    | Broken of PlannedRun * exn
+    | Broken of PlannedRun * Failure
 
 /// How a sweep ended.
 type Outcome =
     {
         /// By hash: what was in the store and what is new.
         Results: Map<string, RunResult>
-        /// What broke, and why: an InputException is for a person to mend, the rest are defects of ours.
-        Broken: (PlannedRun * exn) list
+        Broken: (PlannedRun * Failure) list
         /// Stopped by a person before the end.
         Stopped: bool
     }
 
 /// Runs what has no result yet, one after another.
 module Runner =
+    let private judge store planned (e: exn) =
+        let cause = e.GetBaseException()
+        let message = cause.Message.Split('\n')[0]
+
+        match cause with
+        | :? InputException
+        | :? DllNotFoundException -> { Fault = message; Mendable = true }
+        | _ ->
+            {
+                Fault = $"a defect of LongTail ({message}); all of it is in {Store.logFile store planned.Hash}"
+                Mendable = false
+            }
+
     let private run (train: Trainer) store place watch (stop: CancellationToken) outcome planned =
         match planned.Result with
         | Some result ->
@@ -58,11 +80,12 @@ module Runner =
                 Store.log store planned.Hash "stopped"
                 { outcome with Stopped = true }
             | e ->
+                let failure = judge store planned e
                 Store.log store planned.Hash $"broke: {e}"
-                watch (Broken(planned, e))
+                watch (Broken(planned, failure))
 
                 { outcome with
-                    Broken = outcome.Broken @ [ planned, e ]
+                    Broken = outcome.Broken @ [ planned, failure ]
                 }
 
     /// Goes on with the other runs when one breaks.

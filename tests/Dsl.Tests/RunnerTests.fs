@@ -108,8 +108,10 @@ let tests =
 
                     let outcome, trained = runWith break4 never store sweep
                     Expect.equal trained [ 2.; 4.; 8. ] "all were tried"
-                    let run, e = List.exactlyOne outcome.Broken
-                    Expect.equal e.Message "a defect" "what broke"
+                    let run, failure = List.exactlyOne outcome.Broken
+
+                    Expect.isFalse failure.Mendable "a defect of ours"
+                    Expect.stringContains failure.Fault (Store.logFile store run.Hash) "says where its log is"
                     let log = File.ReadAllText(Store.logFile store run.Hash)
                     Expect.stringContains log "InvalidOperationException: a defect" "in the log"
                     Expect.stringContains log "break4" "with its stack"
