@@ -71,7 +71,9 @@ module Report =
         let settings =
             plan.Cells
             |> List.groupBy (fun (s, _) -> { s with Setting.Experiment.Seed = 0L })
-            |> List.map (fun (setting, cells) -> setting, cells |> List.choose (fun (_, hash) -> results.TryFind hash))
+            // One run that two values of an axis mean is one seed, not two.
+            |> List.map (fun (setting, cells) ->
+                setting, cells |> List.map snd |> List.distinct |> List.choose results.TryFind)
             |> List.filter (fun (_, found) -> not found.IsEmpty)
 
         let seconds found =

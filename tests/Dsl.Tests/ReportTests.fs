@@ -66,6 +66,14 @@ let tests =
 
                 for ratio, expected in List.zip ratios [ 1.; 1.; 1.85; 1.85; 1.025; 1.025 ] do
                     Expect.floatClose Accuracy.high ratio expected "ratio")
+            testCase "a run that is meant twice counts once" (fun () ->
+                let rows, _ =
+                    pretraining
+                    |> vary imbalance [ 2.; 2. ]
+                    |> seeds [ 0; 1; 1 ]
+                    |> rows (fun _ -> result 0.5 1.)
+
+                Expect.equal (rows |> List.map _.Seeds) [ 2 ] "seeds")
             testCase "a perturbed row without its plain one has no ratio" (fun () ->
                 let rows, _ = pretraining |> rows (fun _ -> result 0.5 1.)
                 Expect.isNone (List.exactlyOne rows).CostRatio "ratio")
