@@ -53,25 +53,15 @@ public static class Machine
             : [];
     }
 
-    /// <summary>One line where matrix products are known to be slow on the loaded BLAS; null where all is well.</summary>
-    public static string? BlasWarning()
-    {
-        var loaded = BlasLibraries();
-        var named = string.Join(", ", loaded);
-        if (
-            loaded.Any(file => file.Contains("mkl", StringComparison.Ordinal))
-            || !OperatingSystem.IsLinux()
-        )
-            return null;
-        if (loaded.Any(file => file.Contains("openblas-pthread", StringComparison.Ordinal)))
-            return $"slow BLAS: OpenBLAS's pthread build ({named}) fights libtorch's own threads, steps take about twice as long; run `apt-get install libopenblas0-openmp`";
-        if (
-            loaded.Count > 0
-            && !loaded.Any(file => file.Contains("openblas", StringComparison.Ordinal))
-        )
-            return $"slow BLAS: the reference build ({named}) is some forty times slower than OpenBLAS; run `apt-get install libopenblas0-openmp`";
-        return null;
-    }
+    /// <summary>One line where matrix products are known to be slow on a loaded BLAS; null where all is well.</summary>
+    public static string? BlasWarning() =>
+        BlasLibraries()
+            .Select(file => (file, fault: Fault(file)))
+            .Where(found => found.fault is not null)
+            .Select(found =>
+                $"slow BLAS: {found.file} is loaded, {found.fault}; run `apt-get install libopenblas0-openmp` and preload nothing else"
+            )
+            .FirstOrDefault();
 
     /// <summary>Largest resident memory in MiB since the last <see cref="ForgetPeakMemory"/>; 0 where the system cannot tell.</summary>
     public static double PeakMemoryMiB() =>
@@ -92,6 +82,20 @@ public static class Machine
     }
 
     private static bool IsBlas(string name) =>
-        name.Contains("blas", StringComparison.Ordinal)
-        || name.Contains("mkl_", StringComparison.Ordinal);
+        name.StartsWith("libblas", StringComparison.Ordinal)
+        || name.StartsWith("libopenblas", StringComparison.Ordinal)
+        || name.StartsWith("libmkl", StringComparison.Ordinal);
+
+    private static string? Fault(string file)
+    {
+        if (file.Contains("openblas-pthread", StringComparison.Ordinal))
+            return "whose threads fight libtorch's own: steps take about twice as long";
+        if (file.Contains("openblas-serial", StringComparison.Ordinal))
+            return "which uses one core";
+        return
+            file.Contains("openblas", StringComparison.Ordinal)
+            || file.Contains("mkl", StringComparison.Ordinal)
+            ? null
+            : "the reference build, some forty times slower than OpenBLAS";
+    }
 }

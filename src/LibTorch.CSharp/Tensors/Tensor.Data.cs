@@ -26,7 +26,7 @@ public static partial class torch
                 throw new InvalidOperationException(
                     $"data<{typeof(T).Name}> of a tensor of {dtype}"
                 );
-            return new Utils.TensorAccessor<T>(contiguous());
+            return new Utils.TensorAccessor<T>(is_contiguous() ? this : contiguous());
         }
 
         /// <summary>The raw bytes of a contiguous CPU tensor; valid while the tensor lives.</summary>
