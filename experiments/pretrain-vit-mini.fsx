@@ -2,7 +2,7 @@
 //
 //   dotnet fsi experiments/pretrain-vit-mini.fsx --data DIR
 //
-// DIR holds cifar-100-binary as its archive unpacks. Expected: NN % top-1 (range NN to NN), NN minutes on two cores.
+// DIR holds cifar-100-binary. Expected: NN % top-1 (range NN to NN), NN minutes on two cores.
 #load "longtail.fsx"
 open LongTail
 
@@ -35,9 +35,6 @@ pretraining
 |> saveBackbone
     "weights/vit-mini.safetensors"
     [
-        "data", "CIFAR-100, 50,000 training images"
-        "recipe",
-        "drawn backbone, AdamW 1e-3, weight decay 0.05, cosine over 30 epochs with 3 of warm-up, crop and flip"
-        "command", "dotnet fsi experiments/pretrain-vit-mini.fsx --data DIR"
-        "licence", "as the project's"
+        "data", "CIFAR-100 (Krizhevsky 2009), the 50,000 training images"
+        "made by", "dotnet fsi experiments/pretrain-vit-mini.fsx --data DIR"
     ]

@@ -1,0 +1,195 @@
+namespace LongTail
+
+open System
+open Microsoft.FSharp.Reflection
+open LongTail.Core.Settings
+
+/// What each part of an experiment must keep to. A rule gives every breach, as a problem that waits for its experiment.
+module internal Rules =
+    /// Every number of a record, union or option with the path to it: a field added later is looked at too.
+    let rec private numbers path (value: objnull) : (string * float) list =
+        let inside names values =
+            Seq.zip names values
+            |> Seq.collect (fun (name, v) -> numbers name v)
+            |> List.ofSeq
+
+        match value with
+        | null -> []
+        | :? float as number -> [ path, number ]
+        | :? Rgb as rgb -> numbers path rgb.Red @ numbers path rgb.Green @ numbers path rgb.Blue
+        | value when FSharpType.IsRecord(value.GetType()) ->
+            let names = FSharpType.GetRecordFields(value.GetType()) |> Seq.map _.Name
+            inside (names |> Seq.map (fun name -> $"{path}.{name}")) (FSharpValue.GetRecordFields value)
+        | value when FSharpType.IsUnion(value.GetType()) ->
+            let _, values = FSharpValue.GetUnionFields(value, value.GetType())
+            inside (Seq.replicate values.Length path) values
+        | _ -> []
+
+    let private wrong field (value: obj) fault remedy = Problem.about field value fault remedy
+
+    let finite (e: Experiment) =
+        [
+            for path, number in numbers "" e do
+                if not (Double.IsFinite number) then
+                    let field = path.TrimStart('.')
+                    wrong field number "is not a number to compute with" "give a finite one"
+        ]
+
+    let dataset (e: Experiment) =
+        let d = e.Dataset
+        let have, haveToTest = Dataset.trainingImages d, Dataset.testingImages d
+        let largest = d.ImagesPerClass |> Option.defaultValue have
+
+        [
+            if d.ImbalanceFactor < 1. then
+                wrong
+                    "imbalance factor"
+                    d.ImbalanceFactor
+                    "is largest over smallest, so at least 1"
+                    $"give {1. / d.ImbalanceFactor:G4}?"
+            if largest < 1 || largest > have then
+                wrong "images per class" largest $"{d.Set} has {have}" $"give 1 to {have}"
+            elif float largest < d.ImbalanceFactor then
+                wrong
+                    "imbalance factor"
+                    d.ImbalanceFactor
+                    "leaves the last class no image"
+                    $"give at most {largest}, or more images"
+            match d.TestImages with
+            | Some count when count < 1 || count > haveToTest ->
+                wrong "test images" count $"{d.Set} has {haveToTest} a class" $"give 1 to {haveToTest}"
+            | _ -> ()
+        ]
+
+    let input (e: Experiment) =
+        let deviation = e.Input.Normalisation.Deviation
+
+        [
+            if e.Input.CropPadding < 0 then
+                wrong "crop padding" e.Input.CropPadding "is negative" "give 0 for no crop"
+            if
+                [ deviation.Red; deviation.Green; deviation.Blue ]
+                |> List.exists (fun d -> d <= 0.)
+            then
+                wrong "deviation" deviation "divides every pixel" "give three numbers above 0"
+        ]
+
+    let private patches (e: Experiment) inputSide patchSize =
+        let side = e.Input.Side |> Option.defaultValue inputSide
+
+        [
+            if patchSize < 1 then
+                wrong "patch size" patchSize "is below 1" "give the pixels of a patch's side"
+            elif side < patchSize || side % patchSize <> 0 then
+                let nearest = max 1 (int (Math.Round(float side / float patchSize))) * patchSize
+                wrong "side" side $"is no multiple of the patch size {patchSize}" $"take {nearest}"
+        ]
+
+    let backbone (file: Result<BackboneFile, string> option) (e: Experiment) =
+        match e.Model.Backbone, file with
+        | Pretrained path, Some(Error fault) ->
+            [
+                wrong "weights" path fault "give the path of a safetensors file with timm's names"
+            ]
+        | Pretrained _, Some(Ok file) -> patches e file.InputSide file.PatchSize
+        | Pretrained _, None -> []
+        | Drawn shape, _ ->
+            [
+                yield! patches e shape.InputSide shape.PatchSize
+                if shape.Depth < 1 then
+                    wrong "depth" shape.Depth "is below 1" "give the number of blocks"
+                if shape.Heads < 1 || shape.Width < 1 || shape.Width % shape.Heads <> 0 then
+                    wrong "heads" shape.Heads $"do not divide the width {shape.Width}" "give a multiple"
+            ]
+
+    let model (e: Experiment) =
+        let m = e.Model
+
+        [
+            if m.PromptLength < 0 then
+                wrong "prompts" m.PromptLength "is negative" "give 0 for none"
+            if m.Readout = Some Readout.ClsAndPrompts && m.PromptLength = 0 then
+                wrong "readout" "ClsAndPrompts" "has no prompts to read" "give prompts, or read the class token"
+            if m.HeadInitial = HeadInitial.ClassMeans && m.Head <> HeadKind.Cosine then
+                wrong "head" m.Head "cannot start from class means" "take cosineHead, or drawnHead"
+            match m.Backbone with
+            | Pretrained _ -> ()
+            | Drawn _ ->
+                if m.HeadInitial = HeadInitial.ClassMeans then
+                    wrong "head" "classMeans" "needs a backbone that has learnt" "take drawnHead"
+
+                if m.PromptLength > 0 then
+                    wrong "prompts" m.PromptLength "prompt a backbone that is only drawn" "take none"
+
+                if m.Tuning <> Tuning.Everything then
+                    wrong "tuning" m.Tuning "leaves the drawn backbone as drawn" "take Tuning.Everything"
+        ]
+
+    let loss (e: Experiment) =
+        let last = int e.Schedule.Epochs - 1
+
+        [
+            match e.Loss.Kind with
+            | CrossEntropy -> ()
+            | GaussianClouded(margin, noise) ->
+                if e.Model.Head <> HeadKind.Cosine then
+                    wrong "loss" "gcl" "needs cosines" "take cosineHead, or crossEntropy"
+
+                if margin < 0. || margin >= 2. then
+                    wrong "margin" margin "is taken off a cosine" "give 0 or more and less than 2"
+
+                if noise < 0. then
+                    wrong "cloud noise" noise "is negative" "give 0 or more"
+            match e.Loss.Scale with
+            | Some scale when scale <= 0. -> wrong "loss scale" scale "multiplies every output" "give a number above 0"
+            | _ -> ()
+            match e.Loss.Reweighting with
+            | None -> ()
+            | Some r ->
+                if int r.From < 1 || int r.From > last then
+                    wrong
+                        "re-weighting from epoch"
+                        r.From
+                        $"is not one of epochs 1 to {last}"
+                        (if last < 1 then "give more epochs" else $"give 1 to {last}")
+
+                if r.Beta < 0. || r.Beta >= 1. then
+                    wrong "beta" r.Beta "is outside 0 to 1" "give 0.999 or so"
+        ]
+
+    let optimizer (e: Experiment) =
+        let o = e.Optimizer
+
+        [
+            if o.LearningRate <= 0. then
+                wrong "learning rate" o.LearningRate "moves nothing, or uphill" "give a number above 0"
+            if o.WeightDecay < 0. then
+                wrong "weight decay" o.WeightDecay "is negative" "give 0 for none"
+            match o.Base, o.Momentum with
+            | AdamW, Some factor -> wrong "momentum" factor "is no part of AdamW" "take it away, or take sgd"
+            | Sgd, Some factor when factor < 0. || factor >= 1. ->
+                wrong "momentum" factor "is outside 0 to 1" "give 0.9 or so"
+            | _ -> ()
+            match o.Perturbation, e.Loss.Reweighting with
+            | Some(Sam rho), _ when rho < 0. -> wrong "rho" rho "is negative" "give 0.05 or so"
+            | Some(Gnm(radius, _, _)), _ when radius < 0. -> wrong "gnm radius" radius "is negative" "give 0.005 or so"
+            | _ -> ()
+            match o.Perturbation, e.Loss.Reweighting with
+            | Some(Gnm(_, Every epochs, _)), _ when int epochs < 1 ->
+                wrong "halving every" epochs "is no number of epochs" "give 1 or more, or Never"
+            | Some(Gnm(_, WithReweighting, _)), Some r when int r.From = 1 ->
+                wrong "re-weighting from epoch" r.From "halves GNM's noise every 0 epochs" "defer to 2 or later"
+            | _ -> ()
+        ]
+
+    let schedule (e: Experiment) =
+        let s = e.Schedule
+
+        [
+            if int s.Epochs < 1 then
+                wrong "epochs" s.Epochs "trains nothing" "give 1 or more"
+            elif int s.Warmup < 0 || s.Warmup >= s.Epochs then
+                wrong "warm-up" s.Warmup $"does not fit into {s.Epochs} epochs" $"give 0 to {int s.Epochs - 1}"
+            if e.Batch < 1 then
+                wrong "batch" e.Batch "is below 1" "give the images of a step, 128 or so"
+        ]
