@@ -2,6 +2,7 @@
 open System
 open System.Diagnostics
 open System.IO
+open System.Runtime.InteropServices
 open System.Text.RegularExpressions
 open System.Xml.Linq
 
@@ -47,8 +48,12 @@ let private start (onLine: (string -> unit) option) (command: string) (arguments
     child.WaitForExit()
     child.ExitCode
 
-/// Runs a child on our own terminal.
-let private openly command arguments = start None command arguments
+/// Runs a child on our own terminal. Ctrl-C reaches the child too, and we wait until it has put its work away.
+let private openly command arguments =
+    use _ =
+        PosixSignalRegistration.Create(PosixSignal.SIGINT, fun signal -> signal.Cancel <- true)
+
+    start None command arguments
 
 /// Runs a child and gives what it wrote.
 let private heard command arguments =
@@ -402,8 +407,14 @@ let test (name: string option) =
 
 // ---- The rest ------------------------------------------------------------------------------------------------
 
+/// Where the compiler refuses a script it has said why, and that is for a person to mend: 2, where fsi itself gives 1.
 let private script file arguments =
-    openly "dotnet" ([ "fsi"; file ] @ arguments)
+    if not (File.Exists file) then
+        raise (Trouble $"no script {file}: give one of experiments/*.fsx")
+
+    match openly "dotnet" ([ "fsi"; file ] @ arguments) with
+    | 1 when fst (heard "dotnet" [ "fsi"; "--typecheck-only"; file ]) <> 0 -> 2
+    | code -> code
 
 let private timed arguments =
     openly "dotnet" ("benchmarks/bin/Release/net10.0/Benchmarks.dll" :: arguments)
@@ -451,7 +462,8 @@ let clean () =
 let usage =
     """dotnet fsi build.fsx TARGET
 
-  run [ARGUMENTS]     sets up all that is missing and runs experiments/quickstart.fsx
+  run [SCRIPT] [ARGUMENTS]
+                      sets up all that is missing and runs experiments/quickstart.fsx, or another script
   test [NAME]         sets up likewise and runs every test, or those whose full name contains NAME
   bench [ARGUMENTS]   times a step under each rule, and beside PyTorch (benchmarks/)
 
@@ -472,7 +484,11 @@ let private main arguments =
     let nothing () = 0
 
     match arguments with
-    | "run" :: rest -> after [ setup; restore; native; program ] (fun () -> script "experiments/quickstart.fsx" rest)
+    | "run" :: rest ->
+        after [ setup; restore; native; program ] (fun () ->
+            match rest with
+            | file :: rest when file.EndsWith ".fsx" -> script file rest
+            | rest -> script "experiments/quickstart.fsx" rest)
     | "bench" :: rest -> after [ setup; restore; native; benchmarks ] (fun () -> timed rest)
     | "test" :: ([] | [ _ ] as name) -> after [ setup; restore; native; build ] (fun () -> test (List.tryHead name))
     | [ "setup" ] -> after [ setup ] nothing

@@ -25,7 +25,7 @@ let pretraining =
 
         loss crossEntropy
         optimizer (adamW 1e-3 |> weightDecay 0.05)
-        schedule (cosine 30<epoch> |> warmUp 3<epoch>)
+        schedule (cosine 15<epoch> |> warmUp 1<epoch>)
         batch 128
     }
 

@@ -10,7 +10,7 @@ type Place =
         Device: string
         /// None looks where the system's package puts the data.
         DataFolder: string option
-        /// Cores of a run; None takes what the engine takes.
+        /// Cores of a run; None takes all that there are.
         Threads: int option
     }
 

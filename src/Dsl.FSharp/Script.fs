@@ -7,8 +7,14 @@ open LongTail.Core
 [<AutoOpen>]
 module Scripts =
     let private trainer (place: Place) : Trainer =
+        let engine =
+            lazy
+                (Machine.UseThreads(Option.toNullable place.Threads)
+
+                 Machine.BlasWarning() |> Option.ofObj |> Option.iter (eprintfn "warning: %s"))
+
         fun settings runPlace progress stop ->
-            place.Threads |> Option.iter TorchSharp.torch.set_num_threads
+            engine.Force()
             Training.Trainer.Run(settings, runPlace, progress, stop)
 
     /// The file that --weights names, or else this one.
