@@ -10,7 +10,7 @@ open LongTail
 let epochs, deferred = 6<epoch>, 4<epoch>
 
 experiment "quickstart" {
-    dataset (FashionMnist |> longTailed 100. |> imagesPerClass 600 |> testImages 100)
+    dataset (FashionMnist |> longTailed 100. |> imagesPerClass 600)
     input (side 32 |> crop 2 |> normalise cifar)
     model (vit "weights/vit-mini.safetensors" |> deepPrompts 10 |> cosineHead |> classMeans)
     loss crossEntropy
