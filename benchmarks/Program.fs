@@ -27,7 +27,7 @@ type Options =
 let private drawn () =
     Backbone.Draw(Step.deitTiny, torch.CPU, 0L)
 
-/// Steps of each rule in turn, in this process: ratios to plain SGD within the same minute.
+/// One step of each rule after the other, so that what the machine does meanwhile falls on all of them alike.
 let private rules size steps alternations =
     let backbone = drawn ()
 
@@ -36,16 +36,17 @@ let private rules size steps alternations =
             for name, perturbation in Step.perturbations -> name, Step.prepare backbone size perturbation
         ]
 
-    let measure step =
-        List.init steps (fun _ -> step ()) |> Spread.median
+    let taken count =
+        [ for _ in 1..count -> [ for name, step in prepared -> name, step () ] |> Map ]
 
-    for _, step in prepared do
-        List.init 2 (fun _ -> step ()) |> ignore
-
-    let rounds =
+    let medians rounds =
         [
-            for _ in 1..alternations -> [ for name, step in prepared -> name, measure step ] |> Map
+            for name, _ in prepared -> name, rounds |> List.map (Map.find name) |> Spread.median
         ]
+        |> Map
+
+    taken 2 |> ignore
+    let rounds = List.init alternations (fun _ -> taken steps |> medians)
 
     for name, _ in prepared do
         let times = rounds |> List.map (Map.find name)

@@ -12,7 +12,7 @@ let deitTiny = vit (weightsOr "weights/deit_tiny_patch16_224.safetensors")
 let full =
     experiment "cifar100-lt" {
         dataset (Cifar100 |> longTailed 100.)
-        input (side 224 |> crop 4)
+        input (side 224 |> crop 4 |> normalise cifar)
         model (deitTiny |> deepPrompts 10 |> cosineHead)
         loss (gcl 25.)
         optimizer (sgd 0.005 |> momentum 0.9 |> weightDecay 1e-3)
@@ -23,17 +23,17 @@ let full =
 let inMinutes =
     experiment "cifar100-lt, small" {
         dataset (Cifar100 |> longTailed 50. |> imagesPerClass 150 |> testImages 20)
-        input (side 112 |> crop 4)
+        input (side 128 |> crop 4)
         model (deitTiny |> deepPrompts 10 |> cosineHead |> classMeans)
         loss (gcl 25.)
         optimizer (sgd 0.02 |> momentum 0.9 |> weightDecay 1e-3)
-        schedule (cosine 4<epoch>)
+        schedule (cosine 5<epoch>)
         batch 128
     }
 
 let setting, deferred = if small () then inMinutes, 3<epoch> else full, 60<epoch>
 
 setting
-|> vary perturbation [ none; sam 0.05; gnm 0.005 ]
+|> vary perturbation [ none; gnm 0.005 ]
 |> vary loss [ crossEntropy; gcl 25. |> deferReweighting deferred ]
 |> run
