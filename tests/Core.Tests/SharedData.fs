@@ -36,16 +36,19 @@ let private require what found =
     | None when (variable "LONGTAIL_GOLDEN").IsSome -> failtestf "%s" what
     | None -> skiptest what
 
-let private find what path =
-    candidates path
-    |> Seq.tryFind (fun candidate -> File.Exists candidate || Directory.Exists candidate)
-    |> require what
+let private tryFind path =
+    candidates path |> Seq.tryFind File.Exists
 
-/// The golden file: LONGTAIL_GOLDEN, else the one that lies beside the repository.
+let private find what path = tryFind path |> require what
+
+/// The golden file, where there is one: LONGTAIL_GOLDEN, else the one that lies beside the repository.
+let tryGolden () =
+    variable "LONGTAIL_GOLDEN"
+    |> Option.orElse (tryFind "golden/reference.safetensors")
+
 let golden () =
-    match variable "LONGTAIL_GOLDEN" with
-    | Some file -> file
-    | None -> find "no golden file: set LONGTAIL_GOLDEN to a reference.safetensors" "golden/reference.safetensors"
+    tryGolden ()
+    |> require "no golden file: set LONGTAIL_GOLDEN to a reference.safetensors"
 
 /// A folder with cifar-100-binary and deit_tiny_patch16_224.safetensors, unpacked once into the temporary folder.
 let folder =
