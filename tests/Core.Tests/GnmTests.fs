@@ -21,7 +21,7 @@ let private given dtype (rows: float list list) =
 /// What GNM adds to the values at a step of an epoch: their place in the pass less their place outside it.
 let private displacement radius seed (parameters: FlatParameters) (now: Moment) =
     let perturbation =
-        Gnm(parameters, radius, Nullable 2, true, Gnm.Drawn(seed, parameters))
+        new Gnm(parameters, radius, Nullable 2, true, Gnm.Drawn(seed, parameters))
 
     let clean = numbers parameters.Values
     let mutable inside = clean
@@ -53,7 +53,7 @@ let private laws dtype =
                 let problem = Quadratic([ 1.0; -1.0 ], [ [ 1.0; 0.0 ]; [ 0.0; 2.0 ] ])
                 use parameters = parametersOf (startsOf dtype problem)
                 let noise = given dtype [ [ 0.15; -0.5 ]; [ 0.3; 0.1 ]; [ -0.25; 0.25 ] ]
-                let perturbation = Gnm(parameters, 1.0, Nullable(), false, noise)
+                let perturbation = new Gnm(parameters, 1.0, Nullable(), false, noise)
                 use optimizer = new Sgd(parameters, 0.9, 0.01, perturbation)
 
                 for step, expected in
@@ -88,7 +88,8 @@ let private laws dtype =
                     losses, stateOf optimizer
 
                 let nothing: Perturb =
-                    fun parameters -> Gnm(parameters, 0.0, Nullable 2, true, NoiseSource(fun _ _ -> failwith "drawn"))
+                    fun parameters ->
+                        new Gnm(parameters, 0.0, Nullable 2, true, NoiseSource(fun _ _ -> failwith "drawn"))
 
                 Expect.equal (run nothing) (run plain) "values, state and losses")
 
@@ -231,7 +232,7 @@ let private statistics =
                 use parameters = parametersOf (startsOf float64 problem)
 
                 let perturbation =
-                    Gnm(parameters, 0.5, Nullable(), false, Gnm.Drawn(11L, parameters))
+                    new Gnm(parameters, 0.5, Nullable(), false, Gnm.Drawn(11L, parameters))
 
                 let draws = 4000
                 let pass = passOn float64 problem parameters
@@ -292,7 +293,7 @@ let private streams =
                 use parameters = origin float64 3
 
                 let perturbation =
-                    Gnm(parameters, 0.1, Nullable(), false, given float64 [ [ 0.5 ] ])
+                    new Gnm(parameters, 0.1, Nullable(), false, given float64 [ [ 0.5 ] ])
 
                 use optimizer = new Sgd(parameters, 0.9, 0.0, perturbation)
 
@@ -309,7 +310,7 @@ let private streams =
                 let noise = vector float64 [ 3.0; -2.0 ]
 
                 let perturbation =
-                    Gnm(parameters, 0.5, Nullable(), false, NoiseSource(fun _ _ -> noise))
+                    new Gnm(parameters, 0.5, Nullable(), false, NoiseSource(fun _ _ -> noise))
 
                 let mutable inside = [||]
 
@@ -333,7 +334,7 @@ let private streams =
                 use parameters = origin float64 1
 
                 Expect.throwsT<ArgumentOutOfRangeException>
-                    (fun () -> Gnm(parameters, 0.1, Nullable every, false, given float64 []) |> ignore)
+                    (fun () -> new Gnm(parameters, 0.1, Nullable every, false, given float64 []) |> ignore)
                     "refused")
         ]
 

@@ -71,7 +71,7 @@ let private start (reference: Safetensors) =
 let private perturbation (reference: Safetensors) rule (parameters: FlatParameters) : Perturbation | null =
     match (rule: string).Split('.')[0] with
     | "sgd" -> null
-    | "sam" -> Sam(parameters, 0.05)
+    | "sam" -> new Sam(parameters, 0.05)
     | _ ->
         let noise _ (now: Moment) =
             torch.cat
@@ -80,7 +80,7 @@ let private perturbation (reference: Safetensors) rule (parameters: FlatParamete
                     reference[$"{rule}.noise.head"].select(0L, now.Step).flatten()
                 |]
 
-        Gnm(parameters, 0.05 * 0.1, 59, true, NoiseSource noise)
+        new Gnm(parameters, 0.05 * 0.1, 59, true, NoiseSource noise)
 
 /// Three steps of a rule, a third of the rows each; gives the losses and the first step's gradients, flat.
 let private threeSteps (reference: Safetensors) rule epoch (classifier: Classifier) =

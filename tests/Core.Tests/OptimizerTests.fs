@@ -370,7 +370,7 @@ let private construction =
                 use other = parametersOf [ "w", torch.zeros 2L ]
 
                 Expect.throwsT<ArgumentException>
-                    (fun () -> new Sgd(mine, 0.9, 0.0, Sam(other, 0.05)) |> ignore)
+                    (fun () -> new Sgd(mine, 0.9, 0.0, new Sam(other, 0.05)) |> ignore)
                     "other parameters"
 
             testCase "two perturbations do not nest, and the attempt leaves the values alone"
@@ -383,10 +383,10 @@ let private construction =
                 let before = bits parameters.Values
 
                 let perturbedTwice =
-                    Gnm(parameters, 0.05, Nullable(), false, Gnm.Drawn(1L, parameters))
+                    (new Gnm(parameters, 0.05, Nullable(), false, Gnm.Drawn(1L, parameters)))
                         .Around(passOn dtype problem parameters, moment 0)
 
-                let nested = Sam(parameters, 0.05).Around(perturbedTwice, moment 0)
+                let nested = (new Sam(parameters, 0.05)).Around(perturbedTwice, moment 0)
 
                 // SAM's first pass is at the clean values and GNM may perturb it; inside the second it may not.
                 Expect.throwsT<InvalidOperationException> (fun () -> nested.Invoke() |> ignore) "nested"

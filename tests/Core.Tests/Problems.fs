@@ -156,9 +156,9 @@ let private bases =
 let plain: Perturb = fun _ -> null
 
 let gnm radius (parameters: FlatParameters) : Perturbation | null =
-    Gnm(parameters, radius, Nullable 2, true, Gnm.Drawn(11L, parameters))
+    new Gnm(parameters, radius, Nullable 2, true, Gnm.Drawn(11L, parameters))
 
-let sam rho (parameters: FlatParameters) : Perturbation | null = Sam(parameters, rho)
+let sam rho (parameters: FlatParameters) : Perturbation | null = new Sam(parameters, rho)
 
 let private perturbations: (string * Perturb * int) list =
     [ "plain", plain, 1; "gnm", gnm 0.05, 1; "sam", sam 0.05, 2 ]

@@ -99,6 +99,27 @@ public sealed class FlatParameters : IDisposable
     }
 
     /// <summary>
+    /// Shape (Count): a parameter's number in all its places, 1 in those of parameters without one. The caller disposes it.
+    /// </summary>
+    internal Tensor Spread(IReadOnlyDictionary<string, double> byName)
+    {
+        if (byName.Keys.FirstOrDefault(name => !views.ContainsKey(name)) is { } unknown)
+            throw new ArgumentException($"{unknown} is no parameter.", nameof(byName));
+        using var scope = NewDisposeScope();
+        return cat([
+                .. Names.Select(name =>
+                    full(
+                        [views[name].numel()],
+                        byName.TryGetValue(name, out var number) ? Guard.NotNegative(number) : 1,
+                        Values.dtype,
+                        Values.device
+                    )
+                ),
+            ])
+            .DetachFromDisposeScope();
+    }
+
+    /// <summary>
     /// Keeps a copy of the values until the result is disposed, then copies it back: bit for bit, where adding and then
     /// subtracting a displacement would leave rounding behind.
     /// </summary>

@@ -19,15 +19,17 @@ public sealed class Gnm : Perturbation
     /// <param name="radius">rho * dis_mul of the published code (0.05 * 0.1): bounds every coordinate of e where m = 1.</param>
     /// <param name="halveEvery">E of <see cref="NoiseMultiplier"/>; null keeps m = 1.</param>
     /// <param name="doubleInEpochZero">The published code's m(0) = 2.</param>
+    /// <param name="radiusFactors">Multiply the radius by parameter name.</param>
     /// <exception cref="ArgumentOutOfRangeException">radius negative or NaN; halveEvery below 1</exception>
     public Gnm(
         FlatParameters parameters,
         double radius,
         int? halveEvery,
         bool doubleInEpochZero,
-        NoiseSource noise
+        NoiseSource noise,
+        IReadOnlyDictionary<string, double>? radiusFactors = null
     )
-        : base(parameters)
+        : base(parameters, radiusFactors)
     {
         this.radius = Guard.NotNegative(radius);
         this.halveEvery = NoiseMultiplier.CheckHalving(halveEvery);
@@ -71,6 +73,6 @@ public sealed class Gnm : Perturbation
             throw new ArgumentException(
                 $"The noise has {draws.numel()} numbers for {Parameters.Count} values."
             );
-        Parameters.Values.add_(draws.clamp(-1, 1), bound);
+        Move(draws.clamp(-1, 1), bound);
     }
 }

@@ -72,6 +72,7 @@ public abstract class Optimizer : IDisposable
 
     public void Dispose()
     {
+        perturbation?.Dispose();
         foreach (var tensor in State.Values)
             tensor.Dispose();
     }

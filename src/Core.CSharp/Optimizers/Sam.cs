@@ -13,9 +13,14 @@ public sealed class Sam : Perturbation
 
     private readonly double rho;
 
+    /// <param name="radiusFactors">Multiply rho by parameter name; the norm stays over all values.</param>
     /// <exception cref="ArgumentOutOfRangeException">rho negative or NaN</exception>
-    public Sam(FlatParameters parameters, double rho)
-        : base(parameters) => this.rho = Guard.NotNegative(rho);
+    public Sam(
+        FlatParameters parameters,
+        double rho,
+        IReadOnlyDictionary<string, double>? radiusFactors = null
+    )
+        : base(parameters, radiusFactors) => this.rho = Guard.NotNegative(rho);
 
     public override Pass Around(Pass pass, Moment now) =>
         rho == 0
@@ -35,6 +40,6 @@ public sealed class Sam : Perturbation
         using var scope = NewDisposeScope();
         using var recording = no_grad();
         var norm = Parameters.Gradients.norm().add_(Epsilon);
-        Parameters.Values.addcdiv_(Parameters.Gradients, norm, rho);
+        Move(Parameters.Gradients / norm, rho);
     }
 }
