@@ -49,15 +49,6 @@ public static partial class torch
 
     public static class cuda
     {
-        public static bool is_available() => device_count() > 0;
-
         public static int device_count() => (int)Door.longtail_cuda_devices();
-
-        /// <summary>Waits until the device has done all that was asked of it.</summary>
-        public static void synchronize(Device? device = null)
-        {
-            if (Door.longtail_cuda_synchronize(device?.index ?? -1) < 0)
-                throw new TorchException($"cuda.synchronize: {Door.Error}");
-        }
     }
 }

@@ -59,13 +59,6 @@ public static partial class torch
         bool requires_grad = false
     ) => Aten.full.Call(size, value, dtype, Argument.None, device).requires_grad_(requires_grad);
 
-    public static Tensor eye(
-        long rows,
-        long columns = -1,
-        ScalarType? dtype = null,
-        Device? device = null
-    ) => Aten.eye.Call(columns < 0 ? rows : columns, dtype, Argument.None, device);
-
     public static Tensor arange(
         Scalar start,
         Scalar stop,
@@ -94,15 +87,6 @@ public static partial class torch
         Aten
             .randn.Call(size, generator, dtype, Argument.None, device)
             .requires_grad_(requires_grad);
-
-    public static Tensor rand(
-        long[] size,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        Generator? generator = null
-    ) =>
-        Aten.rand.Call(size, generator, dtype, Argument.None, device).requires_grad_(requires_grad);
 
     public static Tensor randint(
         long low,
@@ -151,14 +135,6 @@ public static partial class torch
         Aten.where.Call(condition, x, y);
 
     public static Tensor matmul(Tensor input, Tensor target) => input.matmul(target);
-
-    public static bool allclose(
-        Tensor tensor,
-        Tensor target,
-        double rtol = 1e-05,
-        double atol = 1e-08,
-        bool equal_nan = false
-    ) => tensor.allclose(target, rtol, atol, equal_nan);
 
     public static Tensor tensor(
         double scalar,

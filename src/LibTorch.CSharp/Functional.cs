@@ -40,12 +40,8 @@ public static partial class torch
 
             public static Tensor gelu(Tensor x) => x.gelu();
 
-            public static Tensor relu(Tensor x) => x.relu();
-
             public static Tensor softmax(Tensor input, long dim, ScalarType? dtype = null) =>
                 input.softmax(dim, dtype);
-
-            public static Tensor log_softmax(Tensor x, long dim) => x.log_softmax(dim);
 
             public static Tensor dropout(Tensor input, double p = 0.5, bool training = true) =>
                 Aten.dropout.Call(input, p, training);
@@ -77,9 +73,6 @@ public static partial class torch
                 / Aten.linalg_vector_norm.Call(input, (Scalar)p, new[] { dim }, true)
                     .clamp_min(eps);
 
-            public static Tensor one_hot(Tensor x, long num_classes = -1) =>
-                Aten.one_hot.Call(x, num_classes);
-
             public static Tensor pad(
                 Tensor input,
                 long[] pad,
@@ -93,13 +86,15 @@ public static partial class torch
             /// <summary>Resizes (N, C, H, W) to size (h, w).</summary>
             public static Tensor interpolate(
                 Tensor x,
-                long[] size,
+                long[]? size = null,
+                double[]? scale_factor = null,
                 InterpolationMode mode = InterpolationMode.Nearest,
                 bool? align_corners = null
             ) =>
                 mode switch
                 {
-                    InterpolationMode.Nearest => Aten.upsample_nearest.Call(x, size),
+                    _ when size is null || scale_factor is not null =>
+                        throw new NotSupportedException("interpolation but to a size"),
                     InterpolationMode.Bilinear => Aten.upsample_bilinear.Call(
                         x,
                         size,

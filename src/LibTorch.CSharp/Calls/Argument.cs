@@ -11,12 +11,10 @@ internal enum Tag
     Double = 3,
     Bool = 4,
     IntList = 5,
-    DoubleList = 6,
-    BoolList = 7,
-    TensorList = 8,
-    OptionalTensorList = 9,
-    Device = 10,
-    Generator = 11,
+    TensorList = 6,
+    OptionalTensorList = 7,
+    Device = 8,
+    Generator = 9,
 }
 
 /// <summary>Mirrors Value in native/door.cpp.</summary>
@@ -62,8 +60,6 @@ internal readonly struct Argument
 
     public static implicit operator Argument(long[]? value) => new(Tag.IntList, value);
 
-    public static implicit operator Argument(double[]? value) => new(Tag.DoubleList, value);
-
     public static implicit operator Argument(torch.Tensor[] value) => new(Tag.TensorList, value);
 
     public static implicit operator Argument(torch.ScalarType value) => new(Tag.Int, (long)value);
@@ -90,9 +86,6 @@ internal readonly struct Argument
             case long[] items:
                 items.CopyTo(scratch);
                 break;
-            case double[] items:
-                MemoryMarshal.Cast<double, long>(items).CopyTo(scratch);
-                break;
             case torch.Tensor?[] items:
                 for (var i = 0; i < items.Length; i++)
                     scratch[i] = items[i]?.Handle ?? 0;
@@ -114,7 +107,6 @@ internal readonly struct Argument
             (_, torch.Tensor?[] items) =>
                 $"[{string.Join(", ", items.Select(t => t?.Summary ?? "none"))}]",
             (_, long[] items) => $"[{string.Join(", ", items)}]",
-            (_, double[] items) => $"[{string.Join(", ", items)}]",
             (Tag.Double, _) => BitConverter.Int64BitsToDouble(Bits).ToString(),
             (Tag.Bool, _) => Bits != 0 ? "true" : "false",
             (Tag.Int, _) => Bits.ToString(),

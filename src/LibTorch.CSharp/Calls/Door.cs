@@ -114,9 +114,6 @@ internal static unsafe partial class Door
     internal static partial long longtail_cuda_devices();
 
     [LibraryImport(Library)]
-    internal static partial int longtail_cuda_synchronize(long index);
-
-    [LibraryImport(Library)]
     internal static partial int longtail_threads();
 
     [LibraryImport(Library)]

@@ -39,14 +39,6 @@ internal sealed class Operator(string name, string overload = "")
         return tensors;
     }
 
-    /// <summary>Calls an operator that returns a truth value.</summary>
-    internal unsafe bool CallBool(params ReadOnlySpan<Argument> arguments)
-    {
-        var results = stackalloc NativeValue[MostResults];
-        Invoke(arguments, results);
-        return results[0].Bits != 0;
-    }
-
     /// <summary>Calls an operator that writes into its first argument, and returns that argument.</summary>
     internal unsafe torch.Tensor CallInPlace(torch.Tensor self, params ReadOnlySpan<Argument> rest)
     {

@@ -60,8 +60,6 @@ public static partial class torch
 
         public double ToDouble() => Convert.ToDouble(ReadScalar());
 
-        public float ToSingle() => Convert.ToSingle(ReadScalar());
-
         public long ToInt64() => Convert.ToInt64(ReadScalar());
 
         private object ReadScalar() =>
@@ -85,8 +83,6 @@ public static partial class torch
         public Tensor copy_(Tensor source, bool nonBlocking = false) =>
             Aten.copy_.CallInPlace(this, source, nonBlocking);
 
-        public Tensor fill_(Scalar value) => Aten.fill_.CallInPlace(this, value);
-
         public Tensor zero_() => Aten.zero_.CallInPlace(this);
 
         public Tensor normal_(double mean = 0, double std = 1, Generator? generator = null) =>
@@ -94,9 +90,6 @@ public static partial class torch
 
         public Tensor uniform_(double from, double to, Generator? generator = null) =>
             Aten.uniform_.CallInPlace(this, from, to, generator);
-
-        public Tensor bernoulli_(double p = 0.5, Generator? generator = null) =>
-            Aten.bernoulli_.CallInPlace(this, p, generator);
 
         public Tensor to(
             ScalarType type,

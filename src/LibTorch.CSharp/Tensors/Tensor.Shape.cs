@@ -20,8 +20,6 @@ public static partial class torch
 
         public long[] size() => shape;
 
-        public long[] stride() => Layout().Strides;
-
         public long numel() => shape.Aggregate(1L, (product, size) => product * size);
 
         public bool is_contiguous()
@@ -60,33 +58,14 @@ public static partial class torch
 
         public Tensor unsqueeze(long dim) => Aten.unsqueeze.Call(this, dim);
 
-        public Tensor squeeze(long? dim = null) =>
-            dim is { } one ? Aten.squeeze_dim.Call(this, one) : Aten.squeeze.Call(this);
-
         public Tensor expand(params long[] sizes) => Aten.expand.Call(this, sizes);
 
-        public Tensor expand_as(Tensor other) => Aten.expand_as.Call(this, other);
-
-        public Tensor repeat(params long[] sizes) => Aten.repeat.Call(this, sizes);
-
-        public Tensor repeat_interleave(long repeats, long? dim = null) =>
-            Aten.repeat_interleave.Call(this, repeats, dim);
-
         public Tensor flip(params long[] dims) => Aten.flip.Call(this, dims);
-
-        public Tensor roll(long[] shifts, long[] dims) => Aten.roll.Call(this, shifts, dims);
 
         public Tensor narrow(long dim, long start, long length) =>
             Aten.narrow.Call(this, dim, start, length);
 
         public Tensor select(long dim, long index) => Aten.select.Call(this, dim, index);
-
-        public Tensor slice(long dim, long start, long finish, long step) =>
-            Aten.slice.Call(this, dim, start, finish, step);
-
-        public Tensor[] chunk(long chunks, long dim = 0) => Aten.chunk.CallList(this, chunks, dim);
-
-        public Tensor[] split(long size, int dim = 0) => Aten.split.CallList(this, size, (long)dim);
 
         public Tensor[] unbind(long dimension = 0) => Aten.unbind.CallList(this, dimension);
 
@@ -94,9 +73,6 @@ public static partial class torch
             Aten.index_select.Call(this, dim, index);
 
         public Tensor gather(long dim, Tensor index) => Aten.gather.Call(this, dim, index);
-
-        public Tensor scatter(long dim, Tensor index, Tensor src) =>
-            Aten.scatter.Call(this, dim, index, src);
 
         public Tensor scatter_add_(long dim, Tensor index, Tensor src) =>
             Aten.scatter_add_.CallInPlace(this, dim, index, src);
@@ -115,17 +91,5 @@ public static partial class torch
             Device? device = null,
             bool requires_grad = false
         ) => zeros(shape, dtype ?? this.dtype, device ?? this.device, requires_grad);
-
-        public Tensor ones_like(
-            ScalarType? dtype = null,
-            Device? device = null,
-            bool requires_grad = false
-        ) => ones(shape, dtype ?? this.dtype, device ?? this.device, requires_grad);
-
-        public Tensor empty_like(
-            ScalarType? dtype = null,
-            Device? device = null,
-            bool requires_grad = false
-        ) => empty(shape, dtype ?? this.dtype, device ?? this.device, requires_grad);
     }
 }

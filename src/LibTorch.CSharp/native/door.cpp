@@ -30,12 +30,10 @@ enum Tag : int32_t {
   Double = 3,
   Bool = 4,
   IntList = 5,
-  DoubleList = 6,
-  BoolList = 7,
-  TensorList = 8,
-  OptionalTensorList = 9,
-  Device = 10,
-  Generator = 11,
+  TensorList = 6,
+  OptionalTensorList = 7,
+  Device = 8,
+  Generator = 9,
 };
 
 // Mirrors NativeValue in Operator.cs.
@@ -92,16 +90,6 @@ c10::IValue unpack(const Value& value) {
     case IntList: {
       auto items = static_cast<const int64_t*>(value.pointer);
       return std::vector<int64_t>(items, items + value.count);
-    }
-    case DoubleList: {
-      auto items = static_cast<const double*>(value.pointer);
-      return std::vector<double>(items, items + value.count);
-    }
-    case BoolList: {
-      auto items = static_cast<const int64_t*>(value.pointer);
-      c10::List<bool> list;
-      for (int32_t i = 0; i < value.count; i++) list.push_back(items[i] != 0);
-      return list;
     }
     case TensorList: {
       auto items = static_cast<void* const*>(value.pointer);
@@ -243,9 +231,6 @@ DOOR void longtail_manual_seed(uint64_t seed) { torch::manual_seed(seed); }
 
 DOOR int64_t longtail_cuda_devices() {
   return guarded<int64_t>(0, [] { return static_cast<int64_t>(torch::cuda::device_count()); });
-}
-DOOR int32_t longtail_cuda_synchronize(int64_t index) {
-  return guarded(-1, [&] { return torch::cuda::synchronize(index), 0; });
 }
 DOOR int32_t longtail_threads() { return at::get_num_threads(); }
 DOOR void longtail_set_threads(int32_t count) { at::set_num_threads(count); }
