@@ -38,6 +38,10 @@ public static class Machine
         return found;
     }
 
+    /// <summary>Version of libtorch and the BLAS behind it, for who asks later what a number was computed with.</summary>
+    public static string Engine() =>
+        string.Join(", ", BlasLibraries().Prepend($"libtorch {__version__}"));
+
     /// <summary>The BLAS libraries loaded behind libtorch, links resolved; empty where the system cannot tell.</summary>
     public static IReadOnlyList<string> BlasLibraries()
     {

@@ -3,6 +3,7 @@ namespace LongTail
 open System
 open System.Diagnostics
 open System.Runtime.InteropServices
+open LongTail.Core
 
 /// What a run was computed with, for whoever asks later.
 type Provenance =
@@ -13,6 +14,7 @@ type Provenance =
         Cores: int
         System: string
         Runtime: string
+        Engine: string
         LongTail: string
         Numerics: int
         /// The commit of the folder that the command was given in; null outside a repository.
@@ -52,6 +54,7 @@ module Provenance =
             Cores = Environment.ProcessorCount
             System = RuntimeInformation.OSDescription
             Runtime = RuntimeInformation.FrameworkDescription
+            Engine = Machine.Engine()
             LongTail = $"{typeof<Experiment>.Assembly.GetName().Version}"
             Numerics = Identity.numerics
             Commit = Option.toObj commit
