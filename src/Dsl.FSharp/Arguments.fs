@@ -31,9 +31,14 @@ module Arguments =
         let isScript (text: string) =
             text.EndsWith(".fsx", StringComparison.OrdinalIgnoreCase)
 
+        // The dotnet command adds it for fsi behind all else where DOTNET_CLI_UI_LANGUAGE is set.
+        let isOfFsi (text: string) =
+            text.StartsWith("--preferreduilang:", StringComparison.Ordinal)
+
         match
             Environment.GetCommandLineArgs()
             |> List.ofArray
+            |> List.filter (isOfFsi >> not)
             |> List.skipWhile (isScript >> not)
         with
         | _script :: arguments -> Array.ofList arguments
