@@ -2,7 +2,7 @@
 //
 //   dotnet fsi experiments/pretrain-vit-mini.fsx --data DIR
 //
-// DIR holds cifar-100-binary. Expected: NN % top-1 (range NN to NN), NN minutes on two cores.
+// DIR holds cifar-100-binary. Expected: 36.6 % top-1 (one run, seed 0), about 23 minutes on two idle cores.
 #load "longtail.fsx"
 open LongTail
 

@@ -3,7 +3,8 @@
 //
 //   dotnet fsi build.fsx run        (or: dotnet fsi experiments/quickstart.fsx)
 //
-// Expected: GCL+DRW beats CE on the tail by NN to NN points; sam costs NN to NN times sgd, gnm at most NN; NN s on two cores.
+// Expected, seed 0: GCL+DRW 62 to 63 % and 79 to 81 % on the tail, CE 51 to 54 % and 37 to 46 % (range over the three
+// optimizers); sam costs twice sgd, gnm the same within what the machine wavers (0.9 to 1.2); 2 minutes on two cores.
 #load "longtail.fsx"
 open LongTail
 
