@@ -137,14 +137,10 @@ internal sealed class TrainingRun : IDisposable
             var due = clock.Elapsed - read > BetweenReadings;
             if (due)
                 read = clock.Elapsed;
-            progress(Progress(due ? lossSum.item<double>() / Seen(step) : null, null));
+            progress(Progress(due ? LossSum() / Seen(step) : null, null));
         }
 
-        var mean = lossSum.item<double>() / data.Train.Count;
-        if (!double.IsFinite(mean))
-            throw new InputException(
-                $"the loss of epoch {epoch} is {mean}: the run diverged; lower the learning rate ({settings.Optimizer.Base.LearningRate})"
-            );
+        var mean = LossSum() / data.Train.Count;
         var finished = new EpochResult(epoch, rate, mean, before + clock.Elapsed.TotalSeconds);
         progress(Progress(mean, finished));
         position = new Position(epoch + 1, 0, 0, 0, [.. position.History, finished]);
@@ -153,7 +149,7 @@ internal sealed class TrainingRun : IDisposable
 
         void Save()
         {
-            position = position with { LossSum = lossSum.item<double>() };
+            position = position with { LossSum = LossSum() };
             if (position.Epoch == epoch)
                 position = position with { Seconds = before + clock.Elapsed.TotalSeconds };
             if (place.CheckpointFile is { } file)
@@ -185,6 +181,17 @@ internal sealed class TrainingRun : IDisposable
             now
         );
         lossSum.add_(mean.to(ScalarType.Float64) * labels.shape[0]);
+    }
+
+    /// <exception cref="InputException">The loss is no longer a number.</exception>
+    private double LossSum()
+    {
+        var sum = lossSum.item<double>();
+        return double.IsFinite(sum)
+            ? sum
+            : throw new InputException(
+                $"the loss of epoch {position.Epoch} is {sum}: the run diverged; lower the learning rate ({settings.Optimizer.Base.LearningRate})"
+            );
     }
 
     private long Seen(int step) => Math.Min((step + 1L) * settings.BatchSize, data.Train.Count);
