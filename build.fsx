@@ -244,6 +244,17 @@ let restore () =
 let private door = "src/LibTorch.CSharp/native/build/liblongtail_torch.so"
 
 let native () =
+    for folder in Option.toList chosenTorch do
+        let config = "TorchConfig.cmake"
+
+        if
+            not (
+                File.Exists $"{folder}/share/cmake/Torch/{config}"
+                || File.Exists $"{folder}/{config}"
+            )
+        then
+            raise (Trouble $"native: {folder} holds no libtorch ({config}): mend LIBTORCH or Torch_DIR, or unset it")
+
     let source = "src/LibTorch.CSharp/native"
     let made = $"{source}/build"
     let torch = defaultArg chosenTorch "Debian's"

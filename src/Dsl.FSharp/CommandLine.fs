@@ -4,6 +4,10 @@ open System.Runtime.InteropServices
 open System.Threading
 open Argu
 open LongTail.Core
+open LongTail.Core.Settings
+
+/// Everything that this machine lacks for runs on these data sets, a line each.
+type Survey = Place -> ImageSet list -> string list
 
 /// What a command line does, but for the process that it does it in.
 module CommandLine =
@@ -37,12 +41,13 @@ module CommandLine =
     let private runAll train (store: Store) place plan =
         let missing = plan.Runs |> List.filter _.Result.IsNone |> List.length
 
+        printfn $"runs: {plan.Runs.Length - missing} in {store.Folder}, {missing} to do"
+
         let outcome =
             untilAsked (fun stop ->
                 if missing = 0 then
                     Runner.execute train store place ignore stop plan
                 else
-                    printfn $"runs: {plan.Runs.Length - missing} in {store.Folder}, {missing} to do"
                     Display.during missing (fun watch -> Runner.execute train store place watch stop plan))
 
         report plan outcome.Results
@@ -61,8 +66,19 @@ module CommandLine =
 
     /// Plans the sweep and runs what is missing. 0: all is done; 1: a defect of ours; 2: what a person can mend;
     /// 130: stopped by a person.
-    let execute (train: Trainer) (arguments: ParseResults<Argument>) sweep =
+    let execute (survey: Survey) (train: Trainer) (arguments: ParseResults<Argument>) sweep =
         let store, place = Arguments.store arguments, Arguments.place arguments
+
+        let refuse lines =
+            for line in lines do
+                eprintfn $"{line}"
+
+            2
+
+        let lacking plan =
+            match plan.Runs |> List.filter _.Result.IsNone with
+            | [] -> []
+            | todo -> todo |> List.map _.Settings.Data.Set |> List.distinct |> survey place
 
         try
             match Place.errors place, Plan.make store sweep with
@@ -74,17 +90,10 @@ module CommandLine =
                     list store plan
                     0
                 else
-                    runAll train store place plan
-            | wrong, plan ->
-                let problems =
-                    match plan with
-                    | Ok _ -> wrong
-                    | Error problems -> wrong @ problems
-
-                for problem in problems do
-                    eprintfn $"{problem}"
-
-                2
+                    match lacking plan with
+                    | [] -> runAll train store place plan
+                    | faults -> refuse faults
+            | wrong, Ok _ -> refuse (wrong |> List.map string)
+            | wrong, Error problems -> refuse (wrong @ problems |> List.map string)
         with :? InputException as e ->
-            eprintfn $"{e.Message}"
-            2
+            refuse [ e.Message ]

@@ -1,11 +1,32 @@
 namespace LongTail
 
+open System
 open System.Collections.ObjectModel
 open LongTail.Core
+open LongTail.Core.Data
 
 /// What a script says after its experiments.
 [<AutoOpen>]
 module Scripts =
+    let private survey: Survey =
+        fun place sets ->
+            let fault check =
+                try
+                    check ()
+                    None
+                with e ->
+                    match e.GetBaseException() with
+                    | :? InputException
+                    | :? DllNotFoundException as mendable -> Some mendable.Message
+                    | _ -> reraise ()
+
+            [
+                fun () -> Machine.Device place.Device |> ignore
+                for set in sets do
+                    fun () -> DataSet.Check(set, Option.toObj place.DataFolder)
+            ]
+            |> List.choose fault
+
     let private trainer (place: Place) : Trainer =
         let engine =
             lazy
@@ -29,7 +50,7 @@ module Scripts =
     let run sweep =
         let arguments = Arguments.given.Value
 
-        match CommandLine.execute (trainer (Arguments.place arguments)) arguments sweep with
+        match CommandLine.execute survey (trainer (Arguments.place arguments)) arguments sweep with
         | 0 when not (arguments.Contains Argument.Plan) -> ()
         | code -> exit code
 

@@ -140,12 +140,15 @@ let tests =
                     Expect.equal places[0].DataFolder "data" "data"))
         ]
 
-let private exitCode (trainer: Trainer) arguments sweep =
+let private exitCodeWhere lacking (trainer: Trainer) arguments sweep =
     inTempFolder (fun folder ->
-        let arguments =
-            Arguments.parse (Array.append [| "--store"; Path.Combine(folder, "runs") |] arguments)
+        let store = Path.Combine(folder, "runs")
+        let arguments = Arguments.parse (Array.append [| "--store"; store |] arguments)
+        let code = CommandLine.execute (fun _ _ -> lacking) trainer arguments sweep
+        code, Directory.Exists store)
 
-        CommandLine.execute trainer arguments sweep)
+let private exitCode trainer arguments sweep =
+    fst (exitCodeWhere [] trainer arguments sweep)
 
 let private throwing (e: exn) : Trainer = fun _ _ _ _ -> raise e
 
@@ -156,6 +159,9 @@ let exitCodes =
         [
             testCase "0 when all is done" (fun () ->
                 Expect.equal (exitCode (fun _ _ _ _ -> result 0.5 1.) [||] sweep) 0 "code")
+            testCase "2 where the machine lacks something, before a run leaves a trace" (fun () ->
+                let lacking = [ "no such device"; "no such data" ]
+                Expect.equal (exitCodeWhere lacking (throwing (Exception "ran")) [||] sweep) (2, false) "code, store")
             testCase "0 of a plan, which runs nothing" (fun () ->
                 Expect.equal (exitCode (throwing (Exception "ran")) [| "--plan" |] sweep) 0 "code")
             testCase "2 of what a person can mend" (fun () ->

@@ -168,17 +168,25 @@ let private mistakes: (string * (Experiment -> Experiment)) list =
     ]
 
 /// The same for the experiment that draws its backbone.
-let private drawnMistakes: (string * (VitShape -> VitShape) * (Model -> Model)) list =
+let private drawnMistakes: (string * ((VitShape -> VitShape) * (Model -> Model))) list =
     [
-        "patch size", (fun s -> { s with PatchSize = 0 }), id
-        "side", (fun s -> { s with InputSide = 30 }), id
-        "depth", (fun s -> { s with Depth = 0 }), id
-        "heads", (fun s -> { s with Heads = 3 }), id
-        "heads", (fun s -> { s with Heads = 0 }), id
-        "head", id, classMeans
-        "prompts", id, deepPrompts 3
-        "tuning", id, tuning Tuning.HeadOnly
+        "patch size", ((fun s -> { s with PatchSize = 0 }), id)
+        "side", ((fun s -> { s with InputSide = 30 }), id)
+        "depth", ((fun s -> { s with Depth = 0 }), id)
+        "heads", ((fun s -> { s with Heads = 3 }), id)
+        "heads", ((fun s -> { s with Heads = 0 }), id)
+        "head", (id, classMeans)
+        "prompts", (id, deepPrompts 3)
+        "tuning", (id, tuning Tuning.HeadOnly)
     ]
+
+/// A test for each case, which holds functions: what a theory cannot tell apart.
+let private forEach name (cases: (string * 'case) list) (test: string -> 'case -> unit) =
+    testList
+        name
+        [
+            for i, (field, case) in List.indexed cases -> testCase $"{i + 1}, {field}" (fun () -> test field case)
+        ]
 
 let private finite =
     let settings: (string * (float -> Experiment -> Experiment)) list =
@@ -221,7 +229,7 @@ let private finite =
                 })
         ]
 
-    testTheory "a number that is none is named wherever it stands" settings (fun (field, set) ->
+    forEach "a number that is none is named wherever it stands" settings (fun field set ->
         for number in [ nan; infinity; -infinity ] do
             Expect.contains (fields (set number (one prompting))) field $"{number}")
 
@@ -234,12 +242,12 @@ let tests =
                 for sound in [ one prompting; one pretraining ] do
                     Expect.isEmpty (fields sound) "problems"
                     Expect.isEmpty (Validation.warnings sound) "warnings")
-            testTheory "one mistake is one problem, at its field" mistakes (fun (field, mistake) ->
+            forEach "one mistake is one problem, at its field" mistakes (fun field mistake ->
                 Expect.equal (fields (mistake (one prompting))) [ field ] "fields")
-            testTheory
+            forEach
                 "one mistake in a drawn backbone is one problem, at its field"
                 drawnMistakes
-                (fun (field, reshape, mistake) ->
+                (fun field (reshape, mistake) ->
                     let e = one pretraining
 
                     match e.Model.Backbone with

@@ -73,7 +73,7 @@ module Tests =
     let inline testSequencedGroup name test = Sequenced(SynchronousGroup name, test)
 
     /// One test a case, named by the case.
-    let testTheory name (cases: 'a seq) (test: 'a -> 'b) =
+    let testTheory name (cases: 'a seq when 'a: equality) (test: 'a -> 'b) =
         testList name [ for case in cases -> testCase $"%A{case}" (fun () -> test case |> ignore) ]
 
     /// Named tests that all take what `setup` gives.

@@ -68,6 +68,14 @@ public sealed class DataSet : IDisposable
         Test.Dispose();
     }
 
+    /// <summary>Reads a data set's files and keeps nothing: what is wrong with them is said before a run begins.</summary>
+    /// <exception cref="InputException">Files missing or damaged.</exception>
+    public static void Check(ImageSet set, string? folder)
+    {
+        Read(set, folder, train: true);
+        Read(set, folder, train: false);
+    }
+
     private static ImageData Read(ImageSet set, string? folder, bool train) =>
         set switch
         {

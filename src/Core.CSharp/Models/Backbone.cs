@@ -80,12 +80,12 @@ public sealed class Backbone
         using var scope = NewDisposeScope();
         using var read = Safetensors.Read(file);
         var shape = ShapeOf(read);
-        var layout = BackboneLayout.Of(shape).ToArray();
-        read.Require(layout, name => name is "head.weight" or "head.bias");
-        var tensors = layout.ToDictionary(
-            p => p.Name,
-            p => read[p.Name].to(ScalarType.Float32, device).DetachFromDisposeScope()
-        );
+        var tensors = BackboneLayout
+            .Of(shape)
+            .ToDictionary(
+                p => p.Name,
+                p => read[p.Name].to(ScalarType.Float32, device).DetachFromDisposeScope()
+            );
         return new Backbone(shape, tensors);
     }
 
@@ -113,7 +113,15 @@ public sealed class Backbone
             throw NoTransformer(
                 $"{positions} patch positions, {depth} blocks, {heads} heads on width {width}"
             );
-        return new((int)(grid * patch[3]), (int)patch[3], (int)width, depth, (int)heads);
+        var shape = new VisionTransformerShape(
+            (int)(grid * patch[3]),
+            (int)patch[3],
+            (int)width,
+            depth,
+            (int)heads
+        );
+        file.Require([.. BackboneLayout.Of(shape)], name => name is "head.weight" or "head.bias");
+        return shape;
 
         long[] Sizes(string name, int dimensions) =>
             file.Tensors.FirstOrDefault(t => t.Name == name) is { } tensor

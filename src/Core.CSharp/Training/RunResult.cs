@@ -11,7 +11,7 @@ namespace LongTail.Core.Training;
 /// <param name="Harmonic">Harmonic mean of the class accuracies.</param>
 /// <param name="Worst">Accuracy of the worst class.</param>
 /// <param name="Calibration">Of the softmax of scaled outputs.</param>
-/// <param name="SecondsPerEpoch">Median over the epochs, training steps only.</param>
+/// <param name="SecondsPerEpoch">Of the fastest epoch, training steps only: what else the machine does can but add.</param>
 /// <param name="TrainedValues">Numbers trained.</param>
 /// <param name="PeakMemoryMiB">Peak resident memory of the process during the run.</param>
 public sealed record RunResult(

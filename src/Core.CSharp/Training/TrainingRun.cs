@@ -71,7 +71,7 @@ internal sealed class TrainingRun : IDisposable
             accuracy.Harmonic,
             accuracy.Worst,
             calibration,
-            Median(position.History.Select(epoch => epoch.Seconds)),
+            position.History.Min(epoch => epoch.Seconds),
             model.Parameters.Count,
             Machine.PeakMemoryMiB(),
             position.History
@@ -205,12 +205,4 @@ internal sealed class TrainingRun : IDisposable
             loss,
             finished
         );
-
-    private static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToArray();
-        return sorted.Length == 0
-            ? 0
-            : (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-    }
 }
