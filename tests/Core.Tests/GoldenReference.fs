@@ -205,4 +205,13 @@ let tests =
 
                     yield! rules |> List.map agrees
                 ]
+            testCase "the training resize, pixel by pixel"
+            <| scoped (fun () ->
+                use images = Safetensors.Read(SharedData.goldenAugment ())
+                let plain = InputSettings(224, Rgb(0., 0., 0.), Rgb(1., 1., 1.), 0, false)
+                let resized = Batches.Evaluation(images["input"].narrow(0L, 0L, 1L), plain)
+                let sevenths = torch.arange ((0).ToScalar(), (224).ToScalar(), (7).ToScalar())
+                let expected = images["resize.32to224.bilinear"]
+                let actual = resized.index_select(2L, sevenths).index_select(3L, sevenths)
+                Expect.isLessThan ((actual - expected).abs().max().item<float32>()) 1e-6f "largest difference")
         ]

@@ -50,6 +50,12 @@ let golden () =
     tryGolden ()
     |> require "no golden file: set LONGTAIL_GOLDEN to a reference.safetensors"
 
+/// Images through the published augmentations: LONGTAIL_GOLDEN_AUGMENT, else the file beside the repository.
+let goldenAugment () =
+    variable "LONGTAIL_GOLDEN_AUGMENT"
+    |> Option.orElse (tryFind "golden/augment.safetensors")
+    |> require "no golden images: set LONGTAIL_GOLDEN_AUGMENT to an augment.safetensors"
+
 /// A folder with cifar-100-binary and deit_tiny_patch16_224.safetensors, unpacked once into the temporary folder.
 let folder =
     lazy
