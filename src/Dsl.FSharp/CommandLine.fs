@@ -11,13 +11,19 @@ type Survey = Place -> ImageSet list -> string list
 
 /// What a command line does, but for the process that it does it in.
 module CommandLine =
+    let private todo plan =
+        plan.Runs |> List.filter _.Result.IsNone
+
+    let private announce (store: Store) plan =
+        let missing = (todo plan).Length
+        printfn $"runs: {plan.Runs.Length - missing} in {store.Folder}, {missing} to do"
+
     let private list (store: Store) plan =
         for run in plan.Runs do
             let state = if run.Result.IsSome then "in the store" else "to do"
             printfn $"{run.Hash}  {run.Label}: {state}"
 
-        let kept = plan.Runs |> List.filter _.Result.IsSome |> List.length
-        printfn $"runs: {kept} in {store.Folder}, {plan.Runs.Length - kept} to do"
+        announce store plan
 
     let private report plan results =
         if not (Map.isEmpty results) then
@@ -39,9 +45,8 @@ module CommandLine =
         body source.Token
 
     let private runAll train (store: Store) place plan =
-        let missing = plan.Runs |> List.filter _.Result.IsNone |> List.length
-
-        printfn $"runs: {plan.Runs.Length - missing} in {store.Folder}, {missing} to do"
+        announce store plan
+        let missing = (todo plan).Length
 
         let outcome =
             untilAsked (fun stop ->
@@ -76,9 +81,9 @@ module CommandLine =
             2
 
         let lacking plan =
-            match plan.Runs |> List.filter _.Result.IsNone with
+            match todo plan with
             | [] -> []
-            | todo -> todo |> List.map _.Settings.Data.Set |> List.distinct |> survey place
+            | runs -> runs |> List.map _.Settings.Data.Set |> List.distinct |> survey place
 
         try
             match Place.errors place, Plan.make store sweep with

@@ -30,10 +30,6 @@ public static partial class torch
 
     public static readonly Device CPU = new(DeviceType.CPU);
 
-    public static Device CUDA => new(DeviceType.CUDA, 0);
-
-    public static Device device(DeviceType deviceType, int index = -1) => new(deviceType, index);
-
     /// <exception cref="ArgumentException">The description is neither "cpu", "cuda" nor "cuda:N".</exception>
     public static Device device(string description)
     {

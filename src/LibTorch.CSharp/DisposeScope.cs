@@ -35,6 +35,4 @@ public sealed class DisposeScope : IDisposable
 public static partial class torch
 {
     public static DisposeScope NewDisposeScope() => new();
-
-    public static DisposeScope? CurrentDisposeScope => DisposeScope.Current;
 }

@@ -39,13 +39,6 @@ public static partial class torch
         Bicubic = 3,
     }
 
-    public enum RoundingMode
-    {
-        None = 0,
-        trunc = 1,
-        floor = 2,
-    }
-
     public static partial class nn
     {
         public enum Reduction

@@ -128,9 +128,6 @@ public static partial class torch
 
     public static Tensor cat(IList<Tensor> tensors, long dim = 0) => cat(tensors.ToArray(), dim);
 
-    public static Tensor stack(IEnumerable<Tensor> tensors, long dim = 0) =>
-        Aten.stack.Call(tensors.ToArray(), dim);
-
     public static Tensor where(Tensor condition, Tensor x, Tensor y) =>
         Aten.where.Call(condition, x, y);
 

@@ -43,9 +43,6 @@ public static partial class torch
             public static Tensor softmax(Tensor input, long dim, ScalarType? dtype = null) =>
                 input.softmax(dim, dtype);
 
-            public static Tensor dropout(Tensor input, double p = 0.5, bool training = true) =>
-                Aten.dropout.Call(input, p, training);
-
             public static Tensor cross_entropy(
                 Tensor input,
                 Tensor target,

@@ -9,9 +9,6 @@ let scoped body () =
     use _ = torch.NewDisposeScope()
     body ()
 
-let numbers (tensor: torch.Tensor) =
-    tensor.detach().cpu().``to``(torch.ScalarType.Float64).contiguous().data<double>().ToArray()
-
 /// ||a - b|| / ||b||
 let relativeError (actual: torch.Tensor) (expected: torch.Tensor) =
     let difference = (actual.detach () - expected).norm()

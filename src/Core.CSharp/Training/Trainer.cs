@@ -1,5 +1,3 @@
-using LongTail.Core.Models;
-using LongTail.Core.Optimizers;
 using LongTail.Core.Settings;
 
 namespace LongTail.Core.Training;

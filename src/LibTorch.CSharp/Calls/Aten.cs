@@ -25,7 +25,6 @@ internal static class Aten
     internal static readonly Operator div_scalar = new("aten::div", "Scalar");
     internal static readonly Operator div = new("aten::div", "Tensor");
     internal static readonly Operator dot = new("aten::dot");
-    internal static readonly Operator dropout = new("aten::dropout");
     internal static readonly Operator eq_scalar = new("aten::eq", "Scalar");
     internal static readonly Operator empty = new("aten::empty", "memory_format");
     internal static readonly Operator eq = new("aten::eq", "Tensor");
@@ -76,7 +75,6 @@ internal static class Aten
     internal static readonly Operator softmax = new("aten::softmax", "int");
     internal static readonly Operator sort = new("aten::sort");
     internal static readonly Operator sqrt = new("aten::sqrt");
-    internal static readonly Operator stack = new("aten::stack");
     internal static readonly Operator sub_scalar = new("aten::sub", "Scalar");
     internal static readonly Operator sub = new("aten::sub", "Tensor");
     internal static readonly Operator sum_dim = new("aten::sum", "dim_IntList");
@@ -89,7 +87,6 @@ internal static class Aten
     internal static readonly Operator unsqueeze = new("aten::unsqueeze");
     internal static readonly Operator upsample_bicubic = new("aten::upsample_bicubic2d");
     internal static readonly Operator upsample_bilinear = new("aten::upsample_bilinear2d");
-    internal static readonly Operator upsample_nearest = new("aten::upsample_nearest2d");
     internal static readonly Operator view = new("aten::view");
     internal static readonly Operator where = new("aten::where", "self");
     internal static readonly Operator zero_ = new("aten::zero_");

@@ -6,8 +6,6 @@ public static partial class torch
 {
     public sealed partial class Tensor
     {
-        public long ndim => dim();
-
         public long dim() => Door.longtail_dim(Handle);
 
         public long[] shape => Layout().Sizes;

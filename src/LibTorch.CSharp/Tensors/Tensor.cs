@@ -10,7 +10,6 @@ public static partial class torch
     public sealed partial class Tensor : IDisposable
     {
         private static long alive;
-        private static long peak;
         private nint handle;
         private DisposeScope? scope;
 
@@ -18,16 +17,13 @@ public static partial class torch
         internal Tensor(nint handle)
         {
             this.handle = handle;
-            var count = Interlocked.Increment(ref alive);
-            peak = Math.Max(peak, count);
+            Interlocked.Increment(ref alive);
             scope = DisposeScope.Current;
             scope?.Add(this);
         }
 
         /// <summary>Tensors that are not disposed, over all threads.</summary>
         public static long TotalCount => Interlocked.Read(ref alive);
-
-        public static long PeakCount => peak;
 
         /// <exception cref="ObjectDisposedException">The tensor was disposed.</exception>
         public nint Handle =>
