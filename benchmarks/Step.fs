@@ -27,13 +27,24 @@ let private settings =
         Readout.ClsAndPrompts,
         HeadKind.Cosine,
         HeadInitial.Drawn,
-        Tuning.PromptsAndHead
+        Tuning.PromptsAndHead,
+        null
     )
 
 /// Gives a function that takes one step and tells its milliseconds.
 let prepare (backbone: Backbone) size perturbation =
     let model = new Classifier(settings, backbone, classes, 0L, torch.CPU)
-    let rule = OptimizerSettings(SgdSettings(0.005, 0.9, 1e-3), perturbation)
+
+    let rule =
+        OptimizerSettings(
+            SgdSettings(0.005, 0.9, false, 1e-3),
+            perturbation,
+            ParameterGroups.Alike,
+            System.Nullable(),
+            System.Nullable(),
+            1
+        )
+
     let optimizer = Optimizer.Create(rule, model.Parameters, 0L)
 
     let images =
@@ -42,15 +53,16 @@ let prepare (backbone: Backbone) size perturbation =
     let targets = torch.randint (int64 classes, [| int64 size.Batch |])
     let mutable step = 0L
 
-    let pass () =
-        use _ = torch.NewDisposeScope()
-        let loss = torch.nn.functional.cross_entropy (model.Outputs images * 25.0, targets)
-        loss.backward ()
-        loss.detach().MoveToOuterDisposeScope()
+    let pass =
+        Pass(fun _ backward ->
+            use _ = torch.NewDisposeScope()
+            let loss = torch.nn.functional.cross_entropy (model.Outputs images * 25.0, targets)
+            backward.Invoke(loss.view 1L, targets)
+            loss.detach().MoveToOuterDisposeScope())
 
     fun () ->
         let clock = Stopwatch.StartNew()
         use _ = torch.NewDisposeScope()
-        optimizer.Step(Pass pass, Moment(step, 0, 0.005)) |> ignore
+        optimizer.Step(pass, Moment(step, 0, 0.005)) |> ignore
         step <- step + 1L
         clock.Elapsed.TotalMilliseconds

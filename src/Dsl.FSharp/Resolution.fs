@@ -1,5 +1,6 @@
 namespace LongTail
 
+open System
 open LongTail.Core.Settings
 
 /// Turns a sound experiment into the plain settings of Core: no default is left to choose.
@@ -25,16 +26,19 @@ module Resolution =
             | None, HeadKind.Cosine -> 25.
             | None, _ -> 1.
 
-        match e.Loss.Kind with
-        | CrossEntropy -> CrossEntropySettings scale
-        | GaussianClouded(margin, noise) -> GaussianCloudedSettings(scale, margin, noise)
+        let logits: LogitSettings =
+            match e.Loss.Kind with
+            | CrossEntropy -> PlainLogits()
+            | GaussianClouded(margin, noise) -> GaussianCloudedSettings(margin, noise)
+
+        LossSettings(scale, logits, null, null)
 
     let private optimizer (e: Experiment) =
         let o = e.Optimizer
 
         let plain: BaseOptimizerSettings =
             match o.Base with
-            | Sgd -> SgdSettings(o.LearningRate, Option.defaultValue 0. o.Momentum, o.WeightDecay)
+            | Sgd -> SgdSettings(o.LearningRate, Option.defaultValue 0. o.Momentum, false, o.WeightDecay)
             | AdamW -> AdamWSettings(o.LearningRate, o.WeightDecay)
 
         let perturbation: PerturbationSettings option =
@@ -43,7 +47,7 @@ module Resolution =
             | Some(Sam rho) -> Some(SamSettings rho)
             | Some(Gnm(radius, _, doubled)) -> Some(GnmSettings(radius, Option.toNullable (halveEvery e), doubled))
 
-        OptimizerSettings(plain, Option.toObj perturbation)
+        OptimizerSettings(plain, Option.toObj perturbation, ParameterGroups.Alike, Nullable(), Nullable(), 1)
 
     /// The file is that of a pretrained backbone. Only for an experiment without errors.
     let resolve file (e: Experiment) =
@@ -78,7 +82,7 @@ module Resolution =
                 i.CropPadding,
                 i.Flip
             ),
-            ModelSettings(backbone, m.PromptLength, readout, m.Head, m.HeadInitial, tuning),
+            ModelSettings(backbone, m.PromptLength, readout, m.Head, m.HeadInitial, tuning, null),
             loss e,
             optimizer e,
             ScheduleSettings(
@@ -87,8 +91,11 @@ module Resolution =
                 int s.Warmup,
                 e.Loss.Reweighting
                 |> Option.map (fun r -> DeferredReweighting(int r.From - 1, r.Beta))
-                |> Option.toObj
+                |> Option.toObj,
+                InstanceSampling(),
+                null
             ),
+            EvaluationSettings.Plain,
             e.Batch,
             e.Seed
         )

@@ -27,11 +27,11 @@ let private displacement radius seed (parameters: FlatParameters) (now: Moment) 
     let mutable inside = clean
 
     let pass =
-        Pass(fun () ->
+        Pass(fun _ _ ->
             inside <- numbers parameters.Values
             torch.zeros 1L)
 
-    use _ = perturbation.Around(pass, now).Invoke()
+    use _ = perturbation.Gradient(pass, now)
     Array.map2 (-) inside clean
 
 /// All zero, so that a displacement is read off without rounding.
@@ -241,7 +241,7 @@ let private statistics =
                     [|
                         for step in 0 .. draws - 1 do
                             parameters.ZeroGradients()
-                            use loss = perturbation.Around(pass, Moment(int64 step, 1, rate)).Invoke()
+                            use loss = perturbation.Gradient(pass, Moment(int64 step, 1, rate))
                             Array.append [| loss.ToDouble() |] (numbers parameters.Gradients)
                     |]
 
@@ -298,7 +298,7 @@ let private streams =
                 use optimizer = new Sgd(parameters, 0.9, 0.0, perturbation)
 
                 Expect.throwsT<ArgumentException>
-                    (fun () -> optimizer.Step(Pass(fun () -> torch.zeros 1L), moment 0) |> ignore)
+                    (fun () -> optimizer.Step(Pass(fun _ _ -> torch.zeros 1L), moment 0) |> ignore)
                     "one number for three"
 
                 Expect.equal (numbers parameters.Values) [| 0.0; 0.0; 0.0 |] "restored"
@@ -315,11 +315,11 @@ let private streams =
                 let mutable inside = [||]
 
                 let pass =
-                    Pass(fun () ->
+                    Pass(fun _ _ ->
                         inside <- numbers parameters.Values
                         torch.zeros 1L)
 
-                use _ = perturbation.Around(pass, moment 0).Invoke()
+                use _ = perturbation.Gradient(pass, moment 0)
                 Expect.equal inside [| 0.5; -0.5 |] "clamped to the radius"
                 Expect.equal (numbers noise) [| 3.0; -2.0 |] "as it was given"
 

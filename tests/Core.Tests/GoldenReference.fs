@@ -25,7 +25,8 @@ let private model =
         Readout.ClsAndPrompts,
         HeadKind.Cosine,
         HeadInitial.Drawn,
-        Tuning.PromptsAndHead
+        Tuning.PromptsAndHead,
+        null
     )
 
 let private drw = DeferredReweighting(59, 0.9998)
@@ -109,14 +110,15 @@ let private threeSteps (reference: Safetensors) rule epoch (classifier: Classifi
             for step in 0L .. 2L ->
                 let rows (tensor: torch.Tensor) = tensor.narrow (0L, step * third, third)
 
-                let pass () =
-                    let value =
-                        loss.Of(classifier.Outputs(rows images), rows targets, weights, LossNoise noise)
+                let pass =
+                    Pass(fun _ backward ->
+                        let value =
+                            loss.Of(classifier.Outputs(rows images), rows targets, weights, LossNoise noise)
 
-                    value.backward ()
-                    value.detach ()
+                        backward.Invoke(value.view 1L, rows targets)
+                        value.detach ())
 
-                let loss = optimizer.Step(Pass pass, Moment(step, epoch, 0.005))
+                let loss = optimizer.Step(pass, Moment(step, epoch, 0.005))
 
                 loss.item<float32>(), parameters.Gradients.clone ()
         ]

@@ -476,8 +476,11 @@ let private limits =
 let private created =
     testCase "settings make the loss that they describe"
     <| fun () ->
-        use plain = Loss.Create(CrossEntropySettings 3.0, [| 2; 1 |])
-        use clouded = Loss.Create(GaussianCloudedSettings(25.0, 0.1, 1.0), [| 2; 1 |])
+        use plain = Loss.Create(LossSettings(3.0, PlainLogits(), null, null), [| 2; 1 |])
+
+        use clouded =
+            Loss.Create(LossSettings(25.0, GaussianCloudedSettings(0.1, 1.0), null, null), [| 2; 1 |])
+
         Expect.isTrue (plain :? CrossEntropy && plain.Scale = 3.0) "cross-entropy"
         Expect.isTrue (clouded :? GaussianClouded && clouded.Scale = 25.0) "GCL"
 

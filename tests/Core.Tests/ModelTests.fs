@@ -28,7 +28,7 @@ let private images key count = drawn key [ count; 3L; 16L; 16L ]
 let private prompts key length = drawn (key + 1) [ 3L; length; 24L ]
 
 let private settings tuning head =
-    ModelSettings(DrawnBackbone shape, 4, Readout.ClsAndPrompts, head, HeadInitial.Drawn, tuning)
+    ModelSettings(DrawnBackbone shape, 4, Readout.ClsAndPrompts, head, HeadInitial.Drawn, tuning, null)
 
 let private classifier tuning head =
     new Classifier(settings tuning head, backbone.Value, classes, 3L, torch.CPU)

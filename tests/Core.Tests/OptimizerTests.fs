@@ -13,9 +13,9 @@ let private watching (parameters: FlatParameters) (pass: Pass) =
     let seen = ResizeArray<float[]>()
 
     let watched =
-        Pass(fun () ->
+        Pass(fun share backward ->
             seen.Add(numbers parameters.Values)
-            pass.Invoke())
+            pass.Invoke(share, backward))
 
     watched, seen
 
@@ -23,9 +23,9 @@ let private watching (parameters: FlatParameters) (pass: Pass) =
 let private failingIn call (pass: Pass) =
     let mutable calls = 0
 
-    Pass(fun () ->
+    Pass(fun share backward ->
         calls <- calls + 1
-        let loss = pass.Invoke()
+        let loss = pass.Invoke(share, backward)
 
         if calls = call then
             failwith "The pass failed."
@@ -34,7 +34,7 @@ let private failingIn call (pass: Pass) =
 
 /// A pass that only leaves given gradients.
 let private leaving (gradients: torch.Tensor) (parameters: FlatParameters) =
-    Pass(fun () ->
+    Pass(fun _ _ ->
         use _ = torch.no_grad ()
         parameters.Gradients.copy_ gradients |> ignore
         torch.zeros 1L)
@@ -382,14 +382,16 @@ let private construction =
                 use optimizer = new Sgd(parameters, 0.9, 0.01, sam 0.05 parameters)
                 let before = bits parameters.Values
 
-                let perturbedTwice =
-                    (new Gnm(parameters, 0.05, Nullable(), false, Gnm.Drawn(1L, parameters)))
-                        .Around(passOn dtype problem parameters, moment 0)
+                use inner = new Gnm(parameters, 0.05, Nullable(), false, Gnm.Drawn(1L, parameters))
 
-                let nested = (new Sam(parameters, 0.05)).Around(perturbedTwice, moment 0)
+                let perturbed =
+                    Pass(fun _ _ -> inner.Gradient(passOn dtype problem parameters, moment 0))
 
                 // SAM's first pass is at the clean values and GNM may perturb it; inside the second it may not.
-                Expect.throwsT<InvalidOperationException> (fun () -> nested.Invoke() |> ignore) "nested"
+                Expect.throwsT<InvalidOperationException>
+                    (fun () -> optimizer.Step(perturbed, moment 0) |> ignore)
+                    "nested"
+
                 Expect.equal (bits parameters.Values) before "restored"
                 Expect.equal (train optimizer (passOn dtype problem parameters) 1).Length 1 "still usable"
 

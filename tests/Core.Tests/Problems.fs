@@ -106,10 +106,10 @@ let lossOf dtype problem (parameters: FlatParameters) : torch.Tensor =
 
 /// Forward and backward of any loss.
 let passOf (loss: unit -> torch.Tensor) =
-    Pass(fun () ->
+    Pass(fun _ backward ->
         use _ = torch.NewDisposeScope()
         let value = loss ()
-        value.backward ()
+        backward.Invoke(value.view 1L, torch.zeros (1L, torch.ScalarType.Int64))
         value.detach().MoveToOuterDisposeScope())
 
 let passOn dtype problem parameters =

@@ -22,7 +22,7 @@ let private displaced (perturb: FlatParameters -> Perturbation) =
             place <- numbers parameters.Values
             parameters["a"].sum() * 3.0 + parameters["b"].sum() * 4.0)
 
-    perturbation.Around(pass, Moment(5L, 1, rate)).Invoke() |> ignore
+    perturbation.Gradient(pass, Moment(5L, 1, rate)) |> ignore
     Expect.allEqual (numbers parameters.Values) 0.0 "restored"
     Array.splitAt 3 place
 

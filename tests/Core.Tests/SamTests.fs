@@ -20,11 +20,11 @@ let private passes dtype problem rho =
     let seen = ResizeArray<float[] * float[] * float>()
 
     let watched =
-        Pass(fun () ->
+        Pass(fun share backward ->
             let values = numbers parameters.Values
             let before = numbers parameters.Gradients
             Expect.allEqual before 0.0 "gradients are zero when a pass begins"
-            let loss = pass.Invoke()
+            let loss = pass.Invoke(share, backward)
             seen.Add(values, numbers parameters.Gradients, loss.ToDouble())
             loss)
 
@@ -49,9 +49,9 @@ let private laws dtype =
                 let pass = passOn dtype problem parameters
 
                 let watched =
-                    Pass(fun () ->
+                    Pass(fun share backward ->
                         places.Add(numbers parameters.Values)
-                        pass.Invoke())
+                        pass.Invoke(share, backward))
 
                 optimizer.Step(watched, Moment(0L, 0, 0.1)) |> ignore
 

@@ -8,7 +8,7 @@ open LongTail.Core.Optimizers
 open LongTail.Core.Settings
 
 let private schedule epochs lag warmup =
-    ScheduleSettings(epochs, lag, warmup, null)
+    ScheduleSettings(epochs, lag, warmup, null, InstanceSampling(), null)
 
 let private schedules =
     gen {

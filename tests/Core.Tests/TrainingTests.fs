@@ -46,11 +46,20 @@ let private settingsAt rate seed (perturbation: PerturbationSettings | null) tun
             Readout.ClsAndPrompts,
             HeadKind.Cosine,
             HeadInitial.ClassMeans,
-            tuning
+            tuning,
+            null
         ),
-        GaussianCloudedSettings(25., 0.1, 1.),
-        OptimizerSettings(SgdSettings(rate, 0.9, 1e-3), perturbation),
-        ScheduleSettings(4, false, 0, DeferredReweighting(1, 0.9998)),
+        LossSettings(25., GaussianCloudedSettings(0.1, 1.), null, null),
+        OptimizerSettings(
+            SgdSettings(rate, 0.9, false, 1e-3),
+            perturbation,
+            ParameterGroups.Alike,
+            Nullable(),
+            Nullable(),
+            1
+        ),
+        ScheduleSettings(4, false, 0, DeferredReweighting(1, 0.9998), InstanceSampling(), null),
+        EvaluationSettings.Plain,
         16,
         seed
     )
@@ -191,7 +200,8 @@ let tests =
                         Readout.ClsAndPrompts,
                         HeadKind.Cosine,
                         HeadInitial.Drawn,
-                        Tuning.PromptsAndHead
+                        Tuning.PromptsAndHead,
+                        null
                     )
 
                 use classifier = new Classifier(model, 10, 1L, torch.CPU)
@@ -202,19 +212,20 @@ let tests =
                 let images, targets =
                     torch.randn [| 32L; 3L; 32L; 32L |], torch.randint (10L, [| 32L |])
 
-                let pass () =
-                    use _ = torch.NewDisposeScope()
+                let pass =
+                    Optimizers.Pass(fun _ backward ->
+                        use _ = torch.NewDisposeScope()
 
-                    let loss =
-                        torch.nn.functional.cross_entropy (classifier.Outputs images * 25.0, targets)
+                        let loss =
+                            torch.nn.functional.cross_entropy (classifier.Outputs images * 25.0, targets)
 
-                    loss.backward ()
-                    loss.detach().MoveToOuterDisposeScope()
+                        backward.Invoke(loss.view 1L, targets)
+                        loss.detach().MoveToOuterDisposeScope())
 
                 let steps count =
                     for i in 1L .. count do
                         use _ = torch.NewDisposeScope()
-                        optimizer.Step(Optimizers.Pass pass, Optimizers.Moment(i, 0, 0.01)) |> ignore
+                        optimizer.Step(pass, Optimizers.Moment(i, 0, 0.01)) |> ignore
 
                 steps 20L
                 let tensors, resident = torch.Tensor.TotalCount, residentMiB ()

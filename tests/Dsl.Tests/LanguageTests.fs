@@ -51,15 +51,21 @@ let private meaning =
                             Readout.ClsAndPrompts,
                             HeadKind.Cosine,
                             HeadInitial.Drawn,
-                            Tuning.PromptsAndHead
+                            Tuning.PromptsAndHead,
+                            null
                         ),
-                        GaussianCloudedSettings(25., 0.1, 1.),
+                        LossSettings(25., GaussianCloudedSettings(0.1, 1.), null, null),
                         OptimizerSettings(
-                            SgdSettings(0.005, 0.9, 1e-3),
+                            SgdSettings(0.005, 0.9, false, 1e-3),
                             // The published E: weights and halved noise both begin in epoch 60.
-                            GnmSettings(0.005, System.Nullable 59, false)
+                            GnmSettings(0.005, System.Nullable 59, false),
+                            ParameterGroups.Alike,
+                            System.Nullable(),
+                            System.Nullable(),
+                            1
                         ),
-                        ScheduleSettings(70, true, 0, DeferredReweighting(59, 0.9998)),
+                        ScheduleSettings(70, true, 0, DeferredReweighting(59, 0.9998), InstanceSampling(), null),
+                        EvaluationSettings.Plain,
                         128,
                         7L
                     )

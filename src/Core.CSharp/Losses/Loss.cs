@@ -60,12 +60,12 @@ public abstract class Loss : IDisposable
         ScalarType dtype = ScalarType.Float32,
         Device? device = null
     ) =>
-        settings switch
+        settings.Logits switch
         {
-            CrossEntropySettings plain => new CrossEntropy(plain.Scale),
+            PlainLogits => new CrossEntropy(settings.Scale),
             GaussianCloudedSettings gcl => new GaussianClouded(
                 classCounts,
-                gcl.Scale,
+                settings.Scale,
                 gcl.Margin,
                 gcl.Noise,
                 dtype,

@@ -13,19 +13,19 @@ public sealed class Gnm : Perturbation
 {
     private readonly double radius;
     private readonly int? halveEvery;
-    private readonly bool doubleInEpochZero;
+    private readonly bool literal;
     private readonly NoiseSource noise;
 
     /// <param name="radius">rho * dis_mul of the published code (0.05 * 0.1): bounds every coordinate of e where m = 1.</param>
     /// <param name="halveEvery">E of <see cref="NoiseMultiplier"/>; null keeps m = 1.</param>
-    /// <param name="doubleInEpochZero">The published code's m(0) = 2.</param>
+    /// <param name="literal">The published code's m(0) = 2.</param>
     /// <param name="radiusFactors">Multiply the radius by parameter name.</param>
     /// <exception cref="ArgumentOutOfRangeException">radius negative or NaN; halveEvery below 1</exception>
     public Gnm(
         FlatParameters parameters,
         double radius,
         int? halveEvery,
-        bool doubleInEpochZero,
+        bool literal,
         NoiseSource noise,
         IReadOnlyDictionary<string, double>? radiusFactors = null
     )
@@ -33,7 +33,7 @@ public sealed class Gnm : Perturbation
     {
         this.radius = Guard.NotNegative(radius);
         this.halveEvery = NoiseMultiplier.CheckHalving(halveEvery);
-        this.doubleInEpochZero = doubleInEpochZero;
+        this.literal = literal;
         this.noise = noise;
     }
 
@@ -51,17 +51,14 @@ public sealed class Gnm : Perturbation
             return empty([count], dtype, device).normal_(0, 1.0 / 3, generator);
         };
 
-    public override Pass Around(Pass pass, Moment now)
+    public override Tensor Gradient(Pass pass, Moment now)
     {
-        var bound = radius * NoiseMultiplier.At(now.Epoch, halveEvery, doubleInEpochZero);
-        return bound == 0
-            ? pass
-            : () =>
-            {
-                using var home = Parameters.KeepValues();
-                Displace(bound, now);
-                return pass();
-            };
+        var bound = radius * NoiseMultiplier.At(now.Epoch, halveEvery, literal);
+        if (bound == 0)
+            return pass.Run();
+        using var home = Parameters.KeepValues();
+        Displace(bound, now);
+        return pass.Run();
     }
 
     private void Displace(double bound, Moment now)

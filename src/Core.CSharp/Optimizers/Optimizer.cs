@@ -40,7 +40,7 @@ public abstract class Optimizer : IDisposable
         Guard.NotNegative(now.LearningRate);
         using var scope = NewDisposeScope();
         Parameters.ZeroGradients();
-        var loss = (perturbation?.Around(pass, now) ?? pass)();
+        var loss = perturbation?.Gradient(pass, now) ?? pass.Run();
         using (no_grad())
             Update(now);
         return loss.MoveToOuterDisposeScope();
@@ -57,7 +57,7 @@ public abstract class Optimizer : IDisposable
                 parameters,
                 gnm.Radius,
                 gnm.HalveEvery,
-                gnm.DoubleInEpochZero,
+                gnm.Literal,
                 Gnm.Drawn(seed, parameters)
             ),
             var other => throw new NotSupportedException($"No perturbation for {other}."),

@@ -4,7 +4,7 @@ namespace LongTail.Core.Optimizers;
 
 /// <summary>
 /// Moves the values before a pass so that the gradient is taken elsewhere, and back after it, also where the pass throws.
-/// A combinator on the pass: whatever base optimizer uses the gradient never sees the displaced values.
+/// Whatever base optimizer uses the gradient never sees the displaced values.
 /// </summary>
 public abstract class Perturbation : IDisposable
 {
@@ -27,9 +27,10 @@ public abstract class Perturbation : IDisposable
 
     public FlatParameters Parameters { get; }
 
-    /// <summary>The pass at displaced values. A radius of zero is the pass itself, called once.</summary>
-    /// <remarks>Perturbations do not nest: the result throws where the values are displaced already.</remarks>
-    public abstract Pass Around(Pass pass, Moment now);
+    /// <summary>Adds the step's gradient, taken at displaced values, and leaves the values as they were.</summary>
+    /// <returns>The detached loss.</returns>
+    /// <remarks>A radius of zero is the pass itself. Perturbations do not nest: throws where the values are displaced already.</remarks>
+    public abstract Tensor Gradient(Pass pass, Moment now);
 
     public void Dispose() => factors?.Dispose();
 

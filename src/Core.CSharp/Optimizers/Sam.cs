@@ -22,18 +22,17 @@ public sealed class Sam : Perturbation
     )
         : base(parameters, radiusFactors) => this.rho = Guard.NotNegative(rho);
 
-    public override Pass Around(Pass pass, Moment now) =>
-        rho == 0
-            ? pass
-            : () =>
-            {
-                var loss = pass();
-                using var home = Parameters.KeepValues();
-                Ascend();
-                Parameters.ZeroGradients();
-                pass().Dispose();
-                return loss;
-            };
+    public override Tensor Gradient(Pass pass, Moment now)
+    {
+        var loss = pass.Run();
+        if (rho == 0)
+            return loss;
+        using var home = Parameters.KeepValues();
+        Ascend();
+        Parameters.ZeroGradients();
+        pass.Run().Dispose();
+        return loss;
+    }
 
     private void Ascend()
     {

@@ -57,11 +57,17 @@ public enum Tuning
 
 /// <summary>A backbone, its prompts and its head.</summary>
 /// <param name="PromptLength">VPT-Deep prompts a block; 0 has none.</param>
+/// <param name="Dropout">null drops nothing.</param>
 public sealed record ModelSettings(
     BackboneSettings Backbone,
     int PromptLength,
     Readout Readout,
     HeadKind Head,
     HeadInitial HeadInitial,
-    Tuning Tuning
+    Tuning Tuning,
+    DropoutSettings? Dropout
 );
+
+/// <summary>Dropout of the features before the head, in training.</summary>
+/// <param name="EpochZeroOnly">The published code never returns to training mode after its first evaluation (method.md 3).</param>
+public sealed record DropoutSettings(double Rate, bool EpochZeroOnly);

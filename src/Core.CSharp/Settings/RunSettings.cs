@@ -12,6 +12,7 @@ public sealed record RunSettings(
     LossSettings Loss,
     OptimizerSettings Optimizer,
     ScheduleSettings Schedule,
+    EvaluationSettings Evaluation,
     int BatchSize,
     long Seed
 );

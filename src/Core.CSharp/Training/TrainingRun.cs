@@ -171,11 +171,11 @@ internal sealed class TrainingRun : IDisposable
         );
         var noise = Loss.Drawn(settings.Seed, now.Step, ScalarType.Float32, device);
         var mean = optimizer.Step(
-            () =>
+            (_, backward) =>
             {
                 using var pass = NewDisposeScope();
                 var value = loss.Of(model.Outputs(images), labels, weights, noise);
-                value.backward();
+                backward(value.view(1), labels);
                 return value.detach().MoveToOuterDisposeScope();
             },
             now
