@@ -416,6 +416,10 @@ let test (name: string option) =
     printfn $"\n{passed.Length} passed, {failed.Length} failed, {skipped.Length} skipped"
     if failed.IsEmpty && not outcomes.IsEmpty then 0 else 1
 
+/// Not part of `test`: it compiles once a defect.
+let private mutate name =
+    openly "dotnet" ([ "fsi"; "tests/mutate/Mutate.fsx" ] @ name)
+
 // ---- The rest ------------------------------------------------------------------------------------------------
 
 /// Where the compiler refuses a script it has said why, and that is for a person to mend: 2, where fsi itself gives 1.
@@ -476,6 +480,8 @@ let usage =
   run [SCRIPT] [ARGUMENTS]
                       sets up all that is missing and runs experiments/quickstart.fsx, or another script
   test [NAME]         sets up likewise and runs every test, or those whose full name contains NAME
+  mutate [NAME]       plants defects in a copy of the sources, all or those whose name contains NAME, and runs the
+                      test that each must not pass (tests/mutate/)
   bench [ARGUMENTS]   times a step under each rule, and beside PyTorch (benchmarks/)
 
   setup               Debian's packages
@@ -502,6 +508,7 @@ let private main arguments =
             | rest -> script "experiments/quickstart.fsx" rest)
     | "bench" :: rest -> after [ setup; restore; native; benchmarks ] (fun () -> timed rest)
     | "test" :: ([] | [ _ ] as name) -> after [ setup; restore; native; build ] (fun () -> test (List.tryHead name))
+    | "mutate" :: ([] | [ _ ] as name) -> after [ setup; restore; native; build ] (fun () -> mutate name)
     | [ "setup" ] -> after [ setup ] nothing
     | [ "restore" ] -> after [ restore ] nothing
     | [ "native" ] -> after [ setup; native ] nothing
