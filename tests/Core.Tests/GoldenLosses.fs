@@ -5,6 +5,7 @@ open System
 open Expecto
 open TorchSharp
 open LongTail.Core.Losses
+open LongTail.Core.Settings
 open LongTail.Core.Optimizers
 open LongTail.Tests.Problems
 
@@ -39,8 +40,11 @@ let private lossOf (loss: Loss) beta =
 
     loss.Of(matrix float64 outputs, torch.tensor [| 0L; 2L; 3L |], weights, given).ToDouble()
 
+let private made logits scale =
+    Loss.Create(LossSettings(scale, logits, null, null), counts, float64)
+
 let private clouded margin noise =
-    new GaussianClouded(counts, 25.0, margin, noise, float64)
+    made (GaussianCloudedSettings(margin, noise)) 25.0
 
 [<Tests>]
 let tests =
@@ -74,9 +78,9 @@ let tests =
 
                     testCase "cross-entropy"
                     <| fun () ->
-                        agree [ lossOf (new CrossEntropy(1.0)) None ] [ 1.1649178208591577 ] "plain"
-                        agree [ lossOf (new CrossEntropy(1.0)) (Some 0.9999) ] [ 1.0733182434870414 ] "beta 0.9999"
-                        agree [ lossOf (new CrossEntropy(1.0)) (Some 0.9998) ] [ 1.0733711172922409 ] "beta 0.9998"
+                        agree [ lossOf (made (PlainLogits()) 1.0) None ] [ 1.1649178208591577 ] "plain"
+                        agree [ lossOf (made (PlainLogits()) 1.0) (Some 0.9999) ] [ 1.0733182434870414 ] "beta 0.9999"
+                        agree [ lossOf (made (PlainLogits()) 1.0) (Some 0.9998) ] [ 1.0733711172922409 ] "beta 0.9998"
 
                     testCase "GCL's difficulty"
                     <| fun () ->
@@ -88,7 +92,7 @@ let tests =
                     testCase "GCL's scaled logits"
                     <| fun () ->
                         use _ = torch.NewDisposeScope()
-                        use loss = clouded 0.1 1.0
+                        use loss = new GaussianClouded(counts, 25.0, 0.1, 1.0, float64)
 
                         let logits =
                             loss.Logits(matrix float64 outputs, torch.tensor [| 0L; 2L; 3L |], given)

@@ -90,7 +90,9 @@ let private threeSteps (reference: Safetensors) rule epoch (classifier: Classifi
     use optimizer =
         new Sgd(parameters, 0.9, 1e-3, perturbation reference rule parameters)
 
-    use loss = new GaussianClouded(counts, 25., 0.1, 1.)
+    use loss =
+        Loss.Create(LossSettings(25., GaussianCloudedSettings(0.1, 1.), null, null), counts)
+
     let images, targets = inputOf reference, reference["targets"]
     let third = targets.shape[0] / 3L
 

@@ -21,7 +21,10 @@ public static class ClassWeights
         return [.. weights.Select(w => w / mean)];
     }
 
-    /// <summary>Deferred re-weighting (method.md 2.3): none through epoch After, effective-number weights from then on.</summary>
+    /// <summary>
+    /// Deferred re-weighting (method.md 2.3): none through epoch After, effective-number weights from then on. After = -1 is
+    /// the class-balanced loss (Cui et al. 2019).
+    /// </summary>
     /// <param name="rule">null never re-weights.</param>
     /// <param name="epoch">Counts from 0.</param>
     public static double[]? Deferred(

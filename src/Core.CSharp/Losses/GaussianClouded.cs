@@ -7,7 +7,7 @@ namespace LongTail.Core.Losses;
 /// c'_ij = c_ij - noise * |clamp(N(0, 1/9), -1, 1)|_ij * d_j for every sample and class, and the margin taken off the target.
 /// The rarer a class, the wider the cloud around its logit: d_j is 0 for the largest class and 1 for the smallest.
 /// </summary>
-public sealed class GaussianClouded : Loss
+public sealed class GaussianClouded : LogitRule
 {
     private readonly double margin;
     private readonly Tensor cloud;
@@ -32,8 +32,7 @@ public sealed class GaussianClouded : Loss
     {
         this.margin = Guard.NotNegative(margin);
         Guard.NotNegative(noise);
-        var widths = Difficulty(classCounts).Select(d => noise * d).ToArray();
-        cloud = tensor(widths, dtype, device ?? CPU).DetachFromDisposeScope();
+        cloud = PerClass(Difficulty(classCounts).Select(d => noise * d), dtype, device);
     }
 
     /// <summary>

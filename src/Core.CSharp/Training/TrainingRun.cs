@@ -58,7 +58,7 @@ internal sealed class TrainingRun : IDisposable
             model,
             data.Test,
             settings.Input,
-            settings.Loss.Scale,
+            loss.Scale,
             data.ClassCounts.Count,
             cancellation
         );

@@ -30,6 +30,7 @@ internal static class Aten
     internal static readonly Operator eq = new("aten::eq", "Tensor");
     internal static readonly Operator expand = new("aten::expand");
     internal static readonly Operator exp = new("aten::exp");
+    internal static readonly Operator expm1 = new("aten::expm1");
     internal static readonly Operator flatten = new("aten::flatten", "using_ints");
     internal static readonly Operator flip = new("aten::flip");
     internal static readonly Operator full = new("aten::full");
@@ -46,6 +47,7 @@ internal static class Aten
     internal static readonly Operator le = new("aten::le", "Tensor");
     internal static readonly Operator linalg_vector_norm = new("aten::linalg_vector_norm");
     internal static readonly Operator linear = new("aten::linear");
+    internal static readonly Operator log_softmax = new("aten::log_softmax", "int");
     internal static readonly Operator log = new("aten::log");
     internal static readonly Operator lt_scalar = new("aten::lt", "Scalar");
     internal static readonly Operator lt = new("aten::lt", "Tensor");
@@ -59,6 +61,7 @@ internal static class Aten
     internal static readonly Operator mul_scalar = new("aten::mul", "Scalar");
     internal static readonly Operator mul_ = new("aten::mul_", "Tensor");
     internal static readonly Operator mul = new("aten::mul", "Tensor");
+    internal static readonly Operator multinomial = new("aten::multinomial");
     internal static readonly Operator narrow = new("aten::narrow");
     internal static readonly Operator neg = new("aten::neg");
     internal static readonly Operator normal_ = new("aten::normal_");

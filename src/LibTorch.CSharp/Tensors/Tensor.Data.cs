@@ -87,6 +87,12 @@ public static partial class torch
         public Tensor normal_(double mean = 0, double std = 1, Generator? generator = null) =>
             Aten.normal_.CallInPlace(this, mean, std, generator);
 
+        public Tensor multinomial(
+            long num_samples,
+            bool replacement = false,
+            Generator? generator = null
+        ) => Aten.multinomial.Call(this, num_samples, replacement, generator);
+
         public Tensor uniform_(double from, double to, Generator? generator = null) =>
             Aten.uniform_.CallInPlace(this, from, to, generator);
 

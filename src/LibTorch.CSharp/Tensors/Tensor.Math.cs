@@ -10,6 +10,8 @@ public static partial class torch
 
         public Tensor exp() => Aten.exp.Call(this);
 
+        public Tensor expm1() => Aten.expm1.Call(this);
+
         public Tensor log() => Aten.log.Call(this);
 
         public Tensor neg() => Aten.neg.Call(this);
@@ -117,6 +119,9 @@ public static partial class torch
 
         public Tensor softmax(long dim, ScalarType? dtype = null) =>
             Aten.softmax.Call(this, dim, dtype);
+
+        public Tensor log_softmax(long dim, ScalarType? dtype = null) =>
+            Aten.log_softmax.Call(this, dim, dtype);
 
         public Tensor where(Tensor condition, Tensor y) => Aten.where.Call(condition, this, y);
     }

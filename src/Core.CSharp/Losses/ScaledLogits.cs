@@ -2,11 +2,9 @@ using static TorchSharp.torch;
 
 namespace LongTail.Core.Losses;
 
-/// <summary>-log softmax(scale * outputs)[y]; draws no noise.</summary>
-public sealed class CrossEntropy(double scale) : Loss(scale)
+/// <summary>scale * z; draws no noise.</summary>
+public sealed class ScaledLogits(double scale) : LogitRule(scale)
 {
     public override Tensor Logits(Tensor outputs, Tensor targets, LossNoise noise) =>
         outputs.mul(Scale);
-
-    public override void Dispose() { }
 }

@@ -1,6 +1,6 @@
-namespace LongTail.Core.Losses;
+namespace LongTail.Core;
 
-/// <summary>Training images of each class, as the formulas of method.md 2 need them.</summary>
+/// <summary>Training images of each class, as the formulas of method.md 2 and 4.5 need them.</summary>
 internal static class ClassCounts
 {
     /// <exception cref="InputException">no class, or a class without an image</exception>
@@ -13,7 +13,7 @@ internal static class ClassCounts
         for (var j = 0; j < counts.Count; j++)
             if (counts[j] < 1)
                 throw new InputException(
-                    $"Class {j} has {counts[j]} training images and its loss weight is undefined: "
+                    $"Class {j} has {counts[j]} training images, and what depends on its count is undefined: "
                         + "lower the imbalance factor or enlarge the largest class."
                 );
         return counts;
