@@ -45,7 +45,8 @@ let prepare (backbone: Backbone) size perturbation =
             1
         )
 
-    let optimizer = Optimizer.Create(rule, model.Parameters, 0L)
+    let optimizer =
+        Optimizer.Create(rule, model.Parameters, 0L, Array.create classes 1, null)
 
     let images =
         torch.randn [| int64 size.Batch; 3L; int64 size.Side; int64 size.Side |]

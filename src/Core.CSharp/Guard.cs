@@ -27,6 +27,15 @@ internal static class Guard
             ? value
             : throw new ArgumentOutOfRangeException(name, value, "Must be in [0, 1).");
 
+    /// <exception cref="ArgumentOutOfRangeException">outside [0, 1] or NaN</exception>
+    public static double Share(
+        double value,
+        [CallerArgumentExpression(nameof(value))] string? name = null
+    ) =>
+        value is >= 0 and <= 1
+            ? value
+            : throw new ArgumentOutOfRangeException(name, value, "Must be in [0, 1].");
+
     /// <exception cref="ArgumentOutOfRangeException">zero, negative, infinite or NaN</exception>
     public static double Positive(
         double value,

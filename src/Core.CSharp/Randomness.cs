@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
 using TorchSharp;
 
 namespace LongTail.Core;
@@ -43,10 +46,17 @@ public static class Randomness
         return Mix(key + (ulong)call);
     }
 
+    /// <summary>64 well mixed bits of a name.</summary>
+    internal static ulong Key(string name) =>
+        BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
+
+    /// <summary>2^64 over the golden ratio: counting by it, SplitMix64 comes to every number before it comes to one twice.</summary>
+    internal const ulong Step = 0x9E3779B97F4A7C15;
+
     // SplitMix64 (Steele, Lea, Flood 2014): the golden-ratio increment, then its finaliser. A bijection of 64 bits.
     private static ulong Mix(ulong x)
     {
-        x += 0x9E3779B97F4A7C15;
+        x += Step;
         x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9;
         x = (x ^ (x >> 27)) * 0x94D049BB133111EB;
         return x ^ (x >> 31);

@@ -16,12 +16,13 @@ let private epsilonOf dtype =
 
 /// Noise given as a table, a row a step.
 let private given dtype (rows: float list list) =
-    NoiseSource(fun _ now -> vector dtype rows[int now.Step])
+    // The draws are of N(0, 1), GNM's have a deviation of 1/3.
+    NoiseSource(fun now _ -> vector dtype rows[int now.Step] * 3.0)
 
 /// What GNM adds to the values at a step of an epoch: their place in the pass less their place outside it.
 let private displacement radius seed (parameters: FlatParameters) (now: Moment) =
     let perturbation =
-        new Gnm(parameters, radius, Nullable 2, true, Gnm.Drawn(seed, parameters))
+        new Gnm(parameters, radius, Nullable 2, true, ValueNoise.Drawn(seed, parameters))
 
     let clean = numbers parameters.Values
     let mutable inside = clean
@@ -54,7 +55,7 @@ let private laws dtype =
                 use parameters = parametersOf (startsOf dtype problem)
                 let noise = given dtype [ [ 0.15; -0.5 ]; [ 0.3; 0.1 ]; [ -0.25; 0.25 ] ]
                 let perturbation = new Gnm(parameters, 1.0, Nullable(), false, noise)
-                use optimizer = new Sgd(parameters, 0.9, 0.01, perturbation)
+                use optimizer = new Optimizer(new Sgd(parameters, 0.9, 0.01), perturbation)
 
                 for step, expected in
                     List.indexed [ [ 0.884; -0.399 ]; [ 0.660316; 0.261899 ]; [ 0.417308484; 0.651686601 ] ] do
@@ -83,7 +84,7 @@ let private laws dtype =
                 let run (perturb: Perturb) =
                     use _ = torch.NewDisposeScope()
                     use parameters = parametersOf (startsOf dtype problem)
-                    use optimizer = new Sgd(parameters, 0.9, 0.01, perturb parameters)
+                    use optimizer = new Optimizer(new Sgd(parameters, 0.9, 0.01), perturb parameters)
                     let losses = train optimizer (passOn dtype problem parameters) 4
                     losses, stateOf optimizer
 
@@ -98,7 +99,7 @@ let private laws dtype =
                 let run (perturb: Perturb) =
                     use _ = torch.NewDisposeScope()
                     use parameters = parametersOf (startsOf dtype problem)
-                    use optimizer = new Sgd(parameters, 0.9, 0.01, perturb parameters)
+                    use optimizer = new Optimizer(new Sgd(parameters, 0.9, 0.01), perturb parameters)
                     train optimizer (passOn dtype problem parameters) 1 |> ignore
                     numbers parameters.Values
 
@@ -109,12 +110,11 @@ let private laws dtype =
             <| Prop.forAll (Arb.fromGen (Gen.zip problems.Generator steps.Generator)) (fun (problem, (step, epoch)) ->
                 use _ = torch.NewDisposeScope()
                 use parameters = parametersOf (startsOf dtype problem)
-                let count = int parameters.Count
-                use still = origin dtype count
+                use still = parametersOf (startsOf dtype problem)
                 let now = Moment(int64 step, epoch, rate)
 
                 let noise (on: FlatParameters) moment =
-                    bits (Gnm.Drawn(9L, on).Invoke(on.Count, moment))
+                    bits (ValueNoise.Drawn(9L, on).Invoke(moment, 0))
 
                 let before = noise parameters now
                 use optimizer = plainSgd parameters
@@ -122,7 +122,7 @@ let private laws dtype =
                 Expect.equal (noise parameters now) before "after a step the same"
                 Expect.equal (noise still (Moment(now.Step, epoch + 1, 1.0))) before "elsewhere the same"
                 Expect.notEqual (noise still (Moment(now.Step + 1L, epoch, rate))) before "another step"
-                Expect.notEqual (bits (Gnm.Drawn(10L, still).Invoke(still.Count, now))) before "another seed")
+                Expect.notEqual (bits (ValueNoise.Drawn(10L, still).Invoke(now, 0))) before "another seed")
 
             testProperty "doubling the radius doubles the displacement exactly, and so does epoch 0"
             <| Prop.forAll (Arb.fromGen (Gen.zip radii steps.Generator)) (fun (radius, (step, epoch)) ->
@@ -142,7 +142,7 @@ let private laws dtype =
                 let run (perturb: Perturb) =
                     use _ = torch.NewDisposeScope()
                     use parameters = parametersOf (startsOf dtype problem)
-                    use optimizer = new Sgd(parameters, 0.9, 0.01, perturb parameters)
+                    use optimizer = new Optimizer(new Sgd(parameters, 0.9, 0.01), perturb parameters)
                     train optimizer (passOn dtype problem parameters) 3 |> ignore
                     stateOf optimizer
 
@@ -152,11 +152,11 @@ let private laws dtype =
             <| Prop.forAll quadratics (fun problem ->
                 use _ = torch.NewDisposeScope()
                 use parameters = parametersOf (startsOf dtype problem)
-                use optimizer = new Sgd(parameters, 0.9, 0.01, gnm 0.5 parameters)
+                use optimizer = new Optimizer(new Sgd(parameters, 0.9, 0.01), gnm 0.5 parameters)
                 let clean = numbers parameters.Values
 
                 let noise =
-                    numbers ((Gnm.Drawn(11L, parameters).Invoke(parameters.Count, moment 0)).clamp(-1.0, 1.0))
+                    numbers ((ValueNoise.Drawn(11L, parameters).Invoke(moment 0, 0) / 3.0).clamp(-1.0, 1.0))
 
                 optimizer.Step(passOn dtype problem parameters, moment 0) |> ignore
                 // m(0) = 2 doubles the radius of 0.5.
@@ -232,7 +232,7 @@ let private statistics =
                 use parameters = parametersOf (startsOf float64 problem)
 
                 let perturbation =
-                    new Gnm(parameters, 0.5, Nullable(), false, Gnm.Drawn(11L, parameters))
+                    new Gnm(parameters, 0.5, Nullable(), false, ValueNoise.Drawn(11L, parameters))
 
                 let draws = 4000
                 let pass = passOn float64 problem parameters
@@ -270,7 +270,7 @@ let private streams =
                     let dtype = torch.ScalarType.Float32
                     let problem = Network 2
                     use parameters = parametersOf (startsOf dtype problem)
-                    use optimizer = new Sgd(parameters, 0.9, 0.01, perturb parameters)
+                    use optimizer = new Optimizer(new Sgd(parameters, 0.9, 0.01), perturb parameters)
                     torch.manual_seed 7L |> ignore
                     let order = ResizeArray<float[]>()
                     let mutable step = 0
@@ -295,7 +295,7 @@ let private streams =
                 let perturbation =
                     new Gnm(parameters, 0.1, Nullable(), false, given float64 [ [ 0.5 ] ])
 
-                use optimizer = new Sgd(parameters, 0.9, 0.0, perturbation)
+                use optimizer = new Optimizer(new Sgd(parameters, 0.9, 0.0), perturbation)
 
                 Expect.throwsT<ArgumentException>
                     (fun () -> optimizer.Step(Pass(fun _ _ -> torch.zeros 1L), moment 0) |> ignore)
@@ -307,7 +307,7 @@ let private streams =
             <| fun () ->
                 use _ = torch.NewDisposeScope()
                 use parameters = origin float64 2
-                let noise = vector float64 [ 3.0; -2.0 ]
+                let noise = vector float64 [ 9.0; -6.0 ]
 
                 let perturbation =
                     new Gnm(parameters, 0.5, Nullable(), false, NoiseSource(fun _ _ -> noise))
@@ -321,7 +321,7 @@ let private streams =
 
                 use _ = perturbation.Gradient(pass, moment 0)
                 Expect.equal inside [| 0.5; -0.5 |] "clamped to the radius"
-                Expect.equal (numbers noise) [| 3.0; -2.0 |] "as it was given"
+                Expect.equal (numbers noise) [| 9.0; -6.0 |] "as it was given"
 
             testTheory "a radius outside its range is refused" [ -0.05; nan; infinity ] (fun radius ->
                 use _ = torch.NewDisposeScope()

@@ -74,8 +74,10 @@ let private perturbation (reference: Safetensors) rule (parameters: FlatParamete
     | "sgd" -> null
     | "sam" -> new Sam(parameters, 0.05)
     | _ ->
-        let noise _ (now: Moment) =
-            torch.cat
+        // The file has the draws as published, deviation 1/3.
+        let noise (now: Moment) (_: int) =
+            3.
+            * torch.cat
                 [|
                     reference[$"{rule}.noise.prompts"].select(0L, now.Step).flatten()
                     reference[$"{rule}.noise.head"].select(0L, now.Step).flatten()
@@ -88,7 +90,7 @@ let private threeSteps (reference: Safetensors) rule epoch (classifier: Classifi
     let parameters = classifier.Parameters
 
     use optimizer =
-        new Sgd(parameters, 0.9, 1e-3, perturbation reference rule parameters)
+        new Optimizer(new Sgd(parameters, 0.9, 1e-3), perturbation reference rule parameters)
 
     use loss =
         Loss.Create(LossSettings(25., GaussianCloudedSettings(0.1, 1.), null, null), counts)

@@ -262,7 +262,7 @@ let private formulas dtype =
             <| fun () ->
                 agrees
                     tolerance
-                    (bowl dtype (fun p -> new Sgd(p, 0.9, 0.01)))
+                    (bowl dtype (fun p -> new Optimizer(new Sgd(p, 0.9, 0.01))))
                     [
                         [ 0.899; -0.599 ]
                         [ 0.717301; 0.002099 ]
@@ -275,7 +275,7 @@ let private formulas dtype =
             <| fun () ->
                 agrees
                     tolerance
-                    (bowl dtype (fun p -> new AdamW(p, 0.01)))
+                    (bowl dtype (fun p -> new Optimizer(new AdamW(p, 0.01))))
                     [
                         [ 0.899000001; -0.89900000025 ]
                         [ 0.7985190281887788; -0.7985190266583931 ]
@@ -289,7 +289,7 @@ let private formulas dtype =
                 let run order (perturb: Perturb) =
                     use _ = torch.NewDisposeScope()
                     use parameters = parametersOf (order (startsOf dtype problem))
-                    use optimizer = new Sgd(parameters, 0.9, 0.01, perturb parameters)
+                    use optimizer = new Optimizer(new Sgd(parameters, 0.9, 0.01), perturb parameters)
                     train optimizer (passOn dtype problem parameters) 2 |> ignore
 
                     [ for name in Seq.sort parameters.Names -> numbers parameters[name] ]
@@ -370,7 +370,7 @@ let private construction =
                 use other = parametersOf [ "w", torch.zeros 2L ]
 
                 Expect.throwsT<ArgumentException>
-                    (fun () -> new Sgd(mine, 0.9, 0.0, new Sam(other, 0.05)) |> ignore)
+                    (fun () -> new Optimizer(new Sgd(mine, 0.9, 0.0), new Sam(other, 0.05)) |> ignore)
                     "other parameters"
 
             testCase "two perturbations do not nest, and the attempt leaves the values alone"
@@ -379,10 +379,11 @@ let private construction =
                 let problem = Network 1
                 let dtype = torch.ScalarType.Float32
                 use parameters = parametersOf (startsOf dtype problem)
-                use optimizer = new Sgd(parameters, 0.9, 0.01, sam 0.05 parameters)
+                use optimizer = new Optimizer(new Sgd(parameters, 0.9, 0.01), sam 0.05 parameters)
                 let before = bits parameters.Values
 
-                use inner = new Gnm(parameters, 0.05, Nullable(), false, Gnm.Drawn(1L, parameters))
+                use inner =
+                    new Gnm(parameters, 0.05, Nullable(), false, ValueNoise.Drawn(1L, parameters))
 
                 let perturbed =
                     Pass(fun _ _ -> inner.Gradient(passOn dtype problem parameters, moment 0))

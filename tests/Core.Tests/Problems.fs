@@ -149,14 +149,14 @@ let private bases =
     [
         "sgd",
         (fun (parameters, perturbation: Perturbation | null) ->
-            new Sgd(parameters, 0.9, 0.01, perturbation) :> Optimizer)
-        "adamw", (fun (parameters, perturbation) -> new AdamW(parameters, 0.01, perturbation) :> Optimizer)
+            new Optimizer(new Sgd(parameters, 0.9, 0.01), perturbation))
+        "adamw", (fun (parameters, perturbation) -> new Optimizer(new AdamW(parameters, 0.01), perturbation))
     ]
 
 let plain: Perturb = fun _ -> null
 
 let gnm radius (parameters: FlatParameters) : Perturbation | null =
-    new Gnm(parameters, radius, Nullable 2, true, Gnm.Drawn(11L, parameters))
+    new Gnm(parameters, radius, Nullable 2, true, ValueNoise.Drawn(11L, parameters))
 
 let sam rho (parameters: FlatParameters) : Perturbation | null = new Sam(parameters, rho)
 
@@ -174,7 +174,8 @@ let rules =
                 }
     ]
 
-let plainSgd (parameters: FlatParameters) : Optimizer = new Sgd(parameters, 0.9, 0.01)
+let plainSgd (parameters: FlatParameters) =
+    new Optimizer(new Sgd(parameters, 0.9, 0.01))
 
 /// Everything that a step may change: values, then the optimizer's state by name.
 let stateOf (optimizer: Optimizer) =

@@ -30,8 +30,8 @@ let private rules: (string * (FlatParameters -> (string * float) list -> Perturb
     [
         "gnm",
         fun parameters radii ->
-            new Gnm(parameters, 0.5, Nullable(), false, Gnm.Drawn(3L, parameters), readOnlyDict radii)
-        "sam", (fun parameters radii -> new Sam(parameters, 0.5, readOnlyDict radii))
+            new Gnm(parameters, 0.5, Nullable(), false, ValueNoise.Drawn(3L, parameters), readOnlyDict radii)
+        "sam", (fun parameters radii -> new Sam(parameters, 0.5, radiusFactors = readOnlyDict radii))
     ]
 
 [<Tests>]

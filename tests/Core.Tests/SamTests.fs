@@ -15,7 +15,7 @@ let private tolerance dtype =
 let private passes dtype problem rho =
     use _ = torch.NewDisposeScope()
     use parameters = parametersOf (startsOf dtype problem)
-    use optimizer = new Sgd(parameters, 0.9, 0.01, sam rho parameters)
+    use optimizer = new Optimizer(new Sgd(parameters, 0.9, 0.01), sam rho parameters)
     let pass = passOn dtype problem parameters
     let seen = ResizeArray<float[] * float[] * float>()
 
@@ -24,8 +24,11 @@ let private passes dtype problem rho =
             let values = numbers parameters.Values
             let before = numbers parameters.Gradients
             Expect.allEqual before 0.0 "gradients are zero when a pass begins"
+            pass.Run() |> ignore
+            let gradient = numbers parameters.Gradients
+            parameters.ZeroGradients()
             let loss = pass.Invoke(share, backward)
-            seen.Add(values, numbers parameters.Gradients, loss.ToDouble())
+            seen.Add(values, gradient, loss.ToDouble())
             loss)
 
     use loss = optimizer.Step(watched, moment 0)
@@ -44,7 +47,7 @@ let private laws dtype =
                 use _ = torch.NewDisposeScope()
                 let problem = Quadratic([ 1.0; -1.0 ], [ [ 1.0; 0.0 ]; [ 0.0; 2.0 ] ])
                 use parameters = parametersOf (startsOf dtype problem)
-                use optimizer = new Sgd(parameters, 0.9, 0.01, sam 0.05 parameters)
+                use optimizer = new Optimizer(new Sgd(parameters, 0.9, 0.01), sam 0.05 parameters)
                 let places = ResizeArray<float[]>()
                 let pass = passOn dtype problem parameters
 
@@ -90,7 +93,7 @@ let private laws dtype =
                 let run (perturb: Perturb) =
                     use _ = torch.NewDisposeScope()
                     use parameters = parametersOf (startsOf dtype problem)
-                    use optimizer = new AdamW(parameters, 0.01, perturb parameters)
+                    use optimizer = new Optimizer(new AdamW(parameters, 0.01), perturb parameters)
                     let mutable calls = 0
 
                     let pass =

@@ -130,10 +130,17 @@ let private multiplier =
                 Expect.equal (NoiseMultiplier.At(epoch, Nullable(), true)) 1.0 "m")
 
             testTheory
-                "a halving below one epoch, or an epoch below 0, is refused"
-                [ 3, 0; 3, -1; -1, 59 ]
-                (fun (epoch, every) ->
-                    Expect.throwsT<ArgumentOutOfRangeException> (fun () -> literal epoch every |> ignore) "refused")
+                "literal: the published \"off\", E = -1, doubles the noise every epoch"
+                [ 0, 0.5; 1, 1.0; 2, 2.0; 3, 4.0; 10, 512.0 ]
+                (fun (epoch, expected) -> Expect.equal (literal epoch -1) expected $"m({epoch})")
+
+            testTheory
+                "a halving below one epoch, or an epoch below 0, is refused; literal, only E = 0"
+                [ 3, 0, true; 3, 0, false; 3, -1, false; -1, 59, true ]
+                (fun (epoch, every, literal) ->
+                    Expect.throwsT<ArgumentOutOfRangeException>
+                        (fun () -> NoiseMultiplier.At(epoch, Nullable every, literal) |> ignore)
+                        "refused")
         ]
 
 [<Tests>]

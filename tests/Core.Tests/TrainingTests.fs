@@ -207,7 +207,7 @@ let tests =
                 use classifier = new Classifier(model, 10, 1L, torch.CPU)
 
                 use optimizer =
-                    Optimizers.Optimizer.Create(settings.Optimizer, classifier.Parameters, 1L)
+                    Optimizers.Optimizer.Create(settings.Optimizer, classifier.Parameters, 1L, [| 1 |], null)
 
                 let images, targets =
                     torch.randn [| 32L; 3L; 32L; 32L |], torch.randint (10L, [| 32L |])

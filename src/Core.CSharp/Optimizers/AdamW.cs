@@ -7,7 +7,7 @@ namespace LongTail.Core.Optimizers;
 /// number of steps done: theta = theta - rate * (weightDecay * theta + m^ / (sqrt(v^) + eps)).
 /// </summary>
 /// <remarks>In a step that gives a parameter no gradient its moments fade by their betas, and theta stays.</remarks>
-public sealed class AdamW : Optimizer
+public sealed class AdamW : BaseOptimizer
 {
     private const double FirstBeta = 0.9;
     private const double SecondBeta = 0.999;
@@ -19,36 +19,24 @@ public sealed class AdamW : Optimizer
 
     /// <param name="weightDecay">At least 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">weight decay negative or NaN</exception>
-    public AdamW(FlatParameters parameters, double weightDecay, Perturbation? perturbation = null)
-        : base(parameters, perturbation)
+    public AdamW(FlatParameters parameters, double weightDecay)
+        : base(parameters, "first_moment", "second_moment")
     {
         this.weightDecay = Guard.NotNegative(weightDecay);
-        first = parameters.Values.zeros_like().DetachFromDisposeScope();
-        second = parameters.Values.zeros_like().DetachFromDisposeScope();
-        State = new Dictionary<string, Tensor>
-        {
-            ["first_moment"] = first,
-            ["second_moment"] = second,
-        };
+        first = State["first_moment"];
+        second = State["second_moment"];
     }
 
-    public override IReadOnlyDictionary<string, Tensor> State { get; }
-
-    private protected override void Update(Moment now)
+    internal override Tensor Direction(Tensor reached, Moment now)
     {
-        var values = Parameters.Values;
-        var gradients = Parameters.Gradients;
-        var reached = Parameters.Reached();
+        var gradients = Parameters.Gradients.to(Parameters.StateType);
         first.mul_(FirstBeta).add_(gradients, 1 - FirstBeta);
         second.mul_(SecondBeta).addcmul_(gradients, gradients, 1 - SecondBeta);
-
         var firstCorrection = 1 - Math.Pow(FirstBeta, now.Step + 1);
         var secondCorrection = 1 - Math.Pow(SecondBeta, now.Step + 1);
-        values.addcmul_(values, reached, -now.LearningRate * weightDecay);
-        values.addcdiv_(
-            first.mul(reached),
-            second.div(secondCorrection).sqrt().add_(Epsilon),
-            -now.LearningRate / firstCorrection
-        );
+        return first
+            .div(second.div(secondCorrection).sqrt_().add_(Epsilon))
+            .mul_(1 / firstCorrection)
+            .add_(Parameters.Values, weightDecay);
     }
 }

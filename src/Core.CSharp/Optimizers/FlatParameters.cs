@@ -10,10 +10,10 @@ namespace LongTail.Core.Optimizers;
 /// </summary>
 public sealed class FlatParameters : IDisposable
 {
-    private readonly Tensor reached;
     private readonly Tensor[] gradientViews;
-    private readonly Tensor[] reachedViews;
     private readonly Dictionary<string, Tensor> views = [];
+    private readonly Segments segments;
+    private Tensor? places;
     private Tensor? kept;
 
     /// <summary>Copies the initial values, in the order given, each flattened row by row.</summary>
@@ -39,9 +39,8 @@ public sealed class FlatParameters : IDisposable
         Count = parameters.Sum(p => p.Initial.numel());
         Values = Buffer(dtype, device);
         Gradients = Buffer(dtype, device);
-        reached = Buffer(dtype, device);
+        segments = new Segments([.. parameters.Select(p => p.Initial.numel())], Values.device);
         gradientViews = new Tensor[parameters.Count];
-        reachedViews = new Tensor[parameters.Count];
 
         long start = 0;
         for (var i = 0; i < parameters.Count; i++)
@@ -57,7 +56,6 @@ public sealed class FlatParameters : IDisposable
 
             var view = View(Values);
             gradientViews[i] = View(Gradients);
-            reachedViews[i] = View(reached);
             if (!views.TryAdd(name, view))
                 throw new ArgumentException($"{name} is given twice.", nameof(parameters));
             using (no_grad())
@@ -85,18 +83,18 @@ public sealed class FlatParameters : IDisposable
 
     public void ZeroGradients() => Gradients.zero_();
 
+    /// <summary>What is gathered over many steps is kept in this: in bf16 small additions would be lost.</summary>
+    internal ScalarType StateType =>
+        Values.dtype is ScalarType.BFloat16 or ScalarType.Float16
+            ? ScalarType.Float32
+            : Values.dtype;
+
     /// <summary>
-    /// Shape (Count): 1 where the value's parameter received a gradient in the last pass, 0 in parameters whose whole
-    /// gradient is zero. An unused parameter must not decay or drift (method.md 1.4, trap 5), and a flat buffer, unlike
+    /// Shape (Count), bool: where the value's parameter received a gradient in the last pass, and not in parameters whose
+    /// whole gradient is zero. An unused parameter must not decay or drift (method.md 1.4, trap 5), and a flat buffer, unlike
     /// torch's missing <c>grad</c>, does not tell it from the others. Read on the device: no synchronisation.
     /// </summary>
-    internal Tensor Reached()
-    {
-        using var scope = NewDisposeScope();
-        for (var i = 0; i < gradientViews.Length; i++)
-            reachedViews[i].copy_(gradientViews[i].any());
-        return reached;
-    }
+    internal Tensor Reached() => segments.Spread(segments.Sum(Gradients.abs()) > 0);
 
     /// <summary>
     /// Shape (Count): a parameter's number in all its places, 1 in those of parameters without one. The caller disposes it.
@@ -106,18 +104,16 @@ public sealed class FlatParameters : IDisposable
         if (byName.Keys.FirstOrDefault(name => !views.ContainsKey(name)) is { } unknown)
             throw new ArgumentException($"{unknown} is no parameter.", nameof(byName));
         using var scope = NewDisposeScope();
-        return cat([
-                .. Names.Select(name =>
-                    full(
-                        [views[name].numel()],
-                        byName.TryGetValue(name, out var number) ? Guard.NotNegative(number) : 1,
-                        Values.dtype,
-                        Values.device
-                    )
-                ),
-            ])
-            .DetachFromDisposeScope();
+        var numbers = Names.Select(name =>
+            byName.TryGetValue(name, out var number) ? Guard.NotNegative(number) : 1
+        );
+        return segments
+            .Spread(tensor([.. numbers], Values.dtype, Values.device))
+            .MoveToOuterDisposeScope();
     }
+
+    /// <summary>Shape (Count), int64: the counters that noise is made of, apart in every value, tied to name and index.</summary>
+    internal Tensor Places => places ??= Counters();
 
     /// <summary>
     /// Keeps a copy of the values until the result is disposed, then copies it back: bit for bit, where adding and then
@@ -126,26 +122,47 @@ public sealed class FlatParameters : IDisposable
     /// <exception cref="InvalidOperationException">the values are displaced already: perturbations do not nest</exception>
     internal IDisposable KeepValues()
     {
-        if (kept is not null)
-            throw new InvalidOperationException(
-                "The values are perturbed already: one optimizer step takes one perturbation."
-            );
+        RequireHome();
         kept = Values.clone().DetachFromDisposeScope();
         return new Home(this);
+    }
+
+    /// <exception cref="InvalidOperationException">the values are displaced</exception>
+    internal void RequireHome()
+    {
+        if (kept is not null)
+            throw new InvalidOperationException(
+                "The values are displaced: one step takes one perturbation, and none while averages are in place."
+            );
     }
 
     public void Dispose()
     {
         kept?.Dispose();
-        foreach (var view in views.Values.Concat(gradientViews).Concat(reachedViews))
+        places?.Dispose();
+        segments.Dispose();
+        foreach (var view in views.Values.Concat(gradientViews))
             view.Dispose();
         Values.Dispose();
         Gradients.Dispose();
-        reached.Dispose();
     }
 
     private Tensor Buffer(ScalarType dtype, Device? device) =>
         zeros(Count, dtype, device ?? CPU).DetachFromDisposeScope();
+
+    // SplitMix64 counts in golden-ratio steps; each parameter from a start of its own.
+    private Tensor Counters()
+    {
+        using var scope = NewDisposeScope();
+        return cat([
+                .. Names.Select(name =>
+                    arange(views[name].numel(), ScalarType.Int64, Values.device)
+                        .mul_(unchecked((long)Randomness.Step))
+                        .add_(unchecked((long)Randomness.Key(name)))
+                ),
+            ])
+            .DetachFromDisposeScope();
+    }
 
     private sealed class Home(FlatParameters parameters) : IDisposable
     {

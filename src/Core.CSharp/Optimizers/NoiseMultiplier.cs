@@ -8,23 +8,23 @@ public static class NoiseMultiplier
 {
     /// <param name="epoch">Counts from 0.</param>
     /// <param name="halveEvery">E, at least 1; null is m = 1 always.</param>
-    /// <param name="doubleInEpochZero">
-    /// The literal formula: floor(-1 / E) = -1 makes m(0) = 2, probably unintended. Without it m(0) = 1.
+    /// <param name="literal">
+    /// The published formula to the letter, for any E but 0: floor(-1 / E) = -1 makes m(0) = 2, probably unintended, and
+    /// E = -1, there meant as "off", doubles m every epoch, to 512 at epoch 10. Without it m never rises above 1.
     /// </param>
-    /// <exception cref="ArgumentOutOfRangeException">epoch negative, or halveEvery below 1</exception>
-    public static double At(int epoch, int? halveEvery, bool doubleInEpochZero)
+    /// <exception cref="ArgumentOutOfRangeException">epoch negative, or halveEvery outside its range</exception>
+    public static double At(int epoch, int? halveEvery, bool literal)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);
-        if (CheckHalving(halveEvery) is not { } every)
+        if (CheckHalving(halveEvery, literal) is not { } every)
             return 1;
-        // C# divides toward zero: epoch 0 is the only one where that is not the floor.
-        var halvings = epoch == 0 ? -1 : (epoch - 1) / every;
-        return Math.Pow(0.5, doubleInEpochZero ? halvings : Math.Max(halvings, 0));
+        // Not C#'s division, which goes toward zero.
+        var halvings = Math.Floor((epoch - 1) / (double)every);
+        return Math.Pow(0.5, literal ? halvings : Math.Max(halvings, 0));
     }
 
-    // The published code's E = -1, meant as "off", lets the noise grow to 512 times its size by epoch 10.
-    internal static int? CheckHalving(int? halveEvery) =>
-        halveEvery is null or >= 1
+    internal static int? CheckHalving(int? halveEvery, bool literal) =>
+        halveEvery is null or >= 1 || (literal && halveEvery != 0)
             ? halveEvery
             : throw new ArgumentOutOfRangeException(
                 nameof(halveEvery),

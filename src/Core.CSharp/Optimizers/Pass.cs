@@ -33,6 +33,9 @@ public delegate Tensor Pass(Share share, Backward backward);
 public static class Passes
 {
     /// <summary>Forward and backward of the whole batch: adds the loss's gradient, returns the detached loss.</summary>
-    public static Tensor Run(this Pass pass) =>
-        pass(Share.Whole, (terms, _) => terms.sum().backward());
+    public static Tensor Run(this Pass pass) => pass.Run(Share.Whole);
+
+    /// <summary>Of a share: adds its gradient times the factor, returns its detached loss without the factor.</summary>
+    public static Tensor Run(this Pass pass, Share share, double factor = 1) =>
+        pass(share, (terms, _) => (terms.sum() * factor).backward());
 }

@@ -6,39 +6,99 @@ namespace LongTail.Core.Optimizers;
 /// Sharpness-aware minimization (method.md 1.5): a first pass gives g, a second one the gradient at
 /// theta + rho * g / (||g|| + 1e-12), the norm over all values. Returns the first pass's loss.
 /// </summary>
+/// <remarks>
+/// Where the loss comes in two parts by class (ImbSAM, Focal-SAM), g is the sharp part's, and the first forward gives the
+/// still part's gradient too: two forwards, three backwards.
+/// </remarks>
 public sealed class Sam : Perturbation
 {
-    // Published with the method; keeps e = 0, not NaN, where the gradient is zero.
+    // Published with SAM; keeps e = 0, not NaN, where the gradient is zero.
     private const double Epsilon = 1e-12;
 
     private readonly double rho;
+    private readonly bool adaptive;
+    private readonly Tensor? sharp;
+    private readonly Tensor? still;
 
+    /// <param name="adaptive">ASAM: e = rho * w^2 g / (|| |w| g || + 1e-12), which does not change when w is rescaled.</param>
+    /// <param name="classes">What of the loss the ascent climbs; null is all of it.</param>
     /// <param name="radiusFactors">Multiply rho by parameter name; the norm stays over all values.</param>
     /// <exception cref="ArgumentOutOfRangeException">rho negative or NaN</exception>
     public Sam(
         FlatParameters parameters,
         double rho,
+        bool adaptive = false,
+        ClassSharpness? classes = null,
         IReadOnlyDictionary<string, double>? radiusFactors = null
     )
-        : base(parameters, radiusFactors) => this.rho = Guard.NotNegative(rho);
+        : base(parameters, radiusFactors)
+    {
+        this.rho =
+            classes is null || classes.Sharp.Any(factor => factor > 0) ? Guard.NotNegative(rho) : 0;
+        this.adaptive = adaptive;
+        sharp = Factors(classes?.Sharp, 1);
+        still = Factors(classes?.Still, 0);
+    }
 
     public override Tensor Gradient(Pass pass, Moment now)
     {
-        var loss = pass.Run();
         if (rho == 0)
-            return loss;
-        using var home = Parameters.KeepValues();
-        Ascend();
-        Parameters.ZeroGradients();
-        pass.Run().Dispose();
-        return loss;
+            return pass.Run();
+        using var scope = NewDisposeScope();
+        var (climbed, kept) = (Zeros(), still is null ? null : Zeros());
+        var loss = pass(
+            Share.Whole,
+            (terms, targets) =>
+            {
+                if (kept is not null)
+                    Gather(kept, Weighted(terms, targets, still), again: true);
+                Gather(climbed, Weighted(terms, targets, sharp), again: false);
+            }
+        );
+        var norm = Climb(pass, climbed);
+        if (kept is not null)
+            Parameters.Gradients.add_(kept);
+        // A first gradient that is no number makes the step's gradient none either.
+        Parameters.Gradients.add_(norm * 0);
+        return loss.MoveToOuterDisposeScope();
     }
 
-    private void Ascend()
+    public override void Dispose()
     {
-        using var scope = NewDisposeScope();
-        using var recording = no_grad();
-        var norm = Parameters.Gradients.norm().add_(Epsilon);
-        Move(Parameters.Gradients / norm, rho);
+        base.Dispose();
+        sharp?.Dispose();
+        still?.Dispose();
     }
+
+    /// <summary>Adds the sharp part's gradient at w + e; returns the norm that e was divided by.</summary>
+    private Tensor Climb(Pass pass, Tensor gradient)
+    {
+        using var home = Parameters.KeepValues();
+        var scale = adaptive ? Parameters.Values.abs() : null;
+        var scaled = scale is null ? gradient : gradient.mul_(scale);
+        var norm = scaled.norm().add_(Epsilon);
+        Move((scale is null ? scaled : scaled * scale) / norm, rho);
+        pass(Share.Whole, (terms, targets) => Weighted(terms, targets, sharp).backward()).Dispose();
+        return norm;
+    }
+
+    /// <summary>Adds a loss's gradient to a tensor of its own, and leaves the parameters' gradients at zero.</summary>
+    private void Gather(Tensor sum, Tensor loss, bool again)
+    {
+        loss.backward(null, retain_graph: again);
+        sum.add_(Parameters.Gradients);
+        Parameters.ZeroGradients();
+    }
+
+    private Tensor Zeros() => Parameters.Gradients.zeros_like();
+
+    private static Tensor Weighted(Tensor terms, Tensor targets, Tensor? factors) =>
+        (factors is null ? terms : terms * factors.index_select(0, targets)).sum();
+
+    /// <summary>On the parameters' device; null where every class has the same factor that needs no tensor.</summary>
+    private Tensor? Factors(IReadOnlyList<double>? byClass, double plain) =>
+        byClass is null || byClass.All(factor => factor == plain)
+            ? null
+            : tensor([.. byClass], Parameters.StateType, Parameters.Values.device)
+                .DetachFromDisposeScope();
 }

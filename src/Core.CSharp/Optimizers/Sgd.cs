@@ -3,14 +3,15 @@ using static TorchSharp.torch;
 namespace LongTail.Core.Optimizers;
 
 /// <summary>
-/// v = momentum * v + g + weightDecay * theta (v = 0 before the first step); theta = theta - rate * v
-/// (method.md 1.2: torch's SGD without dampening or Nesterov).
+/// v = momentum * v + g + weightDecay * theta (v = 0 before the first step); theta = theta - rate * v, or with Nesterov
+/// theta - rate * (g + weightDecay * theta + momentum * v) (method.md 1.2: torch's SGD without dampening).
 /// </summary>
 /// <remarks>In a step that gives a parameter no gradient its v fades by the momentum, and theta stays.</remarks>
-public sealed class Sgd : Optimizer
+public sealed class Sgd : BaseOptimizer
 {
     private readonly double momentum;
     private readonly double weightDecay;
+    private readonly bool nesterov;
     private readonly Tensor velocity;
 
     /// <param name="momentum">In [0, 1).</param>
@@ -20,23 +21,20 @@ public sealed class Sgd : Optimizer
         FlatParameters parameters,
         double momentum,
         double weightDecay,
-        Perturbation? perturbation = null
+        bool nesterov = false
     )
-        : base(parameters, perturbation)
+        : base(parameters, nameof(momentum))
     {
         this.momentum = Guard.BelowOne(momentum);
         this.weightDecay = Guard.NotNegative(weightDecay);
-        velocity = parameters.Values.zeros_like().DetachFromDisposeScope();
-        State = new Dictionary<string, Tensor> { ["momentum"] = velocity };
+        this.nesterov = nesterov;
+        velocity = State[nameof(momentum)];
     }
 
-    public override IReadOnlyDictionary<string, Tensor> State { get; }
-
-    private protected override void Update(Moment now)
+    internal override Tensor Direction(Tensor reached, Moment now)
     {
-        var reached = Parameters.Reached();
-        velocity.mul_(momentum).add_(Parameters.Gradients);
-        velocity.addcmul_(Parameters.Values, reached, weightDecay);
-        Parameters.Values.addcmul_(velocity, reached, -now.LearningRate);
+        var decayed = Parameters.Gradients.add(Parameters.Values * reached, weightDecay);
+        velocity.mul_(momentum).add_(decayed);
+        return nesterov ? decayed.add(velocity, momentum) : velocity;
     }
 }

@@ -36,7 +36,13 @@ internal sealed class TrainingRun : IDisposable
         data = DataSet.Load(settings.Data, place);
         model = new Classifier(settings.Model, data.ClassCounts.Count, settings.Seed, device);
         loss = Loss.Create(settings.Loss, data.ClassCounts, ScalarType.Float32, device);
-        optimizer = Optimizer.Create(settings.Optimizer, model.Parameters, settings.Seed);
+        optimizer = Optimizer.Create(
+            settings.Optimizer,
+            model.Parameters,
+            settings.Seed,
+            data.ClassCounts,
+            null
+        );
         var saved = Checkpoint.Load(place.CheckpointFile, optimizer);
         resumed = saved is not null;
         position = saved ?? Position.Start;

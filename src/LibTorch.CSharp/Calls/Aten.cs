@@ -13,6 +13,12 @@ internal static class Aten
     internal static readonly Operator all = new("aten::all");
     internal static readonly Operator any = new("aten::any");
     internal static readonly Operator arange = new("aten::arange", "start_step");
+    internal static readonly Operator bitwise_and_ = new("aten::bitwise_and_", "Tensor");
+    internal static readonly Operator bitwise_right_shift = new(
+        "aten::bitwise_right_shift",
+        "Tensor"
+    );
+    internal static readonly Operator bitwise_xor_ = new("aten::bitwise_xor_", "Tensor");
     internal static readonly Operator cat = new("aten::cat");
     internal static readonly Operator clamp = new("aten::clamp");
     internal static readonly Operator clone = new("aten::clone");
@@ -20,9 +26,11 @@ internal static class Aten
     internal static readonly Operator contiguous = new("aten::contiguous");
     internal static readonly Operator conv2d = new("aten::conv2d");
     internal static readonly Operator copy_ = new("aten::copy_");
+    internal static readonly Operator cos_ = new("aten::cos_");
     internal static readonly Operator cross_entropy = new("aten::cross_entropy_loss");
     internal static readonly Operator detach = new("aten::detach");
     internal static readonly Operator div_scalar = new("aten::div", "Scalar");
+    internal static readonly Operator div_ = new("aten::div_", "Tensor");
     internal static readonly Operator div = new("aten::div", "Tensor");
     internal static readonly Operator dot = new("aten::dot");
     internal static readonly Operator eq_scalar = new("aten::eq", "Scalar");
@@ -42,15 +50,19 @@ internal static class Aten
     internal static readonly Operator gt = new("aten::gt", "Tensor");
     internal static readonly Operator index_select = new("aten::index_select");
     internal static readonly Operator index = new("aten::index", "Tensor");
+    internal static readonly Operator isfinite = new("aten::isfinite");
     internal static readonly Operator layer_norm = new("aten::layer_norm");
     internal static readonly Operator le_scalar = new("aten::le", "Scalar");
     internal static readonly Operator le = new("aten::le", "Tensor");
     internal static readonly Operator linalg_vector_norm = new("aten::linalg_vector_norm");
     internal static readonly Operator linear = new("aten::linear");
     internal static readonly Operator log_softmax = new("aten::log_softmax", "int");
+    internal static readonly Operator log_ = new("aten::log_");
     internal static readonly Operator log = new("aten::log");
+    internal static readonly Operator logical_not = new("aten::logical_not");
     internal static readonly Operator lt_scalar = new("aten::lt", "Scalar");
     internal static readonly Operator lt = new("aten::lt", "Tensor");
+    internal static readonly Operator masked_fill_ = new("aten::masked_fill_", "Scalar");
     internal static readonly Operator matmul = new("aten::matmul");
     internal static readonly Operator max_dim = new("aten::max", "dim");
     internal static readonly Operator max = new("aten::max");
@@ -78,6 +90,7 @@ internal static class Aten
     internal static readonly Operator softmax = new("aten::softmax", "int");
     internal static readonly Operator sort = new("aten::sort");
     internal static readonly Operator sqrt = new("aten::sqrt");
+    internal static readonly Operator sqrt_ = new("aten::sqrt_");
     internal static readonly Operator sub_scalar = new("aten::sub", "Scalar");
     internal static readonly Operator sub = new("aten::sub", "Tensor");
     internal static readonly Operator sum_dim = new("aten::sum", "dim_IntList");

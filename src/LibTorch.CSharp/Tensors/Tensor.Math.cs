@@ -8,15 +8,35 @@ public static partial class torch
     {
         public Tensor abs() => Aten.abs.Call(this);
 
+        public Tensor bitwise_and_(Tensor other) => Aten.bitwise_and_.CallInPlace(this, other);
+
+        public Tensor bitwise_right_shift(Tensor other) =>
+            Aten.bitwise_right_shift.Call(this, other);
+
+        public Tensor bitwise_xor_(Tensor other) => Aten.bitwise_xor_.CallInPlace(this, other);
+
+        public Tensor cos_() => Aten.cos_.CallInPlace(this);
+
         public Tensor exp() => Aten.exp.Call(this);
 
         public Tensor expm1() => Aten.expm1.Call(this);
 
+        public Tensor isfinite() => Aten.isfinite.Call(this);
+
         public Tensor log() => Aten.log.Call(this);
+
+        public Tensor log_() => Aten.log_.CallInPlace(this);
+
+        public Tensor logical_not() => Aten.logical_not.Call(this);
+
+        public Tensor masked_fill_(Tensor mask, Scalar value) =>
+            Aten.masked_fill_.CallInPlace(this, mask, value);
 
         public Tensor neg() => Aten.neg.Call(this);
 
         public Tensor sqrt() => Aten.sqrt.Call(this);
+
+        public Tensor sqrt_() => Aten.sqrt_.CallInPlace(this);
 
         public Tensor tanh() => Aten.tanh.Call(this);
 
@@ -53,6 +73,8 @@ public static partial class torch
         public Tensor mul_(Scalar scalar) => Aten.mul_scalar_.CallInPlace(this, scalar);
 
         public Tensor div(Tensor target) => Aten.div.Call(this, target);
+
+        public Tensor div_(Tensor target) => Aten.div_.CallInPlace(this, target);
 
         public Tensor div(Scalar scalar) => Aten.div_scalar.Call(this, scalar);
 
