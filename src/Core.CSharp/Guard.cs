@@ -18,6 +18,15 @@ internal static class Guard
                 "Must be finite and not negative."
             );
 
+    /// <exception cref="ArgumentOutOfRangeException">infinite or NaN</exception>
+    public static double Finite(
+        double value,
+        [CallerArgumentExpression(nameof(value))] string? name = null
+    ) =>
+        double.IsFinite(value)
+            ? value
+            : throw new ArgumentOutOfRangeException(name, value, "Must be finite.");
+
     /// <exception cref="ArgumentOutOfRangeException">outside [0, 1) or NaN</exception>
     public static double BelowOne(
         double value,

@@ -233,23 +233,5 @@ let private evaluationTests =
                 Expect.equal scope.DisposablesCount (before + 1) "tensors")
         ]
 
-let private orderTests =
-    testList
-        "an epoch's order"
-        [
-            testProperty "is a permutation" (fun seed (epoch: byte) (count: byte) ->
-                use order = Batches.Order(seed, int epoch, int64 count)
-                Expect.equal (order.data<int64>().ToArray() |> Array.sort) [| 0L .. int64 count - 1L |] "indices")
-
-            testCase "belongs to the seed and the epoch" (fun () ->
-                let order seed epoch =
-                    use order = Batches.Order(seed, epoch, 100L)
-                    order.data<int64>().ToArray()
-
-                Expect.equal (order 1L 2) (order 1L 2) "the same again"
-                Expect.notEqual (order 1L 2) (order 1L 3) "another epoch"
-                Expect.notEqual (order 1L 2) (order 2L 2) "another seed")
-        ]
-
 [<Tests>]
-let tests = testList "batches" [ augmentTests; evaluationTests; orderTests ]
+let tests = testList "batches" [ augmentTests; evaluationTests ]

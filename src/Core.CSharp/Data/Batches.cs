@@ -11,13 +11,6 @@ namespace LongTail.Core.Data;
 /// </summary>
 public static class Batches
 {
-    /// <summary>The order in which an epoch takes the training images: a permutation of 0..count-1, int64, on the CPU.</summary>
-    public static Tensor Order(long seed, int epoch, long count)
-    {
-        using var generator = Randomness.Stream(seed, Purpose.DataOrder, epoch);
-        return randperm(count, ScalarType.Int64, generator: generator);
-    }
-
     /// <summary>Random crop and flip as the settings say, then <see cref="Evaluation"/>'s resize and normalise.</summary>
     /// <param name="images">uint8, B x C x H x W.</param>
     /// <param name="seed">Of the run.</param>

@@ -33,7 +33,10 @@ public sealed record InstanceSampling : SamplerSettings;
 /// <param name="Power">0 is class-balanced, 1/2 square-root sampling, 1 instance sampling with replacement.</param>
 public sealed record PowerSampling(double Power) : SamplerSettings;
 
-/// <summary>From instance to class-balanced probabilities, in proportion to the epochs done (Kang et al. 2020).</summary>
+/// <summary>
+/// p_j = (1 - t) n_j / N + t / C with t = e / (T - 1): instance sampling with replacement in the first epoch, class-balanced in
+/// the last (Kang et al. 2020, whose t = e / T stops short of it).
+/// </summary>
 public sealed record ProgressiveSampling : SamplerSettings;
 
 /// <summary>Images drawn with weights (1 - Beta) / (1 - Beta^n) of their class.</summary>

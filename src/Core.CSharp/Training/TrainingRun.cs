@@ -24,7 +24,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly Optimizer optimizer;
     private readonly Tensor lossSum;
     private readonly bool resumed;
-    private readonly int stepsInEpoch;
+    private readonly SamplingSchedule sampling;
     private Position position;
 
     internal TrainingRun(RunSettings settings, RunPlace place)
@@ -34,6 +34,7 @@ internal sealed class TrainingRun : IDisposable
         Machine.ForgetPeakMemory();
         device = Machine.Device(place.Device);
         data = DataSet.Load(settings.Data, place);
+        sampling = new SamplingSchedule(settings.Schedule, data.Train.Labels, data.ClassCounts);
         model = new Classifier(settings.Model, data.ClassCounts.Count, settings.Seed, device);
         loss = Loss.Create(settings.Loss, data.ClassCounts, ScalarType.Float32, device);
         optimizer = Optimizer.Create(
@@ -47,7 +48,6 @@ internal sealed class TrainingRun : IDisposable
         resumed = saved is not null;
         position = saved ?? Position.Start;
         lossSum = tensor(position.LossSum, ScalarType.Float64, device);
-        stepsInEpoch = (int)((data.Train.Count + settings.BatchSize - 1) / settings.BatchSize);
     }
 
     internal void Train(Action<TrainingProgress> progress, CancellationToken cancellation)
@@ -117,7 +117,12 @@ internal sealed class TrainingRun : IDisposable
             settings.Optimizer.Base.LearningRate,
             epoch
         );
-        var order = Batches.Order(settings.Seed, epoch, data.Train.Count).to(device);
+        var order = sampling
+            .At(epoch)
+            .Order(settings.Seed, epoch, settings.Schedule.Epochs)
+            .to(device);
+        var length = order.shape[0];
+        var stepsBefore = Enumerable.Range(0, epoch).Sum(StepsIn);
         var weights = ClassWeights.Deferred(settings.Schedule.Reweighting, data.ClassCounts, epoch)
             is { } w
             ? tensor(w, ScalarType.Float32, device)
@@ -126,14 +131,14 @@ internal sealed class TrainingRun : IDisposable
         var clock = Stopwatch.StartNew();
         var (read, saved) = (TimeSpan.Zero, TimeSpan.Zero);
 
-        for (var step = position.StepInEpoch; step < stepsInEpoch; step++)
+        for (var step = position.StepInEpoch; step < StepsIn(epoch); step++)
         {
             if (cancellation.IsCancellationRequested)
             {
                 Save();
                 cancellation.ThrowIfCancellationRequested();
             }
-            Step(new Moment((long)epoch * stepsInEpoch + step, epoch, rate), order, step, weights);
+            Step(new Moment(stepsBefore + step, epoch, rate), order, step, weights);
             position = position with { StepInEpoch = step + 1 };
             if (clock.Elapsed - saved > BetweenCheckpoints)
             {
@@ -143,10 +148,15 @@ internal sealed class TrainingRun : IDisposable
             var due = clock.Elapsed - read > BetweenReadings;
             if (due)
                 read = clock.Elapsed;
-            progress(Progress(due ? LossSum() / Seen(step) : null, null));
+            progress(
+                Progress(
+                    due ? LossSum() / Math.Min((step + 1L) * settings.BatchSize, length) : null,
+                    null
+                )
+            );
         }
 
-        var mean = LossSum() / data.Train.Count;
+        var mean = LossSum() / length;
         var finished = new EpochResult(epoch, rate, mean, before + clock.Elapsed.TotalSeconds);
         progress(Progress(mean, finished));
         position = new Position(epoch + 1, 0, 0, 0, [.. position.History, finished]);
@@ -167,7 +177,7 @@ internal sealed class TrainingRun : IDisposable
     {
         using var scope = NewDisposeScope();
         var start = (long)step * settings.BatchSize;
-        var chosen = order.narrow(0, start, Math.Min(settings.BatchSize, data.Train.Count - start));
+        var chosen = order.narrow(0, start, Math.Min(settings.BatchSize, order.shape[0] - start));
         var labels = data.Train.Labels.index_select(0, chosen);
         var images = Batches.Train(
             data.Train.Images.index_select(0, chosen),
@@ -200,14 +210,15 @@ internal sealed class TrainingRun : IDisposable
             );
     }
 
-    private long Seen(int step) => Math.Min((step + 1L) * settings.BatchSize, data.Train.Count);
+    private long StepsIn(int epoch) =>
+        (sampling.At(epoch).Length + settings.BatchSize - 1) / settings.BatchSize;
 
     private TrainingProgress Progress(double? loss, EpochResult? finished) =>
         new(
             position.Epoch,
             settings.Schedule.Epochs,
             position.StepInEpoch,
-            stepsInEpoch,
+            (int)StepsIn(position.Epoch),
             loss,
             finished
         );

@@ -88,7 +88,7 @@ internal static class Aten
     internal static readonly Operator scatter_add_ = new("aten::scatter_add_");
     internal static readonly Operator select = new("aten::select", "int");
     internal static readonly Operator softmax = new("aten::softmax", "int");
-    internal static readonly Operator sort = new("aten::sort");
+    internal static readonly Operator sort = new("aten::sort", "stable");
     internal static readonly Operator sqrt = new("aten::sqrt");
     internal static readonly Operator sqrt_ = new("aten::sqrt_");
     internal static readonly Operator sub_scalar = new("aten::sub", "Scalar");

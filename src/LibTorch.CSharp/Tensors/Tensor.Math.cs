@@ -136,8 +136,11 @@ public static partial class torch
         public (Tensor values, Tensor indexes) max(long dim, bool keepdim = false) =>
             Aten.max_dim.CallPair(this, dim, keepdim);
 
-        public (Tensor Values, Tensor Indices) sort(long dim = -1, bool descending = false) =>
-            Aten.sort.CallPair(this, dim, descending);
+        public (Tensor Values, Tensor Indices) sort(
+            long dim = -1,
+            bool descending = false,
+            bool stable = false
+        ) => Aten.sort.CallPair(this, stable, dim, descending);
 
         public Tensor softmax(long dim, ScalarType? dtype = null) =>
             Aten.softmax.Call(this, dim, dtype);
