@@ -21,25 +21,12 @@ module Axes =
             Full = full
         }
 
+    let private named name set called =
+        axis name set (called Names.Brief) (called Names.Full)
+
     let private numbered name set (number: Experiment -> obj) =
         let show e = $"{number e}"
         axis name set show show
-
-    let private optimizerName perturbed (e: Experiment) =
-        match e.Optimizer.Base, e.Optimizer.Perturbation with
-        | Sgd, None -> "sgd"
-        | AdamW, None -> "adamw"
-        | _, Some perturbation -> perturbed perturbation
-
-    let private lossName plain clouded reweighted (e: Experiment) =
-        let name =
-            match e.Loss.Kind with
-            | CrossEntropy -> $"CE{plain e.Loss}"
-            | GaussianClouded(margin, noise) -> $"GCL{plain e.Loss}{clouded margin noise}"
-
-        match e.Loss.Reweighting with
-        | Some r -> $"{name}+DRW{reweighted r}"
-        | None -> name
 
     let imbalance =
         numbered
@@ -68,37 +55,19 @@ module Axes =
                 })
             _.Model.PromptLength
 
-    /// Values: `none`, `sam rho`, `gnm radius`.
+    /// Values: `none`, `gnm radius`, `sam rho` and the other perturbations.
     let perturbation =
-        axis
+        named
             "optimizer"
             (fun perturb e ->
                 { e with
                     Optimizer = perturb e.Optimizer
                 })
-            (optimizerName (function
-                | Sam _ -> "sam"
-                | Gnm _ -> "gnm"))
-            (optimizerName (function
-                | Sam rho -> $"sam {rho}"
-                | Gnm(radius, halving, doubled) ->
-                    let halves =
-                        match halving with
-                        | WithReweighting -> ""
-                        | Every epochs -> $", halved every {epochs}"
-                        | Never -> ", never halved"
+            Names.optimizer
 
-                    let doubles = if doubled then ", doubled at first" else ""
-                    $"gnm {radius}{halves}{doubles}"))
+    /// Values: `crossEntropy`, `gcl scale` and the other losses, each with what is around it.
+    let loss = named "loss" (fun (value: Loss) e -> { e with Loss = value }) Names.loss
 
-    /// Values: `crossEntropy`, `gcl scale`, each with or without `deferReweighting epoch`.
-    let loss =
-        let scale (loss: Loss) =
-            loss.Scale |> Option.map (fun s -> $" s={s}") |> Option.defaultValue ""
-
-        axis
-            "loss"
-            (fun (value: Loss) e -> { e with Loss = value })
-            (lossName (fun _ -> "") (fun _ _ -> "") (fun _ -> ""))
-            (lossName scale (fun margin noise -> $" m={margin} noise={noise}") (fun r ->
-                $" from {r.From} beta={r.Beta}"))
+    /// Values: `instanceSampling`, `classBalancedSampling` and the other samplers.
+    let sampling =
+        named "sampling" (fun value e -> { e with Sampling = value }) Names.sampling

@@ -10,6 +10,8 @@ type Experiment =
         Loss: Loss
         Optimizer: Optimizer
         Schedule: Schedule
+        Sampling: Sampling
+        Evaluation: Evaluation
         Batch: int
         Seed: int64
     }

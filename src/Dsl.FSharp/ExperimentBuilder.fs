@@ -20,6 +20,8 @@ type ExperimentBuilder(name: string) =
                 Loss = Unchecked.defaultof<_>
                 Optimizer = Unchecked.defaultof<_>
                 Schedule = Unchecked.defaultof<_>
+                Sampling = instanceSampling
+                Evaluation = afterLastEpoch
                 Batch = 128
                 Seed = 0L
             }
@@ -39,12 +41,12 @@ type ExperimentBuilder(name: string) =
     member _.Model(Draft e: Draft<'d, Missing, 'l, 'o, 's>, model: Model) : Draft<'d, Model, 'l, 'o, 's> =
         Draft { e with Model = model }
 
-    /// The loss and its deferred re-weighting.
+    /// The loss and its class weights.
     [<CustomOperation "loss">]
     member _.Loss(Draft e: Draft<'d, 'm, Missing, 'o, 's>, loss: Loss) : Draft<'d, 'm, Loss, 'o, 's> =
         Draft { e with Loss = loss }
 
-    /// The base optimizer and its perturbation.
+    /// The base optimizer and what is around it.
     [<CustomOperation "optimizer">]
     member _.Optimizer
         (Draft e: Draft<'d, 'm, 'l, Missing, 's>, optimizer: Optimizer)
@@ -55,6 +57,16 @@ type ExperimentBuilder(name: string) =
     [<CustomOperation "schedule">]
     member _.Schedule(Draft e: Draft<'d, 'm, 'l, 'o, Missing>, schedule: Schedule) : Draft<'d, 'm, 'l, 'o, Schedule> =
         Draft { e with Schedule = schedule }
+
+    /// Which images an epoch takes.
+    [<CustomOperation "sampling">]
+    member _.Sampling(Draft e: Draft<'d, 'm, 'l, 'o, 's>, sampling: Sampling) : Draft<'d, 'm, 'l, 'o, 's> =
+        Draft { e with Sampling = sampling }
+
+    /// How the trained model is judged.
+    [<CustomOperation "evaluation">]
+    member _.Evaluation(Draft e: Draft<'d, 'm, 'l, 'o, 's>, evaluation: Evaluation) : Draft<'d, 'm, 'l, 'o, 's> =
+        Draft { e with Evaluation = evaluation }
 
     /// Images a step.
     [<CustomOperation "batch">]
@@ -67,7 +79,7 @@ type ExperimentBuilder(name: string) =
         Draft { e with Seed = seed }
 
     // Without these two the compiler stops at a misspelt part before it has looked at the name.
-    [<CompilerMessage("the parts of an experiment are dataset, input, model, loss, optimizer, schedule, batch and seed",
+    [<CompilerMessage("the parts of an experiment are dataset, input, model, loss, optimizer, schedule, sampling, evaluation, batch and seed",
                       9001,
                       IsError = true)>]
     member _.For(_said: Draft<'d, 'm, 'l, 'o, 's>, _other: unit -> 'other) : Draft<_, _, _, _, _> =
@@ -80,5 +92,6 @@ type ExperimentBuilder(name: string) =
 
 [<AutoOpen>]
 module Experiments =
-    /// Writes an experiment down: dataset, model, loss, optimizer and schedule must be said; input, batch and seed may.
+    /// Writes an experiment down: dataset, model, loss, optimizer and schedule must be said; input, sampling,
+    /// evaluation, batch and seed may.
     let experiment name = ExperimentBuilder name

@@ -19,6 +19,14 @@ type Backbone =
     /// Drawn from the run's seed.
     | Drawn of VitShape
 
+/// A share of the features is set to zero before the head, in training.
+type Dropout =
+    {
+        Rate: float
+        /// Published quirk: the code never returns to training mode after its first evaluation.
+        EpochZeroOnly: bool
+    }
+
 /// A backbone, its prompts and its head.
 type Model =
     {
@@ -30,6 +38,7 @@ type Model =
         Head: HeadKind
         HeadInitial: HeadInitial
         Tuning: Tuning
+        Dropout: Dropout option
     }
 
 [<AutoOpen>]
@@ -42,6 +51,7 @@ module Models =
             Head = HeadKind.Cosine
             HeadInitial = HeadInitial.Drawn
             Tuning = Tuning.PromptsAndHead
+            Dropout = None
         }
 
     /// A pretrained Vision Transformer from a safetensors file with timm's names; it stays frozen.
@@ -82,3 +92,25 @@ module Models =
 
     /// What the optimizer moves: prompts and head, the head alone, or everything.
     let tuning what model = { model with Tuning = what }
+
+    /// So large a share of the features is dropped before the head, in training.
+    let dropout rate model =
+        { model with
+            Dropout =
+                Some
+                    {
+                        Dropout.Rate = rate
+                        EpochZeroOnly = false
+                    }
+        }
+
+    /// Published quirk: dropout that acts in epoch 0 only; published rate: 0.1.
+    let dropoutInEpochZero rate model =
+        { model with
+            Dropout =
+                Some
+                    {
+                        Dropout.Rate = rate
+                        EpochZeroOnly = true
+                    }
+        }

@@ -4,39 +4,61 @@ type BaseOptimizer =
     | Sgd
     | AdamW
 
-/// When the noise of Gaussian neighborhood minimization halves.
-type Halving =
-    /// With the deferred re-weighting, as published; never where nothing is deferred.
-    | WithReweighting
-    /// In every epoch after a multiple of so many.
-    | Every of int<epoch>
-    | Never
+/// What multiplies the learning rate and the perturbation's radius in a part of the model.
+type Factors = { Rate: float; Radius: float }
 
-type Perturbation =
-    /// Sharpness-aware minimization: a step of length rho along the gradient, two passes a step.
-    | Sam of rho: float
-    /// Gaussian neighborhood minimization: clamped noise of this radius, one pass a step (method.md 1.2).
-    | Gnm of radius: float * halving: Halving * doubleInEpochZero: bool
+/// The factors of each part of the model; a part that is frozen does not use its own.
+type Groups =
+    {
+        Prompts: Factors
+        Head: Factors
+        Backbone: Factors
+    }
 
-/// A base optimizer and the neighborhood in which it takes its gradient.
+type Part =
+    | Prompts
+    | Head
+    | Backbone
+
+/// A base optimizer, the neighborhood in which it takes its gradient, and what is done to gradient and values.
 type Optimizer =
     {
         Base: BaseOptimizer
         LearningRate: float
         Momentum: float option
+        Nesterov: bool
         WeightDecay: float
         Perturbation: Perturbation option
+        Groups: Groups
+        /// L2 norm to which a longer gradient is shortened.
+        Clip: float option
+        /// Decay of the values' exponential moving average, which is evaluated in their place.
+        Average: float option
+        /// Pieces in which a step's batch goes through the model.
+        MicroBatches: int
     }
 
 [<AutoOpen>]
 module Optimizers =
     let private plain kind rate =
+        let alike = { Rate = 1.; Radius = 1. }
+
         {
             Base = kind
             LearningRate = rate
             Momentum = None
+            Nesterov = false
             WeightDecay = 0.
             Perturbation = None
+            Groups =
+                {
+                    Prompts = alike
+                    Head = alike
+                    Backbone = alike
+                }
+            Clip = None
+            Average = None
+            MicroBatches = 1
         }
 
     /// Stochastic gradient descent at this learning rate.
@@ -50,7 +72,47 @@ module Optimizers =
             Momentum = Some factor
         }
 
+    /// The momentum looks ahead.
+    let nesterov optimizer = { optimizer with Nesterov = true }
+
     let weightDecay factor optimizer = { optimizer with WeightDecay = factor }
+
+    let private inPart part change optimizer =
+        let groups = optimizer.Groups
+
+        { optimizer with
+            Groups =
+                match part with
+                | Prompts ->
+                    { groups with
+                        Prompts = change groups.Prompts
+                    }
+                | Head ->
+                    { groups with
+                        Head = change groups.Head
+                    }
+                | Backbone ->
+                    { groups with
+                        Backbone = change groups.Backbone
+                    }
+        }
+
+    /// The learning rate times this factor in a part of the model: `rateTimes 10. Head`.
+    let rateTimes factor part optimizer =
+        optimizer |> inPart part (fun factors -> { factors with Rate = factor })
+
+    /// The perturbation's radius times this factor in a part of the model: `radiusTimes 0. Head` perturbs the rest.
+    let radiusTimes factor part optimizer =
+        optimizer |> inPart part (fun factors -> { factors with Radius = factor })
+
+    /// A gradient longer than this is shortened to it.
+    let clipped norm optimizer = { optimizer with Clip = Some norm }
+
+    /// An exponential moving average of the values, of this decay a step, is evaluated in their place.
+    let averaged decay optimizer = { optimizer with Average = Some decay }
+
+    /// A step's batch goes through the model in so many pieces, for which less memory is enough.
+    let microBatches count optimizer = { optimizer with MicroBatches = count }
 
     let perturbed perturbation optimizer =
         { optimizer with
@@ -60,9 +122,31 @@ module Optimizers =
     /// The base optimizer as it is.
     let none optimizer = { optimizer with Perturbation = None }
 
-    /// Sharpness-aware minimization around the optimizer; published rho: 0.05.
-    let sam rho optimizer = perturbed (Sam rho) optimizer
-
     /// Gaussian neighborhood minimization around the optimizer; published radius: 0.05 * 0.1 = 0.005.
-    let gnm radius optimizer =
-        perturbed (Gnm(radius, WithReweighting, false)) optimizer
+    let gnm radius =
+        perturbed (Gnm(radius, WithReweighting, false))
+
+    /// Published quirk: gnm with twice its noise in epoch 0.
+    let literalGnm radius =
+        perturbed (Gnm(radius, WithReweighting, true))
+
+    /// Sharpness-aware minimization around the optimizer (Foret et al. 2021); published rho: 0.05.
+    let sam rho = perturbed (Sam rho)
+
+    /// Adaptive SAM (Kwon et al. 2021); rho is some ten times SAM's.
+    let asam rho = perturbed (Asam rho)
+
+    /// SAM on the loss of the classes with fewer than 20 images alone (Zhou et al. 2023); published rho: 0.05.
+    let imbSam rho = perturbed (ImbSam(rho, 20))
+
+    /// SAM that looks the closer the rarer the class (Li et al. 2025); published for CIFAR-100-LT on CLIP: 0.05 5.5 0.8.
+    let focalSam rho gamma sharpness =
+        perturbed (FocalSam(rho, gamma, sharpness))
+
+    /// Low-pass filtering SGD (Bisla et al. 2022): noise in proportion to each filter's norm, one draw for each of so many
+    /// shares of the batch.
+    let lpfSgd deviation draws =
+        perturbed (LpfSgd(deviation, draws, 1.))
+
+    /// Random weight perturbation of half of the batch (Li et al. 2022); published: deviation 0.01.
+    let rwp deviation = perturbed (Rwp(deviation, 0.5))

@@ -30,6 +30,16 @@ module Plan =
         | [] -> setting.Experiment.Name
         | values -> String.concat ", " values
 
+    /// The results that the store has, by hash.
+    let results plan =
+        Map
+            [
+                for run in plan.Runs do
+                    match run.Result with
+                    | Some result -> run.Hash, result
+                    | None -> ()
+            ]
+
     /// Checks every experiment and looks each run up in the store; nothing runs.
     let make store sweep : Result<Plan, Problem list> =
         let look = BackboneFile.reader ()

@@ -29,6 +29,7 @@ module Estimate =
 type Row =
     {
         Labels: (string * string) list
+        Evaluation: Evaluation
         Seeds: int
         Accuracy: Estimate
         Head: Estimate option
@@ -46,7 +47,7 @@ type SplitRule =
     | ByRange
 
 module Report =
-    let private groups rule (result: RunResult) =
+    let groups rule (result: RunResult) =
         match rule with
         | ByCount -> result.ByCount
         | ByRange -> result.ByRange
@@ -94,6 +95,7 @@ module Report =
 
                 {
                     Labels = setting.Labels
+                    Evaluation = setting.Experiment.Evaluation
                     Seeds = found.Length
                     Accuracy = Estimate.over (found |> List.map _.Accuracy)
                     Head = found |> over (fun r -> (groups rule r).Head)
@@ -108,12 +110,12 @@ module Report =
                 }
         ]
 
-    let private percent estimate =
+    let percent estimate =
         match estimate.HalfWidth with
         | Some half -> $"{100. * estimate.Mean:F1} ± {100. * half:F1}"
         | None -> $"{100. * estimate.Mean:F1}"
 
-    let private orDash show value =
+    let orDash show value =
         value |> Option.map show |> Option.defaultValue "-"
 
     /// The protocol of a table's numbers.
@@ -136,8 +138,24 @@ module Report =
             else
                 ""
 
-        $"Accuracy and ECE in percent on the test set after the last epoch, nothing selected; seeds: {counts}{interval}.\n"
-        + $"Head, medium and tail by {split}."
+        let any quirk =
+            rows |> List.exists (fun r -> quirk r.Evaluation)
+
+        let selection =
+            if any _.BestOnTest then
+                "of the epoch that is best on it"
+            else
+                "after the last epoch, nothing selected"
+
+        [
+            $"Accuracy and ECE in percent on the test set {selection}; seeds: {counts}{interval}."
+            $"Head, medium and tail by {split}."
+            if any _.BatchMeanAccuracy then
+                "All is the mean over batches, the last of which is short."
+            if any _.UnscaledConfidence then
+                "ECE is of outputs without their scale."
+        ]
+        |> String.concat "\n"
 
     /// A table of rows that have the same axes.
     let table (rows: Row list) =

@@ -8,8 +8,9 @@ module Resolution =
     /// E of GNM's noise multiplier: the last epoch before the re-weighting, unless the experiment says otherwise.
     let halveEvery (e: Experiment) =
         match e.Optimizer.Perturbation, e.Loss.Reweighting with
-        | Some(Gnm(_, WithReweighting, _)), Some r -> Some(int r.From - 1)
+        | Some(Gnm(_, WithReweighting, _)), Some r when r.From > 0<epoch> -> Some(int r.From - 1)
         | Some(Gnm(_, Every epochs, _)), _ -> Some(int epochs)
+        | Some(Gnm(_, PublishedOff, _)), _ -> Some -1
         | _ -> None
 
     let private backbone (file: BackboneFile option) e : BackboneSettings * int =
@@ -30,28 +31,110 @@ module Resolution =
             match e.Loss.Kind with
             | CrossEntropy -> PlainLogits()
             | GaussianClouded(margin, noise) -> GaussianCloudedSettings(margin, noise)
+            | Ldam(margin, unscaled) -> LdamSettings(margin, unscaled)
+            | LogitAdjusted tau -> LogitAdjustmentSettings tau
 
-        LossSettings(scale, logits, null, null)
+        let smoothing s =
+            match s.Curve with
+            | Concave -> SmoothingSettings(s.Largest, s.Smallest, SmoothingShape.Concave, 1.)
+            | Linear -> SmoothingSettings(s.Largest, s.Smallest, SmoothingShape.Linear, 1.)
+            | Convex -> SmoothingSettings(s.Largest, s.Smallest, SmoothingShape.Convex, 1.)
+            | Power exponent -> SmoothingSettings(s.Largest, s.Smallest, SmoothingShape.Power, exponent)
+
+        // Without class weights the two focal factors are one computation, so they must be one run.
+        let focal f =
+            FocalSettings(f.Gamma, f.OfWeighted && e.Loss.Reweighting.IsSome)
+
+        LossSettings(
+            scale,
+            logits,
+            e.Loss.Smoothing |> Option.map smoothing |> Option.toObj,
+            e.Loss.Focal |> Option.map focal |> Option.toObj
+        )
+
+    // Without prompts the two are one computation.
+    let private tuning model =
+        match model.Tuning with
+        | Tuning.PromptsAndHead when model.PromptLength = 0 -> Tuning.HeadOnly
+        | tuning -> tuning
+
+    /// Whether the optimizer has values of this part to move.
+    let trains part model =
+        match part with
+        | Head -> true
+        | Prompts -> model.PromptLength > 0 && tuning model <> Tuning.HeadOnly
+        | Backbone -> tuning model = Tuning.Everything
 
     let private optimizer (e: Experiment) =
         let o = e.Optimizer
 
         let plain: BaseOptimizerSettings =
             match o.Base with
-            | Sgd -> SgdSettings(o.LearningRate, Option.defaultValue 0. o.Momentum, false, o.WeightDecay)
+            | Sgd -> SgdSettings(o.LearningRate, Option.defaultValue 0. o.Momentum, o.Nesterov, o.WeightDecay)
             | AdamW -> AdamWSettings(o.LearningRate, o.WeightDecay)
 
         let perturbation: PerturbationSettings option =
-            match o.Perturbation with
-            | None -> None
-            | Some(Sam rho) -> Some(SamSettings rho)
-            | Some(Gnm(radius, _, doubled)) -> Some(GnmSettings(radius, Option.toNullable (halveEvery e), doubled))
+            match o.Perturbation, halveEvery e with
+            | None, _ -> None
+            | Some(Gnm(radius, _, literal)), Some every -> Some(GnmSettings(radius, every, literal))
+            // Noise that never halves is the same to the letter.
+            | Some(Gnm(radius, _, _)), None -> Some(GnmSettings(radius, Nullable(), false))
+            | Some(Sam rho), _ -> Some(SamSettings rho)
+            | Some(Asam rho), _ -> Some(AsamSettings rho)
+            | Some(ImbSam(rho, tailBelow)), _ -> Some(ImbSamSettings(rho, tailBelow))
+            | Some(FocalSam(rho, gamma, sharpness)), _ -> Some(FocalSamSettings(rho, gamma, sharpness))
+            | Some(LpfSgd(deviation, draws, growth)), _ -> Some(LpfSgdSettings(deviation, draws, growth))
+            | Some(Rwp(deviation, mix)), _ -> Some(RwpSettings(deviation, mix))
 
-        OptimizerSettings(plain, Option.toObj perturbation, ParameterGroups.Alike, Nullable(), Nullable(), 1)
+        // Factors that nothing uses must not make two runs of one computation.
+        let group part factors =
+            if not (trains part e.Model) then
+                GroupSettings(1., 1.)
+            elif perturbation.IsNone then
+                GroupSettings(factors.Rate, 1.)
+            else
+                GroupSettings(factors.Rate, factors.Radius)
+
+        OptimizerSettings(
+            plain,
+            Option.toObj perturbation,
+            ParameterGroups(group Prompts o.Groups.Prompts, group Head o.Groups.Head, group Backbone o.Groups.Backbone),
+            Option.toNullable o.Clip,
+            Option.toNullable o.Average,
+            o.MicroBatches
+        )
+
+    let private sampler sampling : SamplerSettings =
+        match sampling with
+        | Sampling.Instance -> InstanceSampling()
+        | Sampling.ClassPower power -> PowerSampling power
+        | Sampling.Progressive -> ProgressiveSampling()
+        | Sampling.EffectiveNumber beta -> EffectiveNumberSampling beta
+        | Sampling.ClassAware perClass -> ClassAwareSampling perClass
+        | Sampling.Deferred _ -> invalidOp "a sampler that is deferred twice"
+
+    let private schedule (e: Experiment) =
+        let s = e.Schedule
+
+        let first, later =
+            match e.Sampling with
+            | Sampling.Deferred(before, from, after) -> before, Some(DeferredResampling(int from - 1, sampler after))
+            | always -> always, None
+
+        ScheduleSettings(
+            int s.Epochs,
+            s.Lagged,
+            int s.Warmup,
+            e.Loss.Reweighting
+            |> Option.map (fun r -> DeferredReweighting(int r.From - 1, r.Beta))
+            |> Option.toObj,
+            sampler first,
+            Option.toObj later
+        )
 
     /// The file is that of a pretrained backbone. Only for an experiment without errors.
     let resolve file (e: Experiment) =
-        let d, i, m, s = e.Dataset, e.Input, e.Model, e.Schedule
+        let d, i, m, v = e.Dataset, e.Input, e.Model, e.Evaluation
         let backbone, ownSide = backbone file e
 
         let readout =
@@ -60,11 +143,10 @@ module Resolution =
             | None when m.PromptLength > 0 -> Readout.ClsAndPrompts
             | None -> Readout.Cls
 
-        // Without prompts the two are one computation, so they must be one run.
-        let tuning =
-            match m.Tuning with
-            | Tuning.PromptsAndHead when m.PromptLength = 0 -> Tuning.HeadOnly
-            | tuning -> tuning
+        let dropout =
+            m.Dropout
+            |> Option.filter (fun d -> d.Rate > 0.)
+            |> Option.map (fun d -> DropoutSettings(d.Rate, d.EpochZeroOnly))
 
         RunSettings(
             DataSettings(
@@ -82,20 +164,16 @@ module Resolution =
                 i.CropPadding,
                 i.Flip
             ),
-            ModelSettings(backbone, m.PromptLength, readout, m.Head, m.HeadInitial, tuning, null),
+            ModelSettings(backbone, m.PromptLength, readout, m.Head, m.HeadInitial, tuning m, Option.toObj dropout),
             loss e,
             optimizer e,
-            ScheduleSettings(
-                int s.Epochs,
-                s.Lagged,
-                int s.Warmup,
-                e.Loss.Reweighting
-                |> Option.map (fun r -> DeferredReweighting(int r.From - 1, r.Beta))
-                |> Option.toObj,
-                InstanceSampling(),
-                null
+            schedule e,
+            EvaluationSettings(
+                Option.defaultValue 0. e.Loss.PostHoc,
+                v.BatchMeanAccuracy,
+                v.UnscaledConfidence,
+                v.BestOnTest
             ),
-            EvaluationSettings.Plain,
             e.Batch,
             e.Seed
         )

@@ -25,7 +25,7 @@ module internal Rules =
             inside (Seq.replicate values.Length path) values
         | _ -> []
 
-    let private wrong field (value: obj) fault remedy = Problem.about field value fault remedy
+    let wrong field (value: obj) fault remedy = Problem.about field value fault remedy
 
     let finite (e: Experiment) =
         [
@@ -112,6 +112,10 @@ module internal Rules =
                 wrong "readout" "ClsAndPrompts" "has no prompts to read" "give prompts, or read the class token"
             if m.HeadInitial = HeadInitial.ClassMeans && m.Head <> HeadKind.Cosine then
                 wrong "head" m.Head "cannot start from class means" "take cosineHead, or drawnHead"
+            match m.Dropout with
+            | Some { Rate = rate } when rate < 0. || rate >= 1. ->
+                wrong "dropout" rate "is outside 0 to 1" "give 0.1 or so"
+            | _ -> ()
             match m.Backbone with
             | Pretrained _ -> ()
             | Drawn _ ->
@@ -123,63 +127,6 @@ module internal Rules =
 
                 if m.Tuning <> Tuning.Everything then
                     wrong "tuning" m.Tuning "leaves the drawn backbone as drawn" "take Tuning.Everything"
-        ]
-
-    let loss (e: Experiment) =
-        let last = int e.Schedule.Epochs - 1
-
-        [
-            match e.Loss.Kind with
-            | CrossEntropy -> ()
-            | GaussianClouded(margin, noise) ->
-                if e.Model.Head <> HeadKind.Cosine then
-                    wrong "loss" "gcl" "needs cosines" "take cosineHead, or crossEntropy"
-
-                if margin < 0. || margin >= 2. then
-                    wrong "margin" margin "is taken off a cosine" "give 0 or more and less than 2"
-
-                if noise < 0. then
-                    wrong "cloud noise" noise "is negative" "give 0 or more"
-            match e.Loss.Scale with
-            | Some scale when scale <= 0. -> wrong "loss scale" scale "multiplies every output" "give a number above 0"
-            | _ -> ()
-            match e.Loss.Reweighting with
-            | None -> ()
-            | Some r ->
-                if int r.From < 1 || int r.From > last then
-                    wrong
-                        "re-weighting from epoch"
-                        r.From
-                        $"is not one of epochs 1 to {last}"
-                        (if last < 1 then "give more epochs" else $"give 1 to {last}")
-
-                if r.Beta < 0. || r.Beta >= 1. then
-                    wrong "beta" r.Beta "is outside 0 to 1" "give 0.999 or so"
-        ]
-
-    let optimizer (e: Experiment) =
-        let o = e.Optimizer
-
-        [
-            if o.LearningRate <= 0. then
-                wrong "learning rate" o.LearningRate "moves nothing, or uphill" "give a number above 0"
-            if o.WeightDecay < 0. then
-                wrong "weight decay" o.WeightDecay "is negative" "give 0 for none"
-            match o.Base, o.Momentum with
-            | AdamW, Some factor -> wrong "momentum" factor "is no part of AdamW" "take it away, or take sgd"
-            | Sgd, Some factor when factor < 0. || factor >= 1. ->
-                wrong "momentum" factor "is outside 0 to 1" "give 0.9 or so"
-            | _ -> ()
-            match o.Perturbation, e.Loss.Reweighting with
-            | Some(Sam rho), _ when rho < 0. -> wrong "rho" rho "is negative" "give 0.05 or so"
-            | Some(Gnm(radius, _, _)), _ when radius < 0. -> wrong "gnm radius" radius "is negative" "give 0.005 or so"
-            | _ -> ()
-            match o.Perturbation, e.Loss.Reweighting with
-            | Some(Gnm(_, Every epochs, _)), _ when int epochs < 1 ->
-                wrong "halving every" epochs "is no number of epochs" "give 1 or more, or Never"
-            | Some(Gnm(_, WithReweighting, _)), Some r when int r.From = 1 ->
-                wrong "re-weighting from epoch" r.From "halves GNM's noise every 0 epochs" "defer to 2 or later"
-            | _ -> ()
         ]
 
     let schedule (e: Experiment) =

@@ -60,6 +60,26 @@ module Scripts =
 
         exit 2
 
+    /// The sweep's plan and what the store has of it by now, head to tail by one rule.
+    let private found sweep =
+        match Plan.make (Arguments.store Arguments.given.Value) sweep with
+        | Ok plan ->
+            let results = Plan.results plan
+            plan, results, Report.splitRule (Map.values results)
+        | Error problems -> refuse (problems |> List.map string)
+
+    /// Shows what the sweep's results say to these questions, and in a sentence what they support.
+    let compare (contrasts: Contrast list) sweep =
+        let plan, results, rule = found sweep
+        let differences = contrasts |> List.collect (Comparison.paired rule plan results)
+        Display.table (Comparison.table differences) (Comparison.caption differences)
+        printfn $"{Comparison.sentence differences}"
+
+    /// Shows a published table beside the sweep's own numbers; the source says how the published ones were made.
+    let besidePublished source rows sweep =
+        let plan, results, rule = found sweep
+        Display.table (Published.table rows (Report.rows rule plan results)) $"Published: {source}."
+
     /// Writes the backbone that a finished run trained: a safetensors file with timm's names. The card says in its
     /// metadata what it is and where it comes from.
     let saveBackbone file (card: (string * string) list) sweep =

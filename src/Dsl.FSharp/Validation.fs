@@ -15,12 +15,45 @@ module Validation =
             Rules.input
             Rules.backbone file
             Rules.model
-            Rules.loss
-            Rules.optimizer
+            TrainingRules.loss
+            TrainingRules.optimizer
             Rules.schedule
+            TrainingRules.sampling
         ]
         |> List.collect (fun rule -> rule e)
         |> List.map (fun finding -> finding e)
+
+    /// The statistics that the published code's way of judging gets wrong.
+    let private biased (e: Experiment) =
+        [
+            if e.Evaluation.BestOnTest then
+                Problem.about
+                    "evaluation"
+                    "bestOnTest"
+                    "picks the epoch by the very images that judge it"
+                    "the accuracy is too high: compare it with published ones only"
+            if e.Evaluation.BatchMeanAccuracy then
+                Problem.about
+                    "evaluation"
+                    "batchMeanAccuracy"
+                    "lets an image of the last, short batch count more"
+                    "the accuracy is off: compare it with published ones only"
+            if e.Evaluation.UnscaledConfidence then
+                Problem.about
+                    "evaluation"
+                    "unscaledConfidence"
+                    "keeps confidences of cosines next to uniform"
+                    "the ECE says nothing: compare it with published ones only"
+        ]
+
+    let private idle (e: Experiment) =
+        let groups = e.Optimizer.Groups
+
+        [
+            for part, factors in [ Prompts, groups.Prompts; Head, groups.Head; Backbone, groups.Backbone ] do
+                if factors <> { Rate = 1.; Radius = 1. } && not (Resolution.trains part e.Model) then
+                    Problem.about "groups" part "is not trained" "its factors change nothing"
+        ]
 
     /// What an experiment that can run may not be meant to do.
     let warnings (e: Experiment) =
@@ -50,6 +83,22 @@ module Validation =
                             "the table will go by class ranges"
             if halvings > 1 then
                 Problem.about "gnm" "" $"its noise halves {halvings} times" "defer the re-weighting to a later epoch"
+            match e.Optimizer.Perturbation with
+            | Some(Gnm(_, PublishedOff, _)) ->
+                Problem.about
+                    "gnm"
+                    "PublishedOff"
+                    "its noise doubles every epoch, 512 times by epoch 10"
+                    "Never keeps it as it is"
+            | Some(ImbSam(_, tailBelow)) when counts |> Seq.forall (fun n -> n >= tailBelow) ->
+                Problem.about
+                    "imbSam"
+                    tailBelow
+                    "no class has fewer images"
+                    "it is the base optimizer at another's cost"
+            | _ -> ()
+            yield! biased e
+            yield! idle e
         ]
         |> List.map (fun finding -> finding e)
 

@@ -27,7 +27,7 @@ let private another (kind: Type) (value: objnull) : objnull =
     | _ -> failtest $"no other value of {kind}"
 
 /// Every record that differs from this one in a single member, with the path to it.
-let rec private variations (record: obj) : (string * obj) list =
+let rec private variations (record: obj) : (string list * obj) list =
     let kind = record.GetType()
 
     let constructor' =
@@ -52,24 +52,68 @@ let rec private variations (record: obj) : (string * obj) list =
                     && not parameter.ParameterType.IsEnum
                     ->
                     variations (Unchecked.nonNull value)
-                | value -> [ "", Unchecked.nonNull (another parameter.ParameterType value) ]
+                | value -> [ [], Unchecked.nonNull (another parameter.ParameterType value) ]
 
             for path, value in changed do
                 let copy = Array.copy values
                 copy[i] <- value
-                $"{parameter.Name}.{path}".TrimEnd('.'), constructor'.Invoke copy
+                $"{kind.Name}.{parameter.Name}" :: path, constructor'.Invoke copy
     ]
 
 let private runs =
+    let e = one prompting
+
+    let perturbed =
+        [
+            sam 0.05
+            asam 0.5
+            imbSam 0.05
+            focalSam 0.05 5.5 0.8
+            lpfSgd 0.001 4
+            rwp 0.01
+        ]
+
     [
-        one prompting
+        e
         one pretraining
-        { one prompting with
-            Optimizer = adamW 1e-3 |> sam 0.05
-            Loss = crossEntropy
+        { e with
+            Optimizer = adamW 1e-3 |> clipped 1. |> averaged 0.99
+            Loss =
+                balancedSoftmax
+                |> focal 1.
+                |> labelSmoothing 0.1
+                |> classBalanced 0.999
+                |> adjustedPostHoc 1.
+            Sampling = progressiveSampling |> deferResampling 3<epoch> (classAwareSampling 4)
+            Model = e.Model |> dropout 0.1
         }
+        { e with
+            Loss = ldam 30.
+            Sampling = effectiveNumberSampling 0.99 |> deferResampling 3<epoch> squareRootSampling
+        }
+        for perturb in perturbed do
+            { e with
+                Optimizer = perturb e.Optimizer
+            }
     ]
     |> List.map settingsOf
+
+/// Every record that a run's settings may hold, with its members.
+let private members =
+    let settings = typeof<RunSettings>.Assembly.GetTypes()
+
+    set
+        [
+            for kind in settings do
+                if
+                    kind.Namespace = typeof<RunSettings>.Namespace
+                    && not kind.IsAbstract
+                    && not kind.IsEnum
+                    && kind <> typeof<RunPlace>
+                then
+                    for property in kind.GetProperties(BindingFlags.Public ||| BindingFlags.Instance) do
+                        $"{kind.Name}.{property.Name}"
+        ]
 
 let private hashes = List.map Identity.hash
 
@@ -82,26 +126,10 @@ let tests =
                 for run in runs do
                     for path, changed in variations run do
                         let same = Identity.hash (changed :?> RunSettings) = Identity.hash run
-                        Expect.equal same (path = "Model.Backbone.File") path)
-            testCase "the walk over the fields sees them all" (fun () ->
-                let seen = runs |> List.collect (variations >> List.map fst) |> Set.ofList
-
-                let expected =
-                    set
-                        [
-                            "Data.Set"
-                            "Input.Mean.Green"
-                            "Model.Backbone.ContentHash"
-                            "Model.Backbone.Shape.Depth"
-                            "Loss.Logits.Margin"
-                            "Optimizer.Base.Momentum"
-                            "Optimizer.Perturbation.HalveEvery"
-                            "Optimizer.Perturbation.Rho"
-                            "Schedule.Reweighting.Beta"
-                            "Seed"
-                        ]
-
-                Expect.isEmpty (expected - seen) "not seen")
+                        Expect.equal same (List.last path = "PretrainedBackbone.File") $"{path}")
+            testCase "the walk over the fields sees every one that settings have" (fun () ->
+                let seen = runs |> List.collect (variations >> List.collect fst) |> Set.ofList
+                Expect.isEmpty (members - seen) "not seen")
             testCase "what differs by its case alone has another name" (fun () ->
                 let named perturb =
                     Identity.hash (
@@ -112,10 +140,49 @@ let tests =
                     )
 
                 let names =
-                    [ none; sam 0.05; gnm 0.05; perturbed (Gnm(0.05, Never, false)) ]
+                    [
+                        none
+                        sam 0.05
+                        asam 0.05
+                        gnm 0.05
+                        perturbed (Gnm(0.05, Every 2<epoch>, false))
+                        perturbed (Gnm(0.05, PublishedOff, true))
+                    ]
                     |> List.map named
 
-                Expect.equal (List.distinct names) names "four names")
+                Expect.equal (List.distinct names) names "six names")
+            testCase "what no computation uses makes no other name" (fun () ->
+                let e = one prompting
+
+                let plain =
+                    { e with
+                        Optimizer = none e.Optimizer
+                        Loss = gcl 25. |> focal 1.
+                    }
+
+                let same =
+                    [
+                        { plain with
+                            Optimizer = plain.Optimizer |> radiusTimes 0.5 Head |> rateTimes 2. Backbone
+                        }
+                        { plain with
+                            Loss = gcl 25. |> focalOfWeighted 1.
+                        }
+                        { plain with
+                            Model = plain.Model |> dropout 0.
+                        }
+                    ]
+
+                for other in same do
+                    Expect.equal (Identity.hash (settingsOf other)) (Identity.hash (settingsOf plain)) $"%A{other}"
+
+                let undeferred perturb =
+                    settingsOf
+                        { plain with
+                            Optimizer = perturb plain.Optimizer
+                        }
+
+                Expect.equal (undeferred (literalGnm 0.005)) (undeferred (gnm 0.005)) "nothing halves")
             testCase "the same experiment written otherwise has the same name" (fun () ->
                 let reordered =
                     experiment "another name" {

@@ -104,12 +104,147 @@ let private meaning =
 
                 Expect.equal settings headOnly "one computation, one run"
                 Expect.equal settings.Model.Readout Readout.Cls "no prompts to read")
+            testCase "says every perturbation of the core" (fun () ->
+                let e = one prompting
+
+                let resolved perturb =
+                    (settingsOf
+                        { e with
+                            Optimizer = perturb e.Optimizer
+                        })
+                        .Optimizer.Perturbation
+
+                let halved = System.Nullable 3
+
+                let expected: ((Optimizer -> Optimizer) * (PerturbationSettings | null)) list =
+                    [
+                        none, null
+                        gnm 0.005, GnmSettings(0.005, halved, false)
+                        literalGnm 0.005, GnmSettings(0.005, halved, true)
+                        perturbed (Gnm(0.005, PublishedOff, true)), GnmSettings(0.005, System.Nullable -1, true)
+                        sam 0.05, SamSettings 0.05
+                        asam 0.5, AsamSettings 0.5
+                        imbSam 0.05, ImbSamSettings(0.05, 20)
+                        focalSam 0.05 5.5 0.8, FocalSamSettings(0.05, 5.5, 0.8)
+                        lpfSgd 0.001 4, LpfSgdSettings(0.001, 4, 1.)
+                        rwp 0.01, RwpSettings(0.01, 0.5)
+                    ]
+
+                for perturb, settings in expected do
+                    Expect.equal (resolved perturb) settings $"{settings}")
+            testCase "says what is around the optimizer" (fun () ->
+                let e = one prompting
+
+                let settings =
+                    (settingsOf
+                        { e with
+                            Optimizer =
+                                sgd 0.02
+                                |> momentum 0.9
+                                |> nesterov
+                                |> rateTimes 10. Head
+                                |> radiusTimes 0.5 Prompts
+                                |> gnm 0.005
+                                |> clipped 1.
+                                |> averaged 0.999
+                                |> microBatches 4
+                        })
+                        .Optimizer
+
+                Expect.equal settings.Base (SgdSettings(0.02, 0.9, true, 0.)) "base"
+
+                Expect.equal
+                    settings.Groups
+                    (ParameterGroups(GroupSettings(1., 0.5), GroupSettings(10., 1.), GroupSettings(1., 1.)))
+                    "groups"
+
+                Expect.equal
+                    (settings.ClipNorm, settings.AverageDecay, settings.MicroBatches)
+                    (System.Nullable 1., System.Nullable 0.999, 4)
+                    "clip, average, pieces")
+            testCase "says every loss of the core" (fun () ->
+                let resolved loss =
+                    (settingsOf { one prompting with Loss = loss }).Loss
+
+                let expected =
+                    [
+                        crossEntropy, LossSettings(25., PlainLogits(), null, null)
+                        scaled 16. crossEntropy, LossSettings(16., PlainLogits(), null, null)
+                        ldam 30., LossSettings(30., LdamSettings(0.5, false), null, null)
+                        unscaledLdam 30., LossSettings(30., LdamSettings(0.5, true), null, null)
+                        balancedSoftmax, LossSettings(25., LogitAdjustmentSettings 1., null, null)
+                        logitAdjusted 2., LossSettings(25., LogitAdjustmentSettings 2., null, null)
+                        gcl 20. |> focal 4.,
+                        LossSettings(20., GaussianCloudedSettings(0.1, 1.), null, FocalSettings(4., false))
+                        crossEntropy |> deferReweighting 4<epoch> |> focalOfWeighted 1.,
+                        LossSettings(25., PlainLogits(), null, FocalSettings(1., true))
+                        crossEntropy |> labelSmoothing 0.1,
+                        LossSettings(25., PlainLogits(), SmoothingSettings(0.1, 0.1, SmoothingShape.Linear, 1.), null)
+                        crossEntropy |> labelAwareSmoothing Concave 0.4 0.1,
+                        LossSettings(25., PlainLogits(), SmoothingSettings(0.4, 0.1, SmoothingShape.Concave, 1.), null)
+                        crossEntropy |> labelAwareSmoothing (Power 2.) 0.4 0.1,
+                        LossSettings(25., PlainLogits(), SmoothingSettings(0.4, 0.1, SmoothingShape.Power, 2.), null)
+                    ]
+
+                for loss, settings in expected do
+                    Expect.equal (resolved loss) settings $"{settings}")
+            testCase "says when class weights and samplers act" (fun () ->
+                let resolved loss sampling =
+                    let s =
+                        (settingsOf
+                            { one prompting with
+                                Loss = loss
+                                Sampling = sampling
+                            })
+                            .Schedule
+
+                    s.Reweighting, s.Sampler, s.Resampling
+
+                Expect.equal
+                    (resolved (ldam 30. |> classBalanced 0.999) progressiveSampling)
+                    (DeferredReweighting(-1, 0.999), ProgressiveSampling(), null)
+                    "from the start"
+
+                Expect.equal
+                    (resolved
+                        (ldam 30. |> deferReweighting 4<epoch>)
+                        (instanceSampling |> deferResampling 2<epoch> squareRootSampling))
+                    (DeferredReweighting(3, 0.9999), InstanceSampling(), DeferredResampling(1, PowerSampling 0.5))
+                    "deferred")
+            testCase
+                "says the quirks of the published code, and each that makes a statistic wrong is warned of"
+                (fun () ->
+                    let quirky =
+                        experiment "as published" {
+                            dataset (FashionMnist |> longTailed 100. |> imagesPerClass 600)
+                            model (vit "some.safetensors" |> deepPrompts 5 |> dropoutInEpochZero 0.1)
+                            loss (unscaledLdam 30. |> focalOfWeighted 1. |> deferReweighting 4<epoch>)
+                            optimizer (sgd 0.01 |> perturbed (Gnm(0.005, PublishedOff, true)))
+                            schedule (cosine 6<epoch> |> lagged)
+                            evaluation (bestOnTest |> batchMeanAccuracy |> unscaledConfidence)
+                        }
+                        |> one
+
+                    let settings = settingsOf quirky
+                    Expect.equal settings.Evaluation (EvaluationSettings(0., true, true, true)) "evaluation"
+                    Expect.equal settings.Model.Dropout (DropoutSettings(0.1, true)) "dropout"
+
+                    Expect.equal
+                        (Validation.warnings quirky |> List.map (fun p -> p.Field, p.Value))
+                        [
+                            "gnm", "PublishedOff"
+                            "evaluation", "bestOnTest"
+                            "evaluation", "batchMeanAccuracy"
+                            "evaluation", "unscaledConfidence"
+                        ]
+                        "warnings")
             testCase "halves GNM's noise with the re-weighting, and never where there is none" (fun () ->
                 let halving loss =
                     Resolution.halveEvery { one pretraining with Loss = loss }
 
                 Expect.equal (halving (crossEntropy |> deferReweighting 3<epoch>)) (Some 2) "deferred to epoch 3"
-                Expect.equal (halving crossEntropy) None "never re-weighted")
+                Expect.equal (halving crossEntropy) None "never re-weighted"
+                Expect.equal (halving (crossEntropy |> classBalanced 0.99)) None "from the start")
         ]
 
 /// What the compiler says of a script, and its exit code.
@@ -142,6 +277,8 @@ let private parts =
         "loss crossEntropy"
         "optimizer (sgd 0.1)"
         "schedule (cosine 3<epoch>)"
+        "sampling (instanceSampling |> deferResampling 2<epoch> classBalancedSampling)"
+        "evaluation afterLastEpoch"
     ]
 
 let private script lines =

@@ -26,7 +26,7 @@ let private seconds (e: Experiment) =
     match e.Optimizer.Perturbation with
     | None -> 2.
     | Some(Sam _) -> 3.7
-    | Some(Gnm _) -> 2.05
+    | Some _ -> 2.05
 
 [<Tests>]
 let tests =
@@ -107,5 +107,24 @@ let tests =
                         "seeds: 2"
                         "over 100, 20 to 100, under 20"
                     ] do
+                    Expect.stringContains caption words "caption")
+            testCase "the caption owns up to every quirk of the evaluation" (fun () ->
+                let rows, _ =
+                    Sweep
+                        [
+                            {
+                                Experiment =
+                                    { one pretraining with
+                                        Evaluation = bestOnTest |> batchMeanAccuracy |> unscaledConfidence
+                                    }
+                                Labels = []
+                            }
+                        ]
+                    |> rows (fun _ -> result 0.5 1.)
+
+                let caption = Report.caption ByCount rows
+                Expect.isFalse (caption.Contains "nothing selected") "selected"
+
+                for words in [ "epoch that is best on it"; "mean over batches"; "without their scale" ] do
                     Expect.stringContains caption words "caption")
         ]

@@ -63,6 +63,106 @@ let tests =
                     (pretraining |> vary loss [ gcl 25.; gcl 30. ] |> labels)
                     [ "GCL s=25 m=0.1 noise=1"; "GCL s=30 m=0.1 noise=1" ]
                     "labels")
+            testCase "every perturbation, loss and sampler has a name, and with its numbers another" (fun () ->
+                let perturbations =
+                    [
+                        none
+                        gnm 0.005
+                        sam 0.05
+                        asam 0.5
+                        imbSam 0.05
+                        focalSam 0.05 5.5 0.8
+                        lpfSgd 0.001 4
+                        rwp 0.01
+                    ]
+
+                Expect.equal
+                    (pretraining |> vary perturbation perturbations |> labels)
+                    [ "sgd"; "gnm"; "sam"; "asam"; "imbsam"; "focal-sam"; "lpf-sgd"; "rwp" ]
+                    "perturbations"
+
+                Expect.equal
+                    (pretraining
+                     |> vary
+                         perturbation
+                         [
+                             gnm 0.005
+                             literalGnm 0.005
+                             perturbed (Gnm(0.005, PublishedOff, true))
+                             focalSam 0.05 5.5 0.8
+                             lpfSgd 0.001 4
+                             perturbed (LpfSgd(0.001, 4, 15.))
+                         ]
+                     |> labels)
+                    [
+                        "gnm 0.005"
+                        "gnm 0.005, literal"
+                        "gnm 0.005, doubled every epoch, literal"
+                        "focal-sam 0.05 gamma=5.5 sharpness=0.8"
+                        "lpf-sgd 0.001 draws=4"
+                        "lpf-sgd 0.001 draws=4 growth=15"
+                    ]
+                    "with numbers"
+
+                Expect.equal
+                    (pretraining
+                     |> vary
+                         loss
+                         [
+                             crossEntropy |> labelSmoothing 0.1
+                             crossEntropy |> labelAwareSmoothing Concave 0.4 0.1
+                             crossEntropy |> classBalanced 0.99 |> focal 1.
+                             crossEntropy |> adjustedPostHoc 1.
+                             ldam 30. |> deferReweighting 4<epoch>
+                             balancedSoftmax
+                         ]
+                     |> labels)
+                    [ "CE+LS"; "CE+LAS"; "CE+focal+CB"; "CE+LA post hoc"; "LDAM+DRW"; "LA" ]
+                    "losses"
+
+                Expect.equal
+                    (pretraining
+                     |> vary
+                         loss
+                         [
+                             ldam 30.
+                             unscaledLdam 30.
+                             logitAdjusted 2. |> focalOfWeighted 2.
+                             crossEntropy |> labelAwareSmoothing (Power 2.) 0.4 0.1
+                         ]
+                     |> labels)
+                    [
+                        "LDAM s=30 m=0.5"
+                        "LDAM s=30 m=0.5, unscaled"
+                        "LA tau=2+focal 2 of weighted"
+                        "CE+LAS power 2 0.4 to 0.1"
+                    ]
+                    "with numbers"
+
+                Expect.equal
+                    (pretraining
+                     |> vary
+                         sampling
+                         [
+                             instanceSampling
+                             classBalancedSampling
+                             squareRootSampling
+                             progressiveSampling
+                             effectiveNumberSampling 0.99
+                             classAwareSampling 4
+                             instanceSampling |> deferResampling 4<epoch> classBalancedSampling
+                         ]
+                     |> labels)
+                    [
+                        "instance"
+                        "class-balanced"
+                        "square-root"
+                        "progressive"
+                        "effective number"
+                        "class-aware"
+                        "instance, then class-balanced"
+                    ]
+                    "samplers")
             testCase "an axis varied again is overridden" (fun () ->
                 let sweep = pretraining |> vary imbalance [ 10. ] |> vary imbalance [ 50. ]
                 Expect.equal (labels sweep) [ "50" ] "one label"

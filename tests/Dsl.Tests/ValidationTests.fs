@@ -107,7 +107,7 @@ let private mistakes: (string * (Experiment -> Experiment)) list =
         "re-weighting from epoch",
         (fun e ->
             { e with
-                Loss = e.Loss |> deferReweighting 0<epoch>
+                Loss = e.Loss |> deferReweighting -1<epoch>
             })
         "re-weighting from epoch",
         (fun e ->
@@ -163,6 +163,187 @@ let private mistakes: (string * (Experiment -> Experiment)) list =
         (fun e ->
             { e with
                 Schedule = e.Schedule |> warmUp -1<epoch>
+            })
+        "rho",
+        (fun e ->
+            { e with
+                Optimizer = e.Optimizer |> asam -1.
+            })
+        "rho",
+        (fun e ->
+            { e with
+                Optimizer = e.Optimizer |> imbSam -1.
+            })
+        "tail below",
+        (fun e ->
+            { e with
+                Optimizer = e.Optimizer |> perturbed (ImbSam(0.05, 0))
+            })
+        "rho",
+        (fun e ->
+            { e with
+                Optimizer = e.Optimizer |> focalSam -0.05 1. 1.
+            })
+        "gamma",
+        (fun e ->
+            { e with
+                Optimizer = e.Optimizer |> focalSam 0.05 -1. 1.
+            })
+        "sharpness",
+        (fun e ->
+            { e with
+                Optimizer = e.Optimizer |> focalSam 0.05 1. -1.
+            })
+        "deviation",
+        (fun e ->
+            { e with
+                Optimizer = e.Optimizer |> lpfSgd -0.1 4
+            })
+        "draws",
+        (fun e ->
+            { e with
+                Optimizer = e.Optimizer |> lpfSgd 0.1 0
+            })
+        "draws",
+        (fun e ->
+            { e with
+                Optimizer = e.Optimizer |> lpfSgd 0.1 129
+            })
+        "growth",
+        (fun e ->
+            { e with
+                Optimizer = e.Optimizer |> perturbed (LpfSgd(0.1, 1, 0.))
+            })
+        "deviation",
+        (fun e ->
+            { e with
+                Optimizer = e.Optimizer |> rwp -0.1
+            })
+        "mix",
+        (fun e ->
+            { e with
+                Optimizer = e.Optimizer |> perturbed (Rwp(0.1, 1.1))
+            })
+        "halving",
+        (fun e ->
+            { e with
+                Optimizer = e.Optimizer |> perturbed (Gnm(0.005, PublishedOff, false))
+            })
+        "rate factor",
+        (fun e ->
+            { e with
+                Optimizer = e.Optimizer |> rateTimes -1. Head
+            })
+        "radius factor",
+        (fun e ->
+            { e with
+                Optimizer = e.Optimizer |> radiusTimes -1. Prompts
+            })
+        "clip norm",
+        (fun e ->
+            { e with
+                Optimizer = e.Optimizer |> clipped 0.
+            })
+        "average decay",
+        (fun e ->
+            { e with
+                Optimizer = e.Optimizer |> averaged 1.
+            })
+        "micro-batches",
+        (fun e ->
+            { e with
+                Optimizer = e.Optimizer |> microBatches 0
+            })
+        "micro-batches",
+        (fun e ->
+            { e with
+                Optimizer = e.Optimizer |> microBatches 129
+            })
+        "nesterov",
+        (fun e ->
+            { e with
+                Optimizer = sgd 0.1 |> nesterov
+            })
+        "nesterov",
+        (fun e ->
+            { e with
+                Optimizer = adamW 0.1 |> nesterov
+            })
+        "margin",
+        (fun e ->
+            { e with
+                Loss = { ldam 30. with Kind = Ldam(2., false) }
+            })
+        "tau", (fun e -> { e with Loss = logitAdjusted -1. })
+        "smoothing",
+        (fun e ->
+            { e with
+                Loss = crossEntropy |> labelSmoothing 1.
+            })
+        "smoothing",
+        (fun e ->
+            { e with
+                Loss = crossEntropy |> labelAwareSmoothing Convex 0.4 -0.1
+            })
+        "smoothing power",
+        (fun e ->
+            { e with
+                Loss = crossEntropy |> labelAwareSmoothing (Power 0.) 0.4 0.1
+            })
+        "focal gamma",
+        (fun e ->
+            { e with
+                Loss = crossEntropy |> focal -1.
+            })
+        "post-hoc tau",
+        (fun e ->
+            { e with
+                Loss = crossEntropy |> adjustedPostHoc -1.
+            })
+        "beta",
+        (fun e ->
+            { e with
+                Loss = crossEntropy |> classBalanced 1.
+            })
+        "loss",
+        (fun e ->
+            { e with
+                Model = e.Model |> drawnHead |> linearHead
+                Loss = ldam 30.
+            })
+        "dropout", (fun e -> { e with Model = e.Model |> dropout 1. })
+        "sampling power",
+        (fun e ->
+            { e with
+                Sampling = Sampling.ClassPower -1.
+            })
+        "sampling beta",
+        (fun e ->
+            { e with
+                Sampling = effectiveNumberSampling 1.
+            })
+        "images in a row",
+        (fun e ->
+            { e with
+                Sampling = classAwareSampling 0
+            })
+        "re-sampling from epoch",
+        (fun e ->
+            { e with
+                Sampling = instanceSampling |> deferResampling 0<epoch> squareRootSampling
+            })
+        "re-sampling from epoch",
+        (fun e ->
+            { e with
+                Sampling = instanceSampling |> deferResampling 6<epoch> squareRootSampling
+            })
+        "sampling",
+        (fun e ->
+            { e with
+                Sampling =
+                    instanceSampling
+                    |> deferResampling 2<epoch> squareRootSampling
+                    |> deferResampling 4<epoch> classBalancedSampling
             })
         "batch", (fun e -> { e with Batch = 0 })
     ]
@@ -332,7 +513,17 @@ let tests =
                             Schedule = cosine 20<epoch>
                         })
                     [ "gnm" ]
-                    "6 halvings of epochs 4, 7, 10, 13, 16, 19")
+                    "6 halvings of epochs 4, 7, 10, 13, 16, 19"
+
+                let e = one prompting
+
+                Expect.equal
+                    (warned
+                        { e with
+                            Optimizer = e.Optimizer |> perturbed (ImbSam(0.05, 6)) |> rateTimes 2. Backbone
+                        })
+                    [ "imbSam"; "groups" ]
+                    "the smallest class has 6 images, and the backbone is frozen")
             testTheory "a place that is none is a problem" [ "gpu"; "cuda:"; "cpu:0"; "" ] (fun device ->
                 Expect.equal
                     (Place.errors { Place.here with Device = device } |> List.map _.Field)

@@ -1,0 +1,193 @@
+namespace LongTail
+
+open LongTail.Core.Training
+open Spectre.Console
+
+/// A number of a run's result that settings are compared by, in [0, 1].
+type Score =
+    {
+        Name: string
+        Of: SplitRule -> RunResult -> float option
+    }
+
+/// What is asked of a sweep: by how much one value of an axis is above another one, all else equal.
+type Contrast =
+    {
+        Axis: string
+        Score: Score
+        /// Whether an experiment has the one value.
+        Has: Experiment -> bool
+        /// The same experiment with the other value.
+        Other: Experiment -> Experiment
+    }
+
+/// The answer for one setting of the other axes: differences of runs that share everything but the value, so the seed too.
+type Difference =
+    {
+        Value: string
+        Other: string
+        /// The other axes' values.
+        Under: string
+        Score: string
+        /// One for each pair of runs.
+        Pairs: float list
+        /// Over the pairs.
+        Estimate: Estimate
+    }
+
+/// What a difference's 95 % interval says.
+type Verdict =
+    | Above
+    | Below
+    /// It holds zero.
+    | Undecided
+    /// One pair has no interval.
+    | Unsaid
+
+[<AutoOpen>]
+module Contrasts =
+    /// Over all test images.
+    let accuracy =
+        {
+            Name = "accuracy"
+            Of = fun _ result -> Some result.Accuracy
+        }
+
+    /// Mean over the tail's classes.
+    let tailAccuracy =
+        {
+            Name = "tail accuracy"
+            Of = fun rule result -> Option.ofNullable (Report.groups rule result).Tail
+        }
+
+    /// By how much this value of the axis is above the other one in a score: `contrast perturbation (gnm 0.005) none accuracy`.
+    let contrast (axis: Axis<_>) value other score =
+        {
+            Axis = axis.Name
+            Score = score
+            Has = fun e -> axis.Set value e = e
+            Other = axis.Set other
+        }
+
+module Comparison =
+    let private labels keep (setting: Setting) =
+        setting.Labels
+        |> List.filter (fst >> keep)
+        |> List.map snd
+        |> String.concat ", "
+
+    /// Pairs the sweep's results and takes the differences, one for each setting of the other axes.
+    let paired rule (plan: Plan) (results: Map<string, RunResult>) (contrast: Contrast) =
+        let score hash =
+            results.TryFind hash |> Option.bind (contrast.Score.Of rule)
+
+        let partner e =
+            plan.Cells |> List.tryFind (fun (s, _) -> s.Experiment = contrast.Other e)
+
+        [
+            for setting, hash in plan.Cells |> List.distinctBy (fun (s, _) -> s.Experiment) do
+                match partner setting.Experiment with
+                | Some(other, otherHash) when contrast.Has setting.Experiment ->
+                    match score hash, score otherHash with
+                    | Some value, Some otherValue ->
+                        let names =
+                            labels ((=) contrast.Axis) setting,
+                            labels ((=) contrast.Axis) other,
+                            labels ((<>) contrast.Axis) setting
+
+                        { setting.Experiment with Seed = 0L }, names, value - otherValue
+                    | _ -> ()
+                | _ -> ()
+        ]
+        |> List.groupBy (fun (e, names, _) -> e, names)
+        |> List.map (fun ((_, (value, other, under)), pairs) ->
+            let differences = pairs |> List.map (fun (_, _, difference) -> difference)
+
+            {
+                Value = value
+                Other = other
+                Under = under
+                Score = contrast.Score.Name
+                Pairs = differences
+                Estimate = Estimate.over differences
+            })
+
+    let verdict difference =
+        match difference.Estimate.HalfWidth with
+        | None -> Unsaid
+        | Some half when difference.Estimate.Mean > half -> Above
+        | Some half when difference.Estimate.Mean < -half -> Below
+        | Some _ -> Undecided
+
+    let private joined (words: string list) =
+        words |> List.distinct |> String.concat ", "
+
+    /// What the differences support, in a sentence or two: never more than their intervals do.
+    let sentence (differences: Difference list) =
+        let claims found relation =
+            [
+                for (value, other, score), those in
+                    differences
+                    |> List.filter (fun d -> verdict d = found)
+                    |> List.groupBy (fun d -> d.Value, d.Other, d.Score) do
+                    let under =
+                        match those |> List.map _.Under |> List.filter ((<>) "") with
+                        | [] -> ""
+                        | settings -> $" under {joined settings}"
+
+                    let always =
+                        those
+                        |> List.forall (fun d -> d.Pairs |> List.forall (fun pair -> pair * d.Estimate.Mean > 0.))
+
+                    let seeds =
+                        if (found = Above || found = Below) && always then
+                            ", in every seed"
+                        else
+                            ""
+
+                    $"{value} {relation} {other} in {score}{under}{seeds}"
+            ]
+
+        let said opening claims =
+            match claims with
+            | [] -> []
+            | claims -> [ opening + String.concat "; " claims + "." ]
+
+        match differences with
+        | [] -> "There are no two runs to compare."
+        | _ ->
+            said "The numbers support: " (claims Above "above" @ claims Below "below")
+            @ said "They support no difference of " (claims Undecided "from")
+            @ said "Two seeds or more would be needed to say anything of " (claims Unsaid "over")
+            |> String.concat "\n"
+
+    /// A row a difference, in points of percent.
+    let table differences =
+        let table = Table(Border = TableBorder.Rounded)
+
+        for name in [ "difference"; "under"; "in" ] do
+            table.AddColumn(TableColumn name) |> ignore
+
+        for name in [ "points"; "seeds above" ] do
+            table.AddColumn(TableColumn(name).RightAligned()) |> ignore
+
+        for d in differences do
+            let above = d.Pairs |> List.filter (fun pair -> pair > 0.) |> List.length
+
+            [
+                $"{d.Value} - {d.Other}"
+                d.Under
+                d.Score
+                Report.percent d.Estimate
+                $"{above} of {d.Pairs.Length}"
+            ]
+            |> List.map Markup.Escape
+            |> Array.ofList
+            |> table.AddRow
+            |> ignore
+
+        table
+
+    /// How many intervals the table has is part of what they say.
+    let caption (differences: Difference list) =
+        $"Paired by seed, with the 95 %% t-interval of the mean, not corrected for there being {differences.Length} of them."

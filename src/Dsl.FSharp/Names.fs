@@ -1,0 +1,95 @@
+namespace LongTail
+
+/// What parts of an experiment are called in a table: as short as a row wants it, and with all numbers, where the short
+/// names do not tell the values apart.
+module internal Names =
+    type Length =
+        | Brief
+        | Full
+
+    /// A name, and behind it its numbers where they are wanted.
+    let private numbered length name (numbers: string) =
+        match length with
+        | Full when numbers <> "" -> $"{name} {numbers}"
+        | _ -> name
+
+    let private perturbation length perturbation =
+        match perturbation with
+        | Gnm(radius, halving, literal) ->
+            let halves =
+                match halving with
+                | WithReweighting -> ""
+                | Every epochs -> $", halved every {epochs}"
+                | Never -> ", never halved"
+                | PublishedOff -> ", doubled every epoch"
+
+            numbered length "gnm" ($"{radius}{halves}" + if literal then ", literal" else "")
+        | Sam rho -> numbered length "sam" $"{rho}"
+        | Asam rho -> numbered length "asam" $"{rho}"
+        | ImbSam(rho, tailBelow) -> numbered length "imbsam" $"{rho} below {tailBelow}"
+        | FocalSam(rho, gamma, sharpness) -> numbered length "focal-sam" $"{rho} gamma={gamma} sharpness={sharpness}"
+        | LpfSgd(deviation, draws, growth) ->
+            numbered length "lpf-sgd" ($"{deviation} draws={draws}" + if growth = 1. then "" else $" growth={growth}")
+        | Rwp(deviation, mix) -> numbered length "rwp" $"{deviation} mix={mix}"
+
+    let optimizer length (e: Experiment) =
+        match e.Optimizer.Perturbation, e.Optimizer.Base with
+        | Some p, _ -> perturbation length p
+        | None, Sgd -> "sgd"
+        | None, AdamW -> "adamw"
+
+    let private smoothing smoothing =
+        let curve =
+            match smoothing.Curve with
+            | Concave -> "concave"
+            | Linear -> "linear"
+            | Convex -> "convex"
+            | Power exponent -> $"power {exponent}"
+
+        $"{curve} {smoothing.Largest} to {smoothing.Smallest}"
+
+    let loss length (e: Experiment) =
+        let loss = e.Loss
+
+        let scale = loss.Scale |> Option.map (fun s -> $"s={s}") |> Option.defaultValue ""
+
+        let kind =
+            match loss.Kind with
+            | CrossEntropy -> numbered length "CE" scale
+            | GaussianClouded(margin, noise) -> numbered length "GCL" $"{scale} m={margin} noise={noise}"
+            | Ldam(margin, unscaled) ->
+                numbered length "LDAM" ($"{scale} m={margin}" + if unscaled then ", unscaled" else "")
+            | LogitAdjusted tau -> numbered length "LA" ($"{scale} tau={tau}".TrimStart())
+
+        [
+            kind
+            match loss.Smoothing with
+            | Some s when s.Largest = s.Smallest -> numbered length "LS" $"{s.Largest}"
+            | Some s -> numbered length "LAS" (smoothing s)
+            | None -> ()
+            match loss.Focal with
+            | Some f -> numbered length "focal" ($"{f.Gamma}" + if f.OfWeighted then " of weighted" else "")
+            | None -> ()
+            match loss.Reweighting with
+            | Some r when r.From = 0<epoch> -> numbered length "CB" $"beta={r.Beta}"
+            | Some r -> numbered length "DRW" $"from {r.From} beta={r.Beta}"
+            | None -> ()
+            match loss.PostHoc with
+            | Some tau -> numbered length "LA post hoc" $"tau={tau}"
+            | None -> ()
+        ]
+        |> String.concat "+"
+
+    let rec private sampler length sampling =
+        match sampling with
+        | Sampling.Instance -> "instance"
+        | Sampling.ClassPower 0. -> "class-balanced"
+        | Sampling.ClassPower 0.5 -> "square-root"
+        | Sampling.ClassPower power -> $"power {power}"
+        | Sampling.Progressive -> "progressive"
+        | Sampling.EffectiveNumber beta -> numbered length "effective number" $"beta={beta}"
+        | Sampling.ClassAware perClass -> numbered length "class-aware" $"{perClass}"
+        | Sampling.Deferred(before, from, after) ->
+            numbered length $"{sampler length before}, then {sampler length after}" $"from {from}"
+
+    let sampling length (e: Experiment) = sampler length e.Sampling
