@@ -153,8 +153,9 @@ module internal TrainingRules =
             | Some norm when norm <= 0. -> wrong "clip norm" norm "leaves no gradient" "give a number above 0"
             | _ -> ()
             match o.Average with
-            | Some decay -> yield! outside "average decay" decay "give 0.999 or so"
-            | None -> ()
+            | Some decay when decay <= 0. || decay >= 1. ->
+                wrong "average decay" decay "is not between 0 and 1" "give 0.999 or so"
+            | _ -> ()
             if o.MicroBatches < 1 || o.MicroBatches > max 1 e.Batch then
                 wrong "micro-batches" o.MicroBatches $"cannot share a batch of {e.Batch}" $"give 1 to {e.Batch}"
         ]
