@@ -13,6 +13,7 @@ type Options =
     | Batch of int
     | Steps of int
     | Alternations of int
+    | All
     | Peer of string
 
     interface IArgParserTemplate with
@@ -22,22 +23,25 @@ type Options =
             | Batch _ -> "images a step (32)"
             | Steps _ -> "steps a measurement (10)"
             | Alternations _ -> "measurements of each (7)"
+            | All -> "time every perturbation, not gnm and sam alone"
             | Peer _ -> "peer_step.py (../shared/bench/peer_step.py)"
 
 let private drawn () =
     Backbone.Draw(Step.deitTiny, torch.CPU, 0L)
 
 /// One step of each rule after the other, so that what the machine does meanwhile falls on all of them alike.
-let private rules size steps alternations =
+let private rules perturbations size steps alternations =
     let backbone = drawn ()
 
     let prepared =
         [
-            for name, perturbation in Step.perturbations -> name, Step.prepare backbone size perturbation
+            for name, perturbation in perturbations -> name, Step.prepare backbone size perturbation
         ]
 
     let taken count =
-        [ for _ in 1..count -> [ for name, step in prepared -> name, step () ] |> Map ]
+        [
+            for _ in 1..count -> [ for name, (step: Step.Timed) in prepared -> name, step.Whole() ] |> Map
+        ]
 
     let medians rounds =
         [
@@ -52,6 +56,13 @@ let private rules size steps alternations =
         let times = rounds |> List.map (Map.find name)
         let ratios = rounds |> List.map (fun round -> round[name] / round["sgd"])
         printfn $"{name}: median %.1f{Spread.median times} ms/step, {Spread.show ratios} of sgd"
+
+    // Perturb, restore, update: what a step adds to the passes that it consists of.
+    for name, step in prepared do
+        let whole = rounds |> List.map (Map.find name) |> Spread.median
+        let around = List.init 100 (fun _ -> step.Around()) |> Spread.median
+        let share = 100. * around / (whole - around)
+        printfn $"{name}: %.2f{around} ms around its passes, %.2f{share} %% of them"
 
 /// Our process and the peer's in turn: how much faster, and how much memory.
 let private besidePeer size steps alternations script =
@@ -88,8 +99,8 @@ let private one rule size steps =
     let step =
         Step.prepare (drawn ()) size (Step.perturbations |> List.find (fst >> (=) rule) |> snd)
 
-    List.init 2 (fun _ -> step ()) |> ignore
-    let times = List.init steps (fun _ -> step ())
+    List.init 2 (fun _ -> step.Whole()) |> ignore
+    let times = List.init steps (fun _ -> step.Whole())
 
     Peer.print
         rule
@@ -126,7 +137,13 @@ let main arguments =
             printfn
                 $"DeiT-Tiny, 10 deep prompts, batch {size.Batch}, side {size.Side}, {torch.get_num_threads ()} threads, libtorch {torch.__version__}"
 
-            rules size steps alternations
+            let perturbations =
+                if given.Contains All then
+                    Step.perturbations @ Step.others
+                else
+                    Step.perturbations
+
+            rules perturbations size steps alternations
 
             match Peer.find (given.TryGetResult Peer) with
             | Some script -> besidePeer size steps alternations script

@@ -18,7 +18,21 @@ let perturbations: (string * (PerturbationSettings | null)) list =
         "sam", SamSettings 0.05
     ]
 
+/// Those that `--all` times beside them.
+let others: (string * (PerturbationSettings | null)) list =
+    [
+        "asam", AsamSettings 0.5
+        "imbsam", ImbSamSettings(0.05, 20)
+        "focal-sam", FocalSamSettings(0.05, 1.5, 0.7)
+        "lpf-sgd, 8 draws", LpfSgdSettings(0.0005, 8, 15.0)
+        "rwp", RwpSettings(0.01, 0.5)
+    ]
+
 let private classes = 100
+
+/// 500 to 5 images, as CIFAR-100's at imbalance factor 100.
+let private classCounts =
+    [| for j in 0 .. classes - 1 -> int (500.0 * 0.01 ** (float j / 99.0)) |]
 
 let private settings =
     ModelSettings(
@@ -31,7 +45,15 @@ let private settings =
         null
     )
 
-/// Gives a function that takes one step and tells its milliseconds.
+/// What a rule's step takes, in milliseconds.
+type Timed =
+    {
+        /// A step.
+        Whole: unit -> float
+        /// What surrounds its passes: a step whose passes only leave a gradient, by way of a linear loss's backward.
+        Around: unit -> float
+    }
+
 let prepare (backbone: Backbone) size perturbation =
     let model = new Classifier(settings, backbone, classes, 0L, torch.CPU)
 
@@ -45,25 +67,53 @@ let prepare (backbone: Backbone) size perturbation =
             1
         )
 
-    let optimizer =
-        Optimizer.Create(rule, model.Parameters, 0L, Array.create classes 1, null)
+    let optimizer = Optimizer.Create(rule, model.Parameters, 0L, classCounts, null)
 
     let images =
         torch.randn [| int64 size.Batch; 3L; int64 size.Side; int64 size.Side |]
 
     let targets = torch.randint (int64 classes, [| int64 size.Batch |])
+    let parameters = model.Parameters
+    let names = parameters.Names |> Seq.toList
+    let slopes = [ for name in names -> torch.randn (parameters[name].shape) ]
     let mutable step = 0L
 
-    let pass =
+    let real =
+        Pass(fun share backward ->
+            use _ = torch.NewDisposeScope()
+            let struct (start, count) = share.In size.Batch
+            let part = targets.narrow (0L, start, count)
+
+            let losses =
+                torch.nn.functional.cross_entropy (
+                    model.Outputs(images.narrow (0L, start, count)) * 25.0,
+                    part,
+                    reduction = torch.nn.Reduction.None
+                )
+
+            let terms = losses / float size.Batch
+            backward.Invoke(terms, part)
+            terms.detach().sum().MoveToOuterDisposeScope())
+
+    let idle =
         Pass(fun _ backward ->
             use _ = torch.NewDisposeScope()
-            let loss = torch.nn.functional.cross_entropy (model.Outputs images * 25.0, targets)
-            backward.Invoke(loss.view 1L, targets)
+
+            let loss =
+                List.map2 (fun (name: string) (slope: torch.Tensor) -> (parameters[name] * slope).sum()) names slopes
+                |> List.reduce (+)
+
+            backward.Invoke(loss.view 1L, targets.narrow (0L, 0L, 1L))
             loss.detach().MoveToOuterDisposeScope())
 
-    fun () ->
+    let timed pass () =
         let clock = Stopwatch.StartNew()
         use _ = torch.NewDisposeScope()
         optimizer.Step(pass, Moment(step, 0, 0.005)) |> ignore
         step <- step + 1L
         clock.Elapsed.TotalMilliseconds
+
+    {
+        Whole = timed real
+        Around = timed idle
+    }

@@ -79,21 +79,6 @@ let private laws dtype =
                     Expect.all moved (fun d -> abs d <= bound + rounding) "within the neighborhood"
                     Expect.exists moved (fun d -> d <> 0.0) "perturbed")
 
-            testProperty "a radius of zero is the base optimizer, bit for bit, and draws nothing"
-            <| Prop.forAll problems (fun problem ->
-                let run (perturb: Perturb) =
-                    use _ = torch.NewDisposeScope()
-                    use parameters = parametersOf (startsOf dtype problem)
-                    use optimizer = new Optimizer(new Sgd(parameters, 0.9, 0.01), perturb parameters)
-                    let losses = train optimizer (passOn dtype problem parameters) 4
-                    losses, stateOf optimizer
-
-                let nothing: Perturb =
-                    fun parameters ->
-                        new Gnm(parameters, 0.0, Nullable 2, true, NoiseSource(fun _ _ -> failwith "drawn"))
-
-                Expect.equal (run nothing) (run plain) "values, state and losses")
-
             testProperty "a small radius tends to the base optimizer"
             <| Prop.forAll problems (fun problem ->
                 let run (perturb: Perturb) =
@@ -105,24 +90,6 @@ let private laws dtype =
 
                 for near, plain in Seq.zip (run (gnm 1e-6)) (run plain) do
                     Expect.isLessThan (abs (near - plain)) (1e-3 + epsilonOf dtype * abs plain) "near")
-
-            testProperty "the noise depends on seed and step alone: not on values, loss or data"
-            <| Prop.forAll (Arb.fromGen (Gen.zip problems.Generator steps.Generator)) (fun (problem, (step, epoch)) ->
-                use _ = torch.NewDisposeScope()
-                use parameters = parametersOf (startsOf dtype problem)
-                use still = parametersOf (startsOf dtype problem)
-                let now = Moment(int64 step, epoch, rate)
-
-                let noise (on: FlatParameters) moment =
-                    bits (ValueNoise.Drawn(9L, on).Invoke(moment, 0))
-
-                let before = noise parameters now
-                use optimizer = plainSgd parameters
-                optimizer.Step(passOn dtype problem parameters, now) |> ignore
-                Expect.equal (noise parameters now) before "after a step the same"
-                Expect.equal (noise still (Moment(now.Step, epoch + 1, 1.0))) before "elsewhere the same"
-                Expect.notEqual (noise still (Moment(now.Step + 1L, epoch, rate))) before "another step"
-                Expect.notEqual (bits (ValueNoise.Drawn(10L, still).Invoke(now, 0))) before "another seed")
 
             testProperty "doubling the radius doubles the displacement exactly, and so does epoch 0"
             <| Prop.forAll (Arb.fromGen (Gen.zip radii steps.Generator)) (fun (radius, (step, epoch)) ->
@@ -136,17 +103,6 @@ let private laws dtype =
                 Expect.equal (at (2.0 * radius) epoch) doubled "radius"
                 Expect.equal (at radius 0) (at radius 1 |> Array.map ((*) 2.0)) "m(0) = 2 m(1)"
                 Expect.equal (at radius 4) (at radius 1 |> Array.map ((*) 0.5)) "m(4) = m(1) / 2 for E = 2")
-
-            testProperty "a linear loss takes the plain step whatever the noise"
-            <| Prop.forAll linears (fun problem ->
-                let run (perturb: Perturb) =
-                    use _ = torch.NewDisposeScope()
-                    use parameters = parametersOf (startsOf dtype problem)
-                    use optimizer = new Optimizer(new Sgd(parameters, 0.9, 0.01), perturb parameters)
-                    train optimizer (passOn dtype problem parameters) 3 |> ignore
-                    stateOf optimizer
-
-                Expect.equal (run (gnm 0.5)) (run plain) "the same state")
 
             testProperty "a quadratic's gradient is taken at w + e exactly: A (w + e)"
             <| Prop.forAll quadratics (fun problem ->
@@ -208,27 +164,10 @@ let private statistics =
                 Expect.isLessThan (abs (share (fun d -> d > 0.0) - 0.5)) (error 0.5) "half is positive"
                 Expect.equal (share (fun d -> abs d > 1.0)) 0.0 "nothing beyond"
 
-            testCase "neighbouring steps, seeds and coordinates are uncorrelated"
-            <| fun () ->
-                use _ = torch.NewDisposeScope()
-                use parameters = origin torch.ScalarType.Float32 count
-                let one = draws.Value
-
-                let correlation (a: float[]) (b: float[]) =
-                    Seq.sum (Seq.map2 (*) a b) / (float (Seq.length a) * clampedDeviation ** 2.0)
-
-                let unrelated a b what =
-                    Expect.isLessThan (abs (correlation a b)) (4.0 / sqrt (float (Seq.length a))) what
-
-                unrelated one (displacement 1.0 1L parameters (Moment(4L, 1, rate))) "steps"
-                unrelated one (displacement 1.0 2L parameters (Moment(3L, 1, rate))) "seeds"
-                unrelated one[.. count / 2 - 1] one[count / 2 ..] "halves"
-                unrelated one[.. count - 2] one[1..] "neighbours"
-
             testCase "over draws, a quadratic's gradient tends to A w and its loss to L + s^2 / 2 tr A"
             <| fun () ->
                 use _ = torch.NewDisposeScope()
-                let problem = Quadratic([ 1.0; -2.0 ], [ [ 1.0; 0.5 ]; [ 0.0; 2.0 ] ])
+                let problem = Quadratic([ 1.0; -2.0 ], [ [ 1.0; 0.0 ]; [ 0.5; 2.0 ] ])
                 use parameters = parametersOf (startsOf float64 problem)
 
                 let perturbation =
@@ -245,7 +184,7 @@ let private statistics =
                             Array.append [| loss.ToDouble() |] (numbers parameters.Gradients)
                     |]
 
-                // A = F F' = (1.25 1; 1 4), w = (1, -2): A w = (-0.75, -7), L = 6.625, tr A = 5.25.
+                // A = R'R = (1.25 1; 1 4), w = (1, -2): A w = (-0.75, -7), L = 6.625, tr A = 5.25.
                 let spread = 0.5 * clampedDeviation
                 let expected = [ 6.625 + spread ** 2.0 / 2.0 * 5.25; -0.75; -7.0 ]
 
@@ -268,7 +207,7 @@ let private streams =
                 let run (perturb: Perturb) =
                     use _ = torch.NewDisposeScope()
                     let dtype = torch.ScalarType.Float32
-                    let problem = Network 2
+                    let problem = Network(2, 5, 1.0)
                     use parameters = parametersOf (startsOf dtype problem)
                     use optimizer = new Optimizer(new Sgd(parameters, 0.9, 0.01), perturb parameters)
                     torch.manual_seed 7L |> ignore

@@ -1,4 +1,4 @@
-/// The contract that every optimizer keeps, plain or perturbed (method.md 9, field.md B4).
+/// Base optimizers by their formulas, and what is done around them: clipping, groups, the moving average.
 module LongTail.Tests.OptimizerTests
 
 open System
@@ -8,228 +8,7 @@ open TorchSharp
 open LongTail.Core.Optimizers
 open LongTail.Tests.Problems
 
-/// Sees the values that each pass computes at.
-let private watching (parameters: FlatParameters) (pass: Pass) =
-    let seen = ResizeArray<float[]>()
-
-    let watched =
-        Pass(fun share backward ->
-            seen.Add(numbers parameters.Values)
-            pass.Invoke(share, backward))
-
-    watched, seen
-
-/// Throws in the given pass of the step, after the gradients are made.
-let private failingIn call (pass: Pass) =
-    let mutable calls = 0
-
-    Pass(fun share backward ->
-        calls <- calls + 1
-        let loss = pass.Invoke(share, backward)
-
-        if calls = call then
-            failwith "The pass failed."
-
-        loss)
-
-/// A pass that only leaves given gradients.
-let private leaving (gradients: torch.Tensor) (parameters: FlatParameters) =
-    Pass(fun _ _ ->
-        use _ = torch.no_grad ()
-        parameters.Gradients.copy_ gradients |> ignore
-        torch.zeros 1L)
-
-/// Fewer cases than a property of its own: there are many rules, and each property runs for all of them.
-let private holds name property =
-    testPropertyWithConfig
-        { FsCheckConfig.defaultConfig with
-            maxTest = 40
-        }
-        name
-        property
-
-let private contract dtype rule =
-    testList
-        $"{rule.Name} {dtype}"
-        [
-            holds "a step is the base step at the clean values with the gradient of the last pass"
-            <| Prop.forAll problems (fun problem ->
-                use _ = torch.NewDisposeScope()
-                use parameters = parametersOf (startsOf dtype problem)
-                use twin = parametersOf (startsOf dtype problem)
-                use optimizer = rule.Create parameters
-                let baseName = rule.Name.Split(' ')[0]
-
-                use plain = (rules |> List.find (fun r -> r.Name = $"{baseName} plain")).Create twin
-
-                let pass = passOn dtype problem parameters
-
-                for step in 0..3 do
-                    optimizer.Step(pass, moment step) |> ignore
-                    plain.Step(leaving parameters.Gradients twin, moment step) |> ignore
-                    Expect.equal (stateOf optimizer) (stateOf plain) "the same values and state, bit for bit")
-
-            holds "a rate of zero leaves every value as it was, bit for bit"
-            <| Prop.forAll problems (fun problem ->
-                use _ = torch.NewDisposeScope()
-                use parameters = parametersOf (startsOf dtype problem)
-                use optimizer = rule.Create parameters
-                let before = bits parameters.Values
-                let pass = passOn dtype problem parameters
-
-                for step in 0..4 do
-                    optimizer.Step(pass, Moment(int64 step, step, 0.0)) |> ignore
-
-                Expect.equal (bits parameters.Values) before "unchanged")
-
-            holds "an exception in a pass leaves values and state as they were, and the next step works"
-            <| Prop.forAll problems (fun problem ->
-                use _ = torch.NewDisposeScope()
-                use parameters = parametersOf (startsOf dtype problem)
-                use twin = parametersOf (startsOf dtype problem)
-                use optimizer = rule.Create parameters
-                use undisturbed = rule.Create twin
-                let pass = passOn dtype problem parameters
-                optimizer.Step(pass, moment 0) |> ignore
-                undisturbed.Step(passOn dtype problem twin, moment 0) |> ignore
-                let before = stateOf optimizer
-
-                for call in 1 .. rule.PassesAStep do
-                    Expect.throwsT<Exception>
-                        (fun () -> optimizer.Step(failingIn call pass, moment 1) |> ignore)
-                        "the exception reaches the caller"
-
-                    Expect.equal (stateOf optimizer) before $"pass {call} failed: nothing moved"
-
-                optimizer.Step(pass, moment 1) |> ignore
-                undisturbed.Step(passOn dtype problem twin, moment 1) |> ignore
-                Expect.equal (stateOf optimizer) (stateOf undisturbed) "as if nothing had happened")
-
-            holds "a parameter without gradient stays as it is, used before or not"
-            <| Prop.forAll problems (fun problem ->
-                use _ = torch.NewDisposeScope()
-
-                let starts =
-                    ("unused", vector dtype [ 1.5; -2.0; 0.25 ])
-                    :: ("early", vector dtype [ 3.0 ])
-                    :: startsOf dtype problem
-
-                use parameters = parametersOf starts
-                use optimizer = rule.Create parameters
-                let plain () = lossOf dtype problem parameters
-                let withEarly () = plain () + parameters["early"].sum()
-                optimizer.Step(passOf withEarly, moment 0) |> ignore
-                let early = bits parameters["early"]
-
-                for step in 1..3 do
-                    optimizer.Step(passOf plain, moment step) |> ignore
-
-                Expect.equal (numbers parameters["unused"]) [| 1.5; -2.0; 0.25 |] "never used"
-                Expect.equal (bits parameters["early"]) early "used in the first step only"
-                Expect.notEqual (numbers parameters["early"]) [| 3.0 |] "the first step did move it")
-
-            holds "frozen tensors never change, nor do what does not require a gradient"
-            <| Prop.forAll problems (fun problem ->
-                use _ = torch.NewDisposeScope()
-                use parameters = parametersOf (startsOf dtype problem)
-                use optimizer = rule.Create parameters
-                let frozen = vector dtype [ 0.5; -1.25 ]
-                let before = bits frozen
-
-                let loss () =
-                    lossOf dtype problem parameters * frozen.mul(frozen).sum()
-
-                train optimizer (passOf loss) 3 |> ignore
-                Expect.equal (bits frozen) before "frozen"
-                Expect.isTrue (isNull frozen.grad) "no gradient was made for it")
-
-            holds "the same steps give the same values, bit for bit"
-            <| Prop.forAll problems (fun problem ->
-                let run () =
-                    use _ = torch.NewDisposeScope()
-                    use parameters = parametersOf (startsOf dtype problem)
-                    use optimizer = rule.Create parameters
-                    let losses = train optimizer (passOn dtype problem parameters) 4
-                    losses, stateOf optimizer
-
-                Expect.equal (run ()) (run ()) "two runs")
-
-            holds "saved and loaded in the middle, a run goes on as if it had not stopped"
-            <| Prop.forAll problems (fun problem ->
-                use _ = torch.NewDisposeScope()
-                use parameters = parametersOf (startsOf dtype problem)
-                use optimizer = rule.Create parameters
-                let pass = passOn dtype problem parameters
-                train optimizer pass 2 |> ignore
-
-                use resumed = parametersOf (startsOf dtype problem)
-                use successor = rule.Create resumed
-                resumed.Values.copy_ parameters.Values |> ignore
-
-                for entry in optimizer.State do
-                    successor.State[entry.Key].copy_ entry.Value |> ignore
-
-                for step in 2..4 do
-                    optimizer.Step(pass, moment step) |> ignore
-                    successor.Step(passOn dtype problem resumed, moment step) |> ignore
-
-                Expect.equal (stateOf successor) (stateOf optimizer) "the same end")
-
-            holds "the parameters keep their handles, and stay views of the flat buffers"
-            <| Prop.forAll problems (fun problem ->
-                use _ = torch.NewDisposeScope()
-                use parameters = parametersOf (startsOf dtype problem)
-                use optimizer = rule.Create parameters
-
-                let handles () =
-                    [ for name in parameters.Names -> parameters[name].Handle ]
-
-                let before = handles ()
-                train optimizer (passOn dtype problem parameters) 3 |> ignore
-                Expect.equal (handles ()) before "the same tensors"
-
-                let joined (part: torch.Tensor -> torch.Tensor) =
-                    Array.concat [ for name in parameters.Names -> bits (part parameters[name]) ]
-
-                Expect.equal (joined id) (bits parameters.Values) "values"
-                Expect.equal (joined gradientOf) (bits parameters.Gradients) "gradients"
-                Expect.all parameters.Names (fun name -> parameters[name].is_leaf) "leaves")
-
-            holds "as many forward and backward passes a step as the method says"
-            <| Prop.forAll problems (fun problem ->
-                use _ = torch.NewDisposeScope()
-                use parameters = parametersOf (startsOf dtype problem)
-                use optimizer = rule.Create parameters
-                let pass, seen = watching parameters (passOn dtype problem parameters)
-                optimizer.Step(pass, moment 0) |> ignore
-                Expect.hasLength seen rule.PassesAStep "passes")
-
-            testCase "200 steps leave no tensor behind but the losses handed out"
-            <| fun () ->
-                use _ = torch.NewDisposeScope()
-                let problem = Network 3
-                use parameters = parametersOf (startsOf dtype problem)
-                use optimizer = rule.Create parameters
-                let pass = passOn dtype problem parameters
-                train optimizer pass 2 |> ignore
-                let before = torch.Tensor.TotalCount
-
-                for step in 2..201 do
-                    optimizer.Step(pass, moment step).Dispose()
-
-                Expect.equal torch.Tensor.TotalCount before "live tensors"
-
-            testCase "a step gives the caller's scope its loss alone, without a graph"
-            <| fun () ->
-                use _ = torch.NewDisposeScope()
-                let problem = Network 3
-                use parameters = parametersOf (startsOf dtype problem)
-                use optimizer = rule.Create parameters
-                use scope = torch.NewDisposeScope()
-                let loss = optimizer.Step(passOn dtype problem parameters, moment 0)
-                Expect.equal scope.DisposablesCount 1 "one tensor"
-                Expect.isFalse loss.requires_grad "detached"
-        ]
+let private float64 = torch.ScalarType.Float64
 
 /// Five steps of 0.5 * (w0^2 + 4 w1^2) from (1, -1).
 let private bowl dtype create =
@@ -284,63 +63,283 @@ let private formulas dtype =
                         [ 0.5040800927472017; -0.5040800887583171 ]
                     ]
 
-            testProperty "the order of the parameters changes a plain or a SAM step by rounding only"
-            <| Prop.forAll problems (fun problem ->
-                let run order (perturb: Perturb) =
+            testCase "SGD with Nesterov's momentum agrees with torch.optim"
+            <| fun () ->
+                agrees
+                    tolerance
+                    (bowl dtype (fun p -> new Optimizer(new Sgd(p, 0.9, 0.01, true))))
+                    [
+                        [ 0.8081; -0.2381 ]
+                        [ 0.57121561; 0.26811839000000004 ]
+                        [ 0.32185967344099997; 0.43350524965899995 ]
+                        [ 0.08759795815357203; 0.34882970058790785 ]
+                        [ -0.11079058945899668; 0.16330040214793104 ]
+                    ]
+
+            testProperty "SGD on a quadratic is v = momentum v + A w + decay w; w = w - rate v, or g + momentum v for v"
+            <| Prop.forAll
+                (Arb.zip (quadratics, Arb.fromGen (Gen.elements [ false; true ])))
+                (fun (problem, nesterov) ->
                     use _ = torch.NewDisposeScope()
-                    use parameters = parametersOf (order (startsOf dtype problem))
-                    use optimizer = new Optimizer(new Sgd(parameters, 0.9, 0.01), perturb parameters)
-                    train optimizer (passOn dtype problem parameters) 2 |> ignore
+                    use parameters = parametersOf (startsOf dtype problem)
+                    use optimizer = new Optimizer(new Sgd(parameters, 0.9, 0.01, nesterov))
 
-                    [ for name in Seq.sort parameters.Names -> numbers parameters[name] ]
-                    |> Array.concat
+                    let rows =
+                        match problem with
+                        | Quadratic(_, rows) -> rows
+                        | _ -> []
 
-                for perturb in [ plain; sam 0.05 ] do
-                    for a, b in Seq.zip (run id perturb) (run List.rev perturb) do
-                        Expect.isLessThan (abs (a - b)) (100.0 * tolerance * (1.0 + abs a)) "value")
+                    let gradient (w: float[]) =
+                        let image (row: float list) =
+                            let z = Seq.sum (Seq.map2 (*) row w)
+                            row |> List.map ((*) z) |> Array.ofList
 
-            testProperty "SGD on a quadratic is v = momentum v + A w + decay w; w = w - rate v"
-            <| Prop.forAll quadratics (fun problem ->
+                        rows |> List.map image |> List.reduce (Array.map2 (+))
+
+                    let mutable values = numbers parameters.Values
+                    let mutable velocity = Array.zeroCreate values.Length
+
+                    for step in 0..2 do
+                        optimizer.Step(passOn dtype problem parameters, moment step) |> ignore
+                        let slope = gradient values
+
+                        if Array.forall ((=) 0.0) slope then
+                            velocity <- velocity |> Array.map ((*) 0.9)
+                        else
+                            let decayed = Array.map2 (fun g w -> g + 0.01 * w) slope values
+                            velocity <- Array.map2 (fun v g -> 0.9 * v + g) velocity decayed
+
+                            let way =
+                                if nesterov then
+                                    Array.map2 (fun g v -> g + 0.9 * v) decayed velocity
+                                else
+                                    velocity
+
+                            values <- Array.map2 (fun value speed -> value - rate * speed) values way
+
+                        let size = 1.0 + Seq.max (Seq.map abs values)
+
+                        for actual, expected in Seq.zip (numbers parameters.Values) values do
+                            Expect.isLessThan (abs (actual - expected)) (1000.0 * tolerance * size) "w")
+        ]
+
+/// One step at a rate of 1 by plain SGD: how far each value goes.
+let private way (make: FlatParameters -> Optimizer) starts (gradient: float list) =
+    use _ = torch.NewDisposeScope()
+
+    use parameters =
+        parametersOf [ for name, start in starts -> name, vector float64 start ]
+
+    use optimizer = make parameters
+    let before = numbers parameters.Values
+
+    optimizer.Step(leaving (vector float64 gradient) parameters, Moment(0L, 0, 1.0))
+    |> ignore
+
+    Array.map2 (-) before (numbers parameters.Values)
+
+let private gradients =
+    gen {
+        let! size = Gen.choose (1, 6)
+        return! Gen.listOfLength size (Gen.choose (-400, 400) |> Gen.map (fun n -> float n / 16.0))
+    }
+    |> fun generator ->
+        Arb.fromGenShrink (
+            generator,
+            Arb.toShrink (ArbMap.defaults |> ArbMap.arbitrary<float list>)
+            >> Seq.filter (fun l -> not l.IsEmpty && List.forall Double.IsFinite l)
+        )
+
+let private norm (v: float seq) = sqrt (Seq.sumBy (fun x -> x * x) v)
+
+let private clipping =
+    let clipped (limit: float) gradient =
+        way
+            (fun p -> new Optimizer(new Sgd(p, 0.0, 0.0), clipNorm = limit))
+            [ "w", List.map (fun _ -> 0.0) gradient ]
+            gradient
+
+    testList
+        "clipping"
+        [
+            testProperty "a longer gradient is shortened to the limit, and keeps its direction"
+            <| Prop.forAll gradients (fun gradient ->
+                let limit: float = norm gradient / 3.0
+
+                if limit > 0.0 then
+                    let moved = clipped limit gradient
+                    Expect.isLessThan (abs (norm moved - limit)) (1e-12 * limit) "length"
+
+                    for m, g in Seq.zip moved gradient do
+                        Expect.isLessThan (abs (m - g / 3.0)) (1e-12 * (1.0 + abs g)) "direction")
+
+            testProperty "a gradient within the limit is untouched, bit for bit"
+            <| Prop.forAll gradients (fun gradient ->
+                Expect.sequenceEqual (clipped (norm gradient * 1.0001 + 1e-3) gradient) gradient "as it was")
+
+            testCase "the norm is over all parameters together"
+            <| fun () ->
+                let moved =
+                    way
+                        (fun p -> new Optimizer(new Sgd(p, 0.0, 0.0), clipNorm = 2.5))
+                        [ "a", [ 0.0 ]; "b", [ 0.0 ] ]
+                        [ 3.0; 4.0 ]
+
+                Expect.sequenceEqual moved [ 1.5; 2.0 ] "half of (3, 4)"
+
+            testCase "decay is added to the clipped gradient, not clipped with it"
+            <| fun () ->
+                let moved =
+                    way (fun p -> new Optimizer(new Sgd(p, 0.0, 0.5), clipNorm = 1.0)) [ "w", [ 8.0 ] ] [ 4.0 ]
+
+                Expect.sequenceEqual moved [ 5.0 ] "1 + 0.5 * 8"
+
+            testCase "a perturbed gradient is clipped where it was taken, the ascent is not"
+            <| fun () ->
                 use _ = torch.NewDisposeScope()
+                let problem = Quadratic([ 2.0 ], [ [ 1.0 ] ])
+                use parameters = parametersOf (startsOf float64 problem)
+
+                use optimizer =
+                    new Optimizer(new Sgd(parameters, 0.0, 0.0), new Sam(parameters, 0.5), clipNorm = 0.25)
+
+                optimizer.Step(passOn float64 problem parameters, Moment(0L, 0, 1.0)) |> ignore
+                Expect.sequenceEqual (numbers parameters.Values) [ 1.75 ] "2 - 0.25"
+        ]
+
+let private groups =
+    let starts = [ "a", [ 1.0; 2.0 ]; "b", [ 3.0 ]; "c", [ 4.0; 5.0; 6.0 ] ]
+    let gradient = [ 1.0; -1.0; 2.0; 0.5; 0.25; 4.0 ]
+
+    let rated factors make =
+        way (fun p -> new Optimizer(make p, rateFactors = readOnlyDict factors)) starts gradient
+
+    testList
+        "groups' rates"
+        [
+            for name, make in
+                [
+                    "sgd", (fun p -> new Sgd(p, 0.9, 0.125) :> BaseOptimizer)
+                    "nesterov", (fun p -> new Sgd(p, 0.9, 0.125, true))
+                    "adamw", (fun p -> new AdamW(p, 0.125))
+                ] do
+                testProperty $"{name}: a group goes its factor's multiple of the way, the others as without it"
+                <| fun (numerator: FsCheck.PositiveInt) ->
+                    let factor = float numerator.Get / 8.0
+                    let expected = rated [] make
+                    let moved = rated [ "b", factor; "c", 0.0 ] make
+                    Expect.sequenceEqual moved[..1] expected[..1] "the group without a factor"
+                    Expect.isLessThan (abs (moved[2] - factor * expected[2])) (1e-12 * factor) "b"
+                    Expect.allEqual moved[3..] 0.0 "c stays"
+
+            testCase "a group that is not there is named"
+            <| fun () ->
+                Expect.throwsC (fun () -> rated [ "d", 1.0 ] (fun p -> new Sgd(p, 0.9, 0.0)) |> ignore) (fun e ->
+                    Expect.stringContains e.Message "d is no parameter" "message")
+        ]
+
+let private average =
+    testList
+        "moving average"
+        [
+            testProperty "it is the closed form d^t w_0 + sum (1 - d) d^(t - k) w_k, from the values of the first step"
+            <| Prop.forAll problems (fun problem ->
+                use _ = torch.NewDisposeScope()
+                use parameters = parametersOf (startsOf float64 problem)
+                use optimizer = new Optimizer(new Sgd(parameters, 0.5, 0.01), averageDecay = 0.75)
+                // What moves the values between construction and the first step is no part of it.
+                parameters.Values.add_ ((1.0).ToScalar()) |> ignore
+                let pass = passOn float64 problem parameters
+
+                let way =
+                    [
+                        numbers parameters.Values
+                        for step in 0..5 do
+                            optimizer.Step(pass, moment step) |> ignore
+                            numbers parameters.Values
+                    ]
+
+                let last = way.Length - 1
+
+                let expected =
+                    way
+                    |> List.mapi (fun k -> Array.map ((*) ((if k = 0 then 1.0 else 0.25) * 0.75 ** float (last - k))))
+                    |> List.reduce (Array.map2 (+))
+
+                let size = 1.0 + (way |> Seq.collect id |> Seq.map abs |> Seq.max)
+
+                for a, e in Seq.zip (numbers (nonNull optimizer.Average).Values) expected do
+                    Expect.isLessThan (abs (a - e)) (1e-12 * size) "average")
+
+            testProperty "it does not touch the run, and values that do not move leave it without rounding"
+            <| Prop.forAll problems (fun problem ->
+                use _ = torch.NewDisposeScope()
+                let dtype = torch.ScalarType.Float32
+
+                let run decay =
+                    use parameters = parametersOf (startsOf dtype problem)
+                    use optimizer = new Optimizer(new AdamW(parameters, 0.01), averageDecay = decay)
+                    train optimizer (passOn dtype problem parameters) 3 |> ignore
+                    let values = bits parameters.Values
+                    let still = leaving (torch.zeros (parameters.Count, dtype)) parameters
+
+                    match optimizer.Average with
+                    | null -> ()
+                    | average ->
+                        average.Values.copy_ parameters.Values |> ignore
+                        optimizer.Step(still, moment 3) |> ignore
+                        Expect.equal (bits average.Values) values "without rounding"
+
+                    values
+
+                Expect.equal (run (Nullable 0.9)) (run (Nullable())) "the same values")
+
+            testProperty
+                "in place, the averages are the values; afterwards they are restored bit for bit, also on an exception"
+            <| Prop.forAll problems (fun problem ->
+                use _ = torch.NewDisposeScope()
+                let dtype = torch.ScalarType.Float32
                 use parameters = parametersOf (startsOf dtype problem)
-                use optimizer = plainSgd parameters
+                use optimizer = new Optimizer(new Sgd(parameters, 0.9, 0.01), averageDecay = 0.5)
+                let pass = passOn dtype problem parameters
+                train optimizer pass 2 |> ignore
+                let before = stateOf optimizer
+                let average = nonNull optimizer.Average
 
-                let factor =
-                    match problem with
-                    | Quadratic(_, factor) -> factor
-                    | _ -> []
+                Expect.throwsT<DivideByZeroException>
+                    (fun () ->
+                        use _ = average.InPlace()
+                        Expect.equal (bits parameters.Values) (bits average.Values) "in place"
 
-                let size = factor.Length
+                        Expect.throwsT<InvalidOperationException>
+                            (fun () -> optimizer.Step(pass, moment 2) |> ignore)
+                            "no step meanwhile"
 
-                let gradient (w: float[]) =
-                    let root =
-                        [|
-                            for j in 0 .. size - 1 -> Seq.sum [ for i in 0 .. size - 1 -> factor[i][j] * w[i] ]
-                        |]
+                        raise (DivideByZeroException()))
+                    "the exception reaches the caller"
 
-                    [| for row in factor -> Seq.sum (Seq.map2 (*) row root) |]
+                Expect.equal (stateOf optimizer) before "values and state")
 
-                let mutable values = numbers parameters.Values
-                let mutable velocity = Array.zeroCreate size
+            testCase "of bf16 values it is float32: small moves are not lost"
+            <| fun () ->
+                use _ = torch.NewDisposeScope()
+                let dtype = torch.ScalarType.BFloat16
+                use parameters = parametersOf [ "w", vector dtype [ 1.0 ] ]
+                use optimizer = new Optimizer(new Sgd(parameters, 0.0, 0.0), averageDecay = 0.999)
 
-                for step in 0..2 do
-                    optimizer.Step(passOn dtype problem parameters, moment step) |> ignore
-                    let slope = gradient values
+                optimizer.Step(leaving (vector dtype [ 0.5 ]) parameters, Moment(0L, 0, 1.0))
+                |> ignore
 
-                    velocity <-
-                        Array.init size (fun i ->
-                            if Array.forall ((=) 0.0) slope then
-                                0.9 * velocity[i]
-                            else
-                                0.9 * velocity[i] + slope[i] + 0.01 * values[i])
+                let average = numbers (nonNull optimizer.Average).Values
+                Expect.isLessThan (abs (average[0] - 0.9995)) 1e-6 "1 - 0.001 * 0.5"
 
-                    if not (Array.forall ((=) 0.0) slope) then
-                        values <- Array.map2 (fun value speed -> value - rate * speed) values velocity
+            testTheory "a decay outside (0, 1) is refused" [ 0.0; 1.0; -0.5; nan ] (fun decay ->
+                use _ = torch.NewDisposeScope()
+                use parameters = parametersOf [ "w", torch.zeros 1L ]
 
-                    let size = 1.0 + (Seq.max (Seq.map abs values))
-
-                    for actual, expected in Seq.zip (numbers parameters.Values) values do
-                        Expect.isLessThan (abs (actual - expected)) (300.0 * tolerance * size) "w")
+                Expect.throwsT<ArgumentOutOfRangeException>
+                    (fun () -> new Optimizer(new Sgd(parameters, 0.0, 0.0), averageDecay = decay) |> ignore)
+                    "refused")
         ]
 
 let private refuses what (make: FlatParameters -> obj) =
@@ -359,6 +358,7 @@ let private construction =
             refuses "a momentum of NaN is refused" (fun p -> new Sgd(p, nan, 0.0))
             refuses "a negative weight decay is refused by SGD" (fun p -> new Sgd(p, 0.0, -1e-4))
             refuses "a weight decay of NaN is refused by AdamW" (fun p -> new AdamW(p, nan))
+            refuses "a limit of zero is refused" (fun p -> new Optimizer(new Sgd(p, 0.0, 0.0), clipNorm = 0.0))
             refuses "a negative rate is refused" (fun p ->
                 (plainSgd p).Step(leaving p.Gradients p, Moment(0L, 0, -0.1)))
             refuses "a rate of NaN is refused" (fun p -> (plainSgd p).Step(leaving p.Gradients p, Moment(0L, 0, nan)))
@@ -376,7 +376,7 @@ let private construction =
             testCase "two perturbations do not nest, and the attempt leaves the values alone"
             <| fun () ->
                 use _ = torch.NewDisposeScope()
-                let problem = Network 1
+                let problem = Network(1, 5, 1.0)
                 let dtype = torch.ScalarType.Float32
                 use parameters = parametersOf (startsOf dtype problem)
                 use optimizer = new Optimizer(new Sgd(parameters, 0.9, 0.01), sam 0.05 parameters)
@@ -415,9 +415,9 @@ let tests =
         "optimizers"
         [
             for dtype in dtypes do
-                for rule in rules do
-                    contract dtype rule
-
                 formulas dtype
+            clipping
+            groups
+            average
             construction
         ]

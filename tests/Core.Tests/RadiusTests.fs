@@ -10,28 +10,36 @@ open LongTail.Tests.Problems
 
 let private factors = Gen.choose (0, 64) |> Gen.map (fun n -> float n / 16.0)
 
-/// Where the last pass of a step stands, from values that start at zero; the loss's slope is 3 for a, 4 for b.
+/// How far from its start, all ones, a step moves the values for a pass; the loss's slope is 3 for a, 4 for b.
 let private displaced (perturb: FlatParameters -> Perturbation) =
     use _ = torch.NewDisposeScope()
-    use parameters = parametersOf [ "a", torch.zeros 3L; "b", torch.zeros 2L ]
+    use parameters = parametersOf [ "a", torch.ones 3L; "b", torch.ones 2L ]
     use perturbation = perturb parameters
-    let mutable place = [||]
+    let mutable moved = [||]
 
     let pass =
         passOf (fun () ->
-            place <- numbers parameters.Values
+            // RWP's last pass is at the clean values.
+            let way = numbers parameters.Values |> Array.map (fun value -> value - 1.0)
+
+            if Array.exists ((<>) 0.0) way then
+                moved <- way
+
             parameters["a"].sum() * 3.0 + parameters["b"].sum() * 4.0)
 
     perturbation.Gradient(pass, Moment(5L, 1, rate)) |> ignore
-    Expect.allEqual (numbers parameters.Values) 0.0 "restored"
-    Array.splitAt 3 place
+    Expect.allEqual (numbers parameters.Values) 1.0 "restored"
+    Array.splitAt 3 moved
 
 let private rules: (string * (FlatParameters -> (string * float) list -> Perturbation)) list =
+    let noise parameters = ValueNoise.Drawn(3L, parameters)
+
     [
-        "gnm",
-        fun parameters radii ->
-            new Gnm(parameters, 0.5, Nullable(), false, ValueNoise.Drawn(3L, parameters), readOnlyDict radii)
+        "gnm", fun parameters radii -> new Gnm(parameters, 0.5, Nullable(), false, noise parameters, readOnlyDict radii)
+        "lpf-sgd", (fun parameters radii -> new LpfSgd(parameters, 0.5, 1, 1.0, noise parameters, readOnlyDict radii))
+        "rwp", (fun parameters radii -> new Rwp(parameters, 0.5, 0.5, noise parameters, readOnlyDict radii))
         "sam", (fun parameters radii -> new Sam(parameters, 0.5, radiusFactors = readOnlyDict radii))
+        "asam", (fun parameters radii -> new Sam(parameters, 0.5, true, radiusFactors = readOnlyDict radii))
     ]
 
 [<Tests>]

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace LongTail.Core.Optimizers;
 
 /// <summary>
-/// Exponential moving average of the trained values: a_0 = theta_0, a_t = decay * a_{t-1} + (1 - decay) * theta_t. Neither
+/// Exponential moving average of the trained values: a_0 = theta as the run's first step finds it, a_t = decay * a_{t-1} + (1 - decay) * theta_t. Neither
 /// bias-corrected, since it starts at the values and not at zero, nor warmed up, since one decay throughout keeps the
 /// closed form: for a run of T steps choose a decay with 1 / (1 - decay) well below T.
 /// </summary>
@@ -18,7 +18,8 @@ public sealed class MovingAverage : IDisposable
     {
         weight = 1 - Guard.Positive(Guard.BelowOne(decay));
         this.parameters = parameters;
-        Values = parameters.Values.to(parameters.StateType, copy: true).DetachFromDisposeScope();
+        Values = parameters.Values.zeros_like(parameters.StateType).DetachFromDisposeScope();
+        Start();
     }
 
     /// <summary>Shape (Count); float32 where the parameters are of lower precision.</summary>
@@ -34,6 +35,8 @@ public sealed class MovingAverage : IDisposable
     }
 
     public void Dispose() => Values.Dispose();
+
+    internal void Start() => Values.copy_(parameters.Values);
 
     // Not decay * a + (1 - decay) * theta: so values that do not move leave the average without rounding.
     internal void Follow()

@@ -74,6 +74,8 @@ public sealed class Optimizer : IDisposable
         Guard.NotNegative(now.LearningRate);
         Parameters.RequireHome();
         using var scope = NewDisposeScope();
+        if (now.Step == 0)
+            Average?.Start();
         Parameters.ZeroGradients();
         var loss = perturbation?.Gradient(pass, now) ?? pass.Run();
         using (no_grad())
