@@ -31,6 +31,9 @@ module CommandLine =
             let rows = Report.rows rule plan results
             Display.table (Report.table rows) (Report.caption rule rows)
 
+            for line in Report.skipped plan results do
+                eprintfn $"warning: {line}"
+
     /// Ctrl-C and a polite kill stop the sweep at its next step; a second Ctrl-C ends it at once. (A second SIGTERM
     /// may be the first one over again, from `dotnet` to its child.)
     let private untilAsked (body: CancellationToken -> 'result) =

@@ -12,9 +12,7 @@ type private Clock(runs: int) =
     let mutable finished = 0
     let mutable current = 0.
 
-    member _.At(progress: TrainingProgress) =
-        let steps = float (progress.Epoch * progress.StepsInEpoch + progress.Step)
-        current <- steps / float (progress.Epochs * progress.StepsInEpoch)
+    member _.At(progress: TrainingProgress) = current <- progress.Done
 
     member _.RunEnded() =
         finished <- finished + 1
@@ -40,7 +38,11 @@ module Display =
         $"epoch {progress.Epoch + 1}/{progress.Epochs}, loss {progress.Loss:F3}"
 
     let private finished (result: RunResult) =
-        $"accuracy {100. * result.Accuracy:F1} %%"
+        let skipped = result.Epochs |> Seq.sumBy _.SkippedSteps
+
+        let lost = if skipped > 0L then $", {skipped} steps skipped" else ""
+
+        $"accuracy {100. * result.Accuracy:F1} %%{lost}"
 
     /// Hands a line on the first time: what keeps one run from its end often keeps all of them.
     let private once (write: string -> unit) =

@@ -157,6 +157,19 @@ module Report =
         ]
         |> String.concat "\n"
 
+    /// A line for each run in which steps moved nothing, which its row does not tell.
+    let skipped (plan: Plan) (results: Map<string, RunResult>) =
+        [
+            for run in plan.Runs do
+                match
+                    results.TryFind run.Hash
+                    |> Option.map (fun r -> r.Epochs |> Seq.sumBy _.SkippedSteps)
+                with
+                | Some steps when steps > 0L ->
+                    $"{run.Label}: {steps} steps moved nothing, as their gradient was not finite; lower the learning rate"
+                | _ -> ()
+        ]
+
     /// A table of rows that have the same axes.
     let table (rows: Row list) =
         let table = Table(Border = TableBorder.Rounded)

@@ -5,7 +5,8 @@ namespace LongTail
 type Sampling =
     /// Every image once.
     | Instance
-    /// As many draws as there are images: a class in proportion to its images to this power, then one of them.
+    /// As many draws as there are images: a class in proportion to its images to this power, then one of them; -1 is
+    /// reversed sampling.
     | ClassPower of power: float
     /// From instance to class-balanced probabilities over the epochs.
     | Progressive

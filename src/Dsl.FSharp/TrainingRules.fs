@@ -164,8 +164,8 @@ module internal TrainingRules =
         let sound sampling =
             match sampling with
             | Sampling.Instance
-            | Sampling.Progressive -> []
-            | Sampling.ClassPower power -> negative "sampling power" power "give 0 for class-balanced, 1 for instances"
+            | Sampling.Progressive
+            | Sampling.ClassPower _ -> []
             | Sampling.EffectiveNumber beta -> outside "sampling beta" beta "give 0.999 or so"
             | Sampling.ClassAware perClass ->
                 [

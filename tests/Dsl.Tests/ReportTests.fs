@@ -88,6 +88,7 @@ let tests =
                         0.,
                         0.,
                         Calibration(),
+                        0,
                         1.,
                         0L,
                         0.,

@@ -65,8 +65,12 @@ let result accuracy seconds =
         accuracy,
         accuracy,
         Calibration(0.125, 0.5),
+        1,
         seconds,
         1234L,
         56.5,
-        [| EpochResult(0, 0.1, 1. / 3., seconds); EpochResult(1, 0.05, 0.1, seconds) |]
+        [|
+            EpochResult(0, 0.1, 1. / 3., seconds, 0L)
+            EpochResult(1, 0.05, 0.1, seconds, 0L)
+        |]
     )

@@ -312,11 +312,6 @@ let private mistakes: (string * (Experiment -> Experiment)) list =
                 Loss = ldam 30.
             })
         "dropout", (fun e -> { e with Model = e.Model |> dropout 1. })
-        "sampling power",
-        (fun e ->
-            { e with
-                Sampling = Sampling.ClassPower -1.
-            })
         "sampling beta",
         (fun e ->
             { e with

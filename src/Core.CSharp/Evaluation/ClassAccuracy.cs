@@ -55,5 +55,13 @@ public sealed class ClassAccuracy
     /// <summary>Accuracy of the class that fares worst.</summary>
     public double Worst => Present.Min();
 
+    /// <summary>
+    /// The published code's accuracy: the plain mean of the batches' accuracies, so that an image of a short last batch
+    /// counts more than others (method.md 7).
+    /// </summary>
+    /// <param name="correct">Whether each image's prediction was right, in the test set's order.</param>
+    public static double BatchMean(IReadOnlyList<bool> correct, int batchSize) =>
+        correct.Chunk(batchSize).Average(batch => batch.Average(right => right ? 1.0 : 0.0));
+
     private IEnumerable<double> Present => PerClass.OfType<double>();
 }

@@ -68,11 +68,22 @@ public sealed class Classifier : IDisposable
         );
 
     /// <summary>Images (B, 3, S, S) to the head's outputs (B, C): logits, or cosines in [-1, 1] without a scale.</summary>
-    public Tensor Outputs(Tensor images)
+    /// <param name="factors">(B, Width), multiplied with the features before the head: dropout's; null leaves them.</param>
+    public Tensor Outputs(Tensor images, Tensor? factors = null)
     {
         using var scope = NewDisposeScope();
-        return Head(Features(images)).MoveToOuterDisposeScope();
+        var features = Features(images);
+        return Head(factors is null ? features : features * factors).MoveToOuterDisposeScope();
     }
+
+    /// <summary>The group of the trained parameter of this name.</summary>
+    public static GroupSettings GroupOf(string name, ParameterGroups groups) =>
+        name switch
+        {
+            Prompts => groups.Prompts,
+            HeadWeight or HeadBias => groups.Head,
+            _ => groups.Backbone,
+        };
 
     /// <summary>Sets the head to the unit-length class means of features that the caller gathered: (C, Width).</summary>
     public void StartHeadFrom(Tensor classMeans)

@@ -9,15 +9,17 @@ namespace LongTail.Core.Training;
 /// <param name="StepInEpoch">Steps done in this epoch.</param>
 /// <param name="LossSum">Sum over this epoch's images so far.</param>
 /// <param name="Seconds">Training time of this epoch so far.</param>
+/// <param name="Best">The best of the epochs so far, where the settings select on the test split.</param>
 internal sealed record Position(
     int Epoch,
     int StepInEpoch,
     double LossSum,
     double Seconds,
-    IReadOnlyList<EpochResult> History
+    IReadOnlyList<EpochResult> History,
+    Judgement? Best
 )
 {
-    internal static Position Start { get; } = new(0, 0, 0, 0, []);
+    internal static Position Start { get; } = new(0, 0, 0, 0, [], null);
 }
 
 /// <summary>A run's state in one safetensors file, written beside and renamed: at any moment the old one or the new one is there.</summary>
@@ -35,11 +37,13 @@ internal static class Checkpoint
         );
     }
 
+    internal static bool Exists(string? file) => File.Exists(file);
+
     /// <summary>Copies a checkpoint into the optimizer and its parameters; null where there is none.</summary>
     /// <exception cref="InputException">The file is damaged or of another run.</exception>
     internal static Position? Load(string? file, Optimizer optimizer)
     {
-        if (file is null || !File.Exists(file))
+        if (file is null || !Exists(file))
             return null;
         using var scope = NewDisposeScope();
         using var unrecorded = no_grad();

@@ -10,16 +10,18 @@ namespace LongTail.Core.Training;
 /// <summary>Runs a model over a split without recording for a backward pass.</summary>
 internal static class Evaluator
 {
+    // The published code's: where accuracy is its mean of batches, the size is part of the number.
     private const int BatchSize = 128;
 
-    /// <summary>Accuracy and calibration over all images of the split.</summary>
-    /// <param name="scale">Outputs are multiplied by this before the softmax that gives the confidence.</param>
-    internal static (ClassAccuracy Accuracy, Calibration Calibration) Evaluate(
+    /// <summary>What the whole split says of the model as it is.</summary>
+    /// <param name="epoch">After which it is.</param>
+    internal static Judgement Evaluate(
         Classifier model,
         Split split,
-        InputSettings input,
-        double scale,
+        RunSettings settings,
+        Judge judge,
         int classes,
+        int epoch,
         CancellationToken cancellation
     )
     {
@@ -27,19 +29,26 @@ internal static class Evaluator
         var (predicted, confidences) = (new List<long>(), new List<double>());
         ForEachBatch(
             split,
-            input,
+            settings.Input,
             cancellation,
             (images, _) =>
             {
-                var (confidence, prediction) = (model.Outputs(images) * scale).softmax(1).max(1);
+                var (confidence, prediction) = judge.Of(model.Outputs(images));
                 predicted.AddRange(prediction.cpu().data<long>().ToArray());
                 confidences.AddRange(confidence.cpu().@double().data<double>().ToArray());
             }
         );
         var targets = split.Labels.cpu().data<long>().ToArray();
         var correct = predicted.Zip(targets, (p, t) => p == t).ToArray();
-        return (
-            ClassAccuracy.Of(predicted, targets, classes),
+        var accuracy = ClassAccuracy.Of(predicted, targets, classes);
+        return new Judgement(
+            epoch,
+            settings.Evaluation.BatchMeanAccuracy
+                ? ClassAccuracy.BatchMean(correct, BatchSize)
+                : accuracy.Top1,
+            accuracy.PerClass,
+            accuracy.Harmonic,
+            accuracy.Worst,
             Calibration.Of(confidences, correct)
         );
     }

@@ -2,15 +2,16 @@ using LongTail.Core.Evaluation;
 
 namespace LongTail.Core.Training;
 
-/// <summary>What a finished run found, on the whole test split after the last epoch.</summary>
-/// <param name="Accuracy">Image-counted top-1, in [0, 1].</param>
+/// <summary>What a finished run found on the whole test split.</summary>
+/// <param name="Accuracy">Top-1, in [0, 1]: image-counted, unless the settings ask for the mean of batches.</param>
 /// <param name="ClassAccuracy">One a class; null where a class has no test image.</param>
 /// <param name="ClassCounts">Training images of each class.</param>
 /// <param name="ByCount">Groups by training count (over 100, 20 to 100, under 20).</param>
 /// <param name="ByRange">Groups by the published index ranges.</param>
 /// <param name="Harmonic">Harmonic mean of the class accuracies.</param>
 /// <param name="Worst">Accuracy of the worst class.</param>
-/// <param name="Calibration">Of the softmax of scaled outputs.</param>
+/// <param name="Calibration">Of the softmax of outputs, scaled unless the settings say otherwise.</param>
+/// <param name="Epoch">After which the run was judged: the last, unless the settings ask for the best.</param>
 /// <param name="SecondsPerEpoch">Of the fastest epoch, training steps only: what else the machine does can but add.</param>
 /// <param name="TrainedValues">Numbers trained.</param>
 /// <param name="PeakMemoryMiB">Peak resident memory of the process during the run.</param>
@@ -23,6 +24,7 @@ public sealed record RunResult(
     double Harmonic,
     double Worst,
     Calibration Calibration,
+    int Epoch,
     double SecondsPerEpoch,
     long TrainedValues,
     double PeakMemoryMiB,
@@ -32,18 +34,34 @@ public sealed record RunResult(
 /// <summary>One epoch of training.</summary>
 /// <param name="Loss">Mean over the images, as the pass saw it: at perturbed values under GNM, before the ascent under SAM.</param>
 /// <param name="Seconds">Training steps only.</param>
-public sealed record EpochResult(int Epoch, double LearningRate, double Loss, double Seconds);
+/// <param name="SkippedSteps">Those that moved nothing, as their gradient was not finite.</param>
+public sealed record EpochResult(
+    int Epoch,
+    double LearningRate,
+    double Loss,
+    double Seconds,
+    long SkippedSteps
+);
+
+/// <summary>What the test split says of the values after an epoch; as in <see cref="RunResult"/>.</summary>
+internal sealed record Judgement(
+    int Epoch,
+    double Accuracy,
+    IReadOnlyList<double?> ClassAccuracy,
+    double Harmonic,
+    double Worst,
+    Calibration Calibration
+);
 
 /// <summary>Where a run is.</summary>
 /// <param name="Epoch">Counts from 0.</param>
-/// <param name="Step">Steps done in this epoch.</param>
+/// <param name="Done">Share of the run's steps that are done.</param>
 /// <param name="Loss">Mean of the epoch so far; null between the few readings a second, since each waits for the device.</param>
 /// <param name="Finished">The epoch that has just ended, with its results; null within an epoch.</param>
 public sealed record TrainingProgress(
     int Epoch,
     int Epochs,
-    int Step,
-    int StepsInEpoch,
+    double Done,
     double? Loss,
     EpochResult? Finished
 );

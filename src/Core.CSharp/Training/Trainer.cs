@@ -19,12 +19,12 @@ public static class Trainer
         CancellationToken cancellation
     )
     {
-        using var run = new TrainingRun(settings, place);
+        using var run = new TrainingRun(settings, place, cancellation);
         run.Train(progress, cancellation);
         return run.Evaluate(cancellation);
     }
 
-    /// <summary>Writes the backbone that a run trained, from the run's checkpoint, as timm-named safetensors.</summary>
+    /// <summary>Writes the backbone that a run trained, from the run's last checkpoint, as timm-named safetensors.</summary>
     /// <param name="card">Kept in the file's metadata: what it is and where it comes from.</param>
     /// <exception cref="InputException">The run has no checkpoint, or the file cannot be written.</exception>
     public static void Export(
@@ -34,11 +34,11 @@ public static class Trainer
         IReadOnlyDictionary<string, string> card
     )
     {
-        if (place.CheckpointFile is null || !File.Exists(place.CheckpointFile))
+        if (!Checkpoint.Exists(place.CheckpointFile))
             throw new InputException(
                 $"no checkpoint at {place.CheckpointFile}: run the experiment first"
             );
-        using var run = new TrainingRun(settings, place);
+        using var run = new TrainingRun(settings, place, CancellationToken.None);
         run.SaveBackbone(file, card);
     }
 }

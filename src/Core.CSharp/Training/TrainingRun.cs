@@ -1,144 +1,96 @@
 using System.Diagnostics;
-using LongTail.Core.Data;
 using LongTail.Core.Evaluation;
-using LongTail.Core.Losses;
-using LongTail.Core.Models;
 using LongTail.Core.Optimizers;
 using LongTail.Core.Settings;
 using static TorchSharp.torch;
 
 namespace LongTail.Core.Training;
 
-/// <summary>One run: its data, its model, its optimizer, and where it stands.</summary>
+/// <summary>One run: what it works with, and where it stands.</summary>
 internal sealed class TrainingRun : IDisposable
 {
     private static readonly TimeSpan BetweenReadings = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan BetweenCheckpoints = TimeSpan.FromSeconds(30);
 
     private readonly RunSettings settings;
-    private readonly RunPlace place;
-    private readonly Device device;
-    private readonly DataSet data;
-    private readonly Classifier model;
-    private readonly Loss loss;
-    private readonly Optimizer optimizer;
+    private readonly string? checkpoint;
+    private readonly Apparatus apparatus;
+    private readonly Calendar calendar;
     private readonly Tensor lossSum;
-    private readonly bool resumed;
-    private readonly SamplingSchedule sampling;
     private Position position;
 
-    internal TrainingRun(RunSettings settings, RunPlace place)
+    internal TrainingRun(RunSettings settings, RunPlace place, CancellationToken cancellation)
     {
         this.settings = settings;
-        this.place = place;
+        checkpoint = place.CheckpointFile;
         Machine.ForgetPeakMemory();
-        device = Machine.Device(place.Device);
-        data = DataSet.Load(settings.Data, place);
-        sampling = new SamplingSchedule(settings.Schedule, data.Train.Labels, data.ClassCounts);
-        model = new Classifier(settings.Model, data.ClassCounts.Count, settings.Seed, device);
-        loss = Loss.Create(settings.Loss, data.ClassCounts, ScalarType.Float32, device);
-        optimizer = Optimizer.Create(
-            settings.Optimizer,
-            model.Parameters,
-            settings.Seed,
-            data.ClassCounts,
-            null
-        );
-        var saved = Checkpoint.Load(place.CheckpointFile, optimizer);
-        resumed = saved is not null;
-        position = saved ?? Position.Start;
-        lossSum = tensor(position.LossSum, ScalarType.Float64, device);
+        apparatus = new(settings, place, Checkpoint.Exists(checkpoint), cancellation);
+        calendar = new(settings, apparatus.Sampling);
+        position = Checkpoint.Load(checkpoint, apparatus.Optimizer) ?? Position.Start;
+        lossSum = tensor(position.LossSum, ScalarType.Float64, apparatus.Device);
     }
 
     internal void Train(Action<TrainingProgress> progress, CancellationToken cancellation)
     {
-        if (!resumed && settings.Model.HeadInitial == HeadInitial.ClassMeans)
-            StartHead(cancellation);
         while (position.Epoch < settings.Schedule.Epochs)
             TrainEpoch(progress, cancellation);
     }
 
     internal RunResult Evaluate(CancellationToken cancellation)
     {
-        var (accuracy, calibration) = Evaluator.Evaluate(
-            model,
-            data.Test,
-            settings.Input,
-            loss.Scale,
-            data.ClassCounts.Count,
-            cancellation
-        );
+        var found = position.Best ?? apparatus.Judge(position.Epoch - 1, cancellation);
+        var counts = apparatus.Data.ClassCounts;
         return new RunResult(
-            accuracy.Top1,
-            accuracy.PerClass,
-            data.ClassCounts,
-            Groups.Means(accuracy.PerClass, Groups.ByTrainingCount(data.ClassCounts)),
-            Groups.Means(accuracy.PerClass, Groups.ByPublishedRange(settings.Data.Set)),
-            accuracy.Harmonic,
-            accuracy.Worst,
-            calibration,
+            found.Accuracy,
+            found.ClassAccuracy,
+            counts,
+            Groups.Means(found.ClassAccuracy, Groups.ByTrainingCount(counts)),
+            Groups.Means(found.ClassAccuracy, Groups.ByPublishedRange(settings.Data.Set)),
+            found.Harmonic,
+            found.Worst,
+            found.Calibration,
+            found.Epoch,
             position.History.Min(epoch => epoch.Seconds),
-            model.Parameters.Count,
+            apparatus.Model.Parameters.Count,
             Machine.PeakMemoryMiB(),
             position.History
         );
     }
 
     internal void SaveBackbone(string file, IReadOnlyDictionary<string, string> card) =>
-        model.SaveBackbone(file, card);
+        apparatus.SaveBackbone(file, card);
 
     public void Dispose()
     {
         lossSum.Dispose();
-        optimizer.Dispose();
-        loss.Dispose();
-        model.Dispose();
-        data.Dispose();
-    }
-
-    private void StartHead(CancellationToken cancellation)
-    {
-        using var means = Evaluator.ClassMeans(
-            model,
-            data.Train,
-            settings.Input,
-            data.ClassCounts.Count,
-            cancellation
-        );
-        model.StartHeadFrom(means);
+        apparatus.Dispose();
     }
 
     private void TrainEpoch(Action<TrainingProgress> progress, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
-        var epoch = position.Epoch;
+        var (epoch, epochs) = (position.Epoch, settings.Schedule.Epochs);
         var rate = CosineSchedule.At(
             settings.Schedule,
             settings.Optimizer.Base.LearningRate,
             epoch
         );
-        var order = sampling
-            .At(epoch)
-            .Order(settings.Seed, epoch, settings.Schedule.Epochs)
-            .to(device);
-        var length = order.shape[0];
-        var stepsBefore = Enumerable.Range(0, epoch).Sum(StepsIn);
-        var weights = ClassWeights.Deferred(settings.Schedule.Reweighting, data.ClassCounts, epoch)
-            is { } w
-            ? tensor(w, ScalarType.Float32, device)
-            : null;
+        var sampler = apparatus.Sampling.At(epoch);
+        var order = sampler.Order(settings.Seed, epoch, epochs).to(apparatus.Device);
+        var weights = apparatus.ClassWeightsIn(epoch);
         var before = position.Seconds;
         var clock = Stopwatch.StartNew();
         var (read, saved) = (TimeSpan.Zero, TimeSpan.Zero);
 
-        for (var step = position.StepInEpoch; step < StepsIn(epoch); step++)
+        while (position.StepInEpoch < calendar.StepsIn(epoch))
         {
             if (cancellation.IsCancellationRequested)
             {
                 Save();
                 cancellation.ThrowIfCancellationRequested();
             }
-            Step(new Moment(stepsBefore + step, epoch, rate), order, step, weights);
+            var step = position.StepInEpoch;
+            Step(calendar.At(epoch, step, rate), order, step, weights);
             position = position with { StepInEpoch = step + 1 };
             if (clock.Elapsed - saved > BetweenCheckpoints)
             {
@@ -148,28 +100,43 @@ internal sealed class TrainingRun : IDisposable
             var due = clock.Elapsed - read > BetweenReadings;
             if (due)
                 read = clock.Elapsed;
-            progress(
-                Progress(
-                    due ? LossSum() / Math.Min((step + 1L) * settings.BatchSize, length) : null,
-                    null
-                )
-            );
+            var seen = Math.Min((step + 1L) * settings.BatchSize, sampler.Length);
+            Tell(due ? LossSum() / seen : null, null);
         }
 
-        var mean = LossSum() / length;
-        var finished = new EpochResult(epoch, rate, mean, before + clock.Elapsed.TotalSeconds);
-        progress(Progress(mean, finished));
-        position = new Position(epoch + 1, 0, 0, 0, [.. position.History, finished]);
+        var finished = new EpochResult(
+            epoch,
+            rate,
+            LossSum() / sampler.Length,
+            before + clock.Elapsed.TotalSeconds,
+            (long)apparatus.Optimizer.SkippedSteps - position.History.Sum(e => e.SkippedSteps)
+        );
+        if (settings.Evaluation.BestOnTest)
+            KeepBest();
+        Tell(finished.Loss, finished);
+        position = new(epoch + 1, 0, 0, 0, [.. position.History, finished], position.Best);
         lossSum.zero_();
         Save();
+
+        void Tell(double? loss, EpochResult? ended) =>
+            progress(new(epoch, epochs, calendar.Done(epoch, position.StepInEpoch), loss, ended));
+
+        void KeepBest()
+        {
+            // A run that is stopped while it is judged goes on from behind the epoch's last step.
+            Save();
+            var found = apparatus.Judge(epoch, cancellation);
+            if (position.Best is null || found.Accuracy > position.Best.Accuracy)
+                position = position with { Best = found };
+        }
 
         void Save()
         {
             position = position with { LossSum = LossSum() };
             if (position.Epoch == epoch)
                 position = position with { Seconds = before + clock.Elapsed.TotalSeconds };
-            if (place.CheckpointFile is { } file)
-                Checkpoint.Save(file, optimizer, position);
+            if (checkpoint is not null)
+                Checkpoint.Save(checkpoint, apparatus.Optimizer, position);
         }
     }
 
@@ -178,25 +145,8 @@ internal sealed class TrainingRun : IDisposable
         using var scope = NewDisposeScope();
         var start = (long)step * settings.BatchSize;
         var chosen = order.narrow(0, start, Math.Min(settings.BatchSize, order.shape[0] - start));
-        var labels = data.Train.Labels.index_select(0, chosen);
-        var images = Batches.Train(
-            data.Train.Images.index_select(0, chosen),
-            settings.Input,
-            settings.Seed,
-            now.Step
-        );
-        var noise = Loss.Drawn(settings.Seed, now.Step, ScalarType.Float32, device);
-        var mean = optimizer.Step(
-            (_, backward) =>
-            {
-                using var pass = NewDisposeScope();
-                var value = loss.Of(model.Outputs(images), labels, weights, noise);
-                backward(value.view(1), labels);
-                return value.detach().MoveToOuterDisposeScope();
-            },
-            now
-        );
-        lossSum.add_(mean.to(ScalarType.Float64) * labels.shape[0]);
+        var mean = apparatus.Step(now, chosen, weights);
+        lossSum.add_(mean.to(ScalarType.Float64) * chosen.shape[0]);
     }
 
     /// <exception cref="InputException">The loss is no longer a number.</exception>
@@ -209,17 +159,4 @@ internal sealed class TrainingRun : IDisposable
                 $"the loss of epoch {position.Epoch} is {sum}: the run diverged; lower the learning rate ({settings.Optimizer.Base.LearningRate})"
             );
     }
-
-    private long StepsIn(int epoch) =>
-        (sampling.At(epoch).Length + settings.BatchSize - 1) / settings.BatchSize;
-
-    private TrainingProgress Progress(double? loss, EpochResult? finished) =>
-        new(
-            position.Epoch,
-            settings.Schedule.Epochs,
-            position.StepInEpoch,
-            (int)StepsIn(position.Epoch),
-            loss,
-            finished
-        );
 }
