@@ -17,11 +17,13 @@ let relativeError (actual: torch.Tensor) (expected: torch.Tensor) =
 let expectClose tolerance actual expected what =
     Expect.isLessThan (relativeError actual expected) tolerance $"relative error of {what}"
 
-/// Same type, shape and bits.
-let expectSameBits (actual: torch.Tensor) (expected: torch.Tensor) what =
-    Expect.equal actual.shape expected.shape $"shape of {what}"
-
+let sameBits (left: torch.Tensor) (right: torch.Tensor) =
     let bytes (tensor: torch.Tensor) =
         tensor.detach().cpu().contiguous().bytes.ToArray()
 
-    Expect.isTrue (bytes actual = bytes expected) $"bits of {what}"
+    bytes left = bytes right
+
+/// Same type, shape and bits.
+let expectSameBits (actual: torch.Tensor) (expected: torch.Tensor) what =
+    Expect.equal actual.shape expected.shape $"shape of {what}"
+    Expect.isTrue (sameBits actual expected) $"bits of {what}"

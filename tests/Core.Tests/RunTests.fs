@@ -1,0 +1,180 @@
+/// What a run does with its batch, its groups, its averages and its steps.
+module LongTail.Tests.RunTests
+
+open System
+open System.Collections.Generic
+open System.Text.Json.Nodes
+open System.Threading
+open TorchSharp
+open Expecto
+open LongTail.Core.Files
+open LongTail.Core.Models
+open LongTail.Core.Settings
+open LongTail.Core.Training
+open LongTail.Tests.SmallRuns
+open LongTail.Tests.Tensors
+
+let private losses (result: RunResult) = [ for e in result.Epochs -> e.Loss ]
+
+let private sampler: SamplerSettings = ClassAwareSampling 4
+
+/// Another checkpoint with the tensors and the position changed.
+let rewrite source target change (move: JsonObject -> unit) =
+    inCheckpoint source (fun saved ->
+        use _ = torch.NewDisposeScope()
+
+        let position =
+            match JsonNode.Parse saved.Metadata["position"] with
+            | :? JsonObject as position -> position
+            | _ -> failtest "no position"
+
+        move position
+
+        let tensors =
+            dict
+                [
+                    for tensor in saved.Tensors do
+                        let renamed, value = change tensor.Name saved[tensor.Name]
+
+                        if renamed <> "" then
+                            renamed, value
+                ]
+
+        Safetensors.Write(
+            checkpoint target,
+            Dictionary tensors,
+            Dictionary(dict [ "position", position.ToJsonString() ])
+        ))
+
+[<Tests>]
+let tests =
+    testSequenced
+    <| testList
+        "run"
+        [
+            test "in micro-batches a run has the same numbers up to rounding, whatever it draws" {
+                inCifarFolder (fun _ place ->
+                    let rules: (PerturbationSettings | null) list =
+                        [ null; SamSettings 0.05; LpfSgdSettings(0.01, 3, 1.) ]
+
+                    for rule in rules do
+                        // 20 pieces of a batch of 16: some are empty.
+                        let whole, pieces =
+                            [ 1; 3; 20 ]
+                            |> List.map (fun pieces ->
+                                train
+                                    { plain with
+                                        Perturbation = rule
+                                        MicroBatches = pieces
+                                        Dropout = DropoutSettings(0.3, false)
+                                    }
+                                    (place $"{pieces} of {rule}"))
+                            |> fun runs -> runs.Head, runs.Tail
+
+                        for result in pieces do
+                            for actual, expected in List.zip (losses result) (losses whole) do
+                                Expect.floatClose { absolute = 1e-4; relative = 1e-4 } actual expected $"{rule}")
+            }
+
+            test "epochs of different samplers have their own lengths, and the steps of all are counted" {
+                inCifarFolder (fun _ place ->
+                    let run =
+                        { plain with
+                            Resampling = DeferredResampling(1, sampler)
+                        }
+
+                    let told = ResizeArray<TrainingProgress>()
+
+                    Trainer.Run(settings run, place "a", Action<_> told.Add, CancellationToken.None)
+                    |> ignore
+
+                    let steps = told |> Seq.filter (fun p -> isNull p.Finished) |> List.ofSeq
+                    // 64 images, and 10 classes of the largest one's 12, in batches of 16.
+                    Expect.equal (steps |> List.countBy _.Epoch) [ 0, 4; 1, 4; 2, 8; 3, 8 ] "steps"
+
+                    for i, progress in List.indexed steps do
+                        Expect.floatClose Accuracy.high progress.Done (float (i + 1) / 24.) "share done")
+            }
+
+            test "a part of the model has its own rate and radius" {
+                Expect.equal
+                    (Classifier.GroupOf(
+                        Classifier.Prompts,
+                        ParameterGroups(GroupSettings(1., 2.), GroupSettings(3., 4.), GroupSettings(5., 6.))
+                    ))
+                    (GroupSettings(1., 2.))
+                    "prompts"
+
+                inCifarFolder (fun _ place ->
+                    let still, own = GroupSettings(0., 1.), GroupSettings(1., 1.)
+                    let free = place "free"
+                    stopAfter 2 plain free
+
+                    // Prompts (2 x 3 x 24) lie before the head, and the head before the backbone.
+                    let parts (values: torch.Tensor) =
+                        [ values.narrow (0, 0, 144); values.narrow (0, 144, 240) ]
+
+                    for name, groups, moved in
+                        [
+                            "prompts", ParameterGroups(still, own, own), [ false; true ]
+                            "head", ParameterGroups(own, still, own), [ true; false ]
+                        ] do
+                        let held = place name
+                        stopAfter 1 { plain with Groups = groups } held
+                        let first = place $"{name} at first"
+                        stopAfter 1 { plain with Groups = ParameterGroups(still, still, still) } first
+
+                        inCheckpoint held (fun held ->
+                            inCheckpoint first (fun first ->
+                                use _ = torch.NewDisposeScope()
+
+                                let changed =
+                                    List.map2
+                                        (fun a b -> not (sameBits a b))
+                                        (parts held["values"])
+                                        (parts first["values"])
+
+                                Expect.equal changed moved name)))
+            }
+
+            test "a run with an average is judged and exported by it, and goes on from the values" {
+                inCifarFolder (fun _ place ->
+                    let averaged = { plain with AverageDecay = Some 0.9 }
+                    let found = train averaged (place "averaged")
+
+                    // The same without an average, its values those of the average.
+                    rewrite
+                        (place "averaged")
+                        (place "values")
+                        (fun name tensor ->
+                            match name with
+                            | "values" -> "", tensor
+                            | "optimizer.average" -> "values", tensor
+                            | other -> other, tensor)
+                        ignore
+
+                    Expect.equal (numbersOf found) (numbersOf (train plain (place "values"))) "results"
+                    train plain (place "plain") |> ignore
+
+                    inCheckpoint (place "averaged") (fun averaged ->
+                        inCheckpoint (place "plain") (fun plain ->
+                            expectSameBits averaged["values"] plain["values"] "values")
+
+                        Expect.isFalse (sameBits averaged["values"] averaged["optimizer.average"]) "an average"))
+            }
+
+            test "a step whose gradient is not finite moves nothing and is counted, also over a stop" {
+                inCifarFolder (fun _ place ->
+                    let wild =
+                        { plain with
+                            Perturbation = SamSettings 1e38
+                        }
+
+                    stopAfter 3 wild (place "wild")
+                    let result = train wild (place "wild")
+                    Expect.equal [ for e in result.Epochs -> e.SkippedSteps ] [ 4L; 4L; 4L; 4L ] "skipped"
+                    Expect.all result.Epochs (fun e -> Double.IsFinite e.Loss) "the loss before the ascent"
+                    let calm = train plain (place "calm")
+                    Expect.equal [ for e in calm.Epochs -> e.SkippedSteps ] [ 0L; 0L; 0L; 0L ] "none skipped")
+            }
+        ]
