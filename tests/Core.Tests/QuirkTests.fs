@@ -19,7 +19,9 @@ let private judged settings scale (counts: int seq) (outputs: torch.Tensor) =
     [ for c in confidence.data<float32>().ToArray() -> float c ], List.ofArray (prediction.data<int64>().ToArray())
 
 let private unscaled = EvaluationSettings(0., false, true, false)
-let private postHoc tau = EvaluationSettings(tau, false, false, false)
+
+let private postHoc tau =
+    EvaluationSettings(tau, false, false, false)
 
 let private confidences =
     testList
@@ -29,15 +31,14 @@ let private confidences =
                 "of 100 cosines without their scale is 0.0695 at most"
                 (scoped (fun () ->
                     let surest =
-                        (torch.tensor (Array.init 100 (fun j -> if j = 7 then 1.f else -1.f))).view (1L, 100L)
+                        (torch.tensor (Array.init 100 (fun j -> if j = 7 then 1.f else -1.f))).view(1L, 100L)
 
                     let confidence, prediction = judged unscaled 25. (Seq.replicate 100 5) surest
                     Expect.floatClose Accuracy.medium confidence[0] (exp 1. / (exp 1. + 99. / exp 1.)) "formula"
                     Expect.floatClose { absolute = 5e-5; relative = 0. } confidence[0] 0.0695 "as published"
                     Expect.equal prediction [ 7L ] "prediction"
 
-                    let scaled, _ =
-                        judged EvaluationSettings.Plain 25. (Seq.replicate 100 5) surest
+                    let scaled, _ = judged EvaluationSettings.Plain 25. (Seq.replicate 100 5) surest
 
                     Expect.floatClose Accuracy.medium scaled[0] 1. "with the scale"))
 
@@ -110,9 +111,7 @@ let private batchMeans =
                     let correct = Math.Round(byImages.Accuracy * 130.)
 
                     let possible =
-                        [
-                            for last in 0. .. 2. -> ((correct - last) / 128. + last / 2.) / 2.
-                        ]
+                        [ for last in 0. .. 2. -> ((correct - last) / 128. + last / 2.) / 2. ]
 
                     Expect.exists possible (fun mean -> abs (mean - byBatches.Accuracy) < 1e-12) "a mean of two")
             }
@@ -121,9 +120,10 @@ let private batchMeans =
 let private selection =
     test "best on test reports the first best of all epochs, each judged as if it were the last" {
         inCifarFolder (fun _ place ->
+            // Its accuracies go up and down: 27.7, 25.4, 36.2, 25.4 %.
             let run =
                 { plain with
-                    Base = SgdSettings(0.3, 0.9, false, 1e-3)
+                    Seed = 4L
                     TestImages = testImages
                     AverageDecay = Some 0.3
                 }
@@ -193,7 +193,11 @@ let private dropout =
                     [ true; false; false ]
                     "literal"
 
-                Expect.equal [ for epoch in 0..2 -> acts (DropoutSettings(0.1, false)) epoch ] [ true; true; true ] "all"
+                Expect.equal
+                    [ for epoch in 0..2 -> acts (DropoutSettings(0.1, false)) epoch ]
+                    [ true; true; true ]
+                    "all"
+
                 Expect.isFalse (acts null 0) "none")
 
             test "of a run changes its training, and nothing of its judging" {

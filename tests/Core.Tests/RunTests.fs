@@ -122,7 +122,13 @@ let tests =
                         let held = place name
                         stopAfter 1 { plain with Groups = groups } held
                         let first = place $"{name} at first"
-                        stopAfter 1 { plain with Groups = ParameterGroups(still, still, still) } first
+
+                        stopAfter
+                            1
+                            { plain with
+                                Groups = ParameterGroups(still, still, still)
+                            }
+                            first
 
                         inCheckpoint held (fun held ->
                             inCheckpoint first (fun first ->

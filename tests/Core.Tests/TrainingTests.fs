@@ -116,12 +116,12 @@ let tests =
                             ]
 
                         inCheckpoint (place name) (fun saved ->
-                            let count = saved["values"].numel ()
+                            let count = saved["values"].numel()
 
                             let large =
                                 [
                                     for tensor in saved.Tensors do
-                                        if saved[tensor.Name].numel () >= count then
+                                        if saved[tensor.Name].numel() >= count then
                                             tensor.Name
                                 ]
 
@@ -157,7 +157,12 @@ let tests =
                     train plain (place "a") |> ignore
 
                     let message =
-                        inputError (fun () -> train { plain with Tuning = Tuning.Everything } (place "a"))
+                        inputError (fun () ->
+                            train
+                                { plain with
+                                    Tuning = Tuning.Everything
+                                }
+                                (place "a"))
 
                     Expect.stringContains message "values" "names the tensor")
             }
@@ -178,7 +183,10 @@ let tests =
                 inCifarFolder (fun folder _ ->
                     for device in [ "cuda:7"; "gpu" ] do
                         let place = RunPlace(device, folder, null)
-                        let message = inputError (fun () -> train { plain with Tuning = Tuning.HeadOnly } place)
+
+                        let message =
+                            inputError (fun () -> train { plain with Tuning = Tuning.HeadOnly } place)
+
                         Expect.stringContains message $"'{device}'" "device")
             }
 
