@@ -36,7 +36,7 @@ public abstract class FilterNoise : Perturbation
         filters.Dispose();
     }
 
-    /// <summary>(Count): the norm of each value's filter. Summed in float64: order and length of the filter leave no trace.</summary>
+    /// <summary>(Count): the norm of each value's filter. Summed in float64: the order of the sum, free on a GPU, does not show.</summary>
     private protected Tensor Norms() =>
         filters
             .Spread(filters.Sum(Parameters.Values.@double().pow(2)).sqrt())
