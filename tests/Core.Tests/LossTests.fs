@@ -183,21 +183,26 @@ let private focal =
                         for fewer, term in Seq.zip (focused more) (focused less) do
                             Expect.isLessThanOrEqual fewer (term + 1e-15) $"gamma {more} against {less}")
 
-            testCase "keeps its digits where the loss is small"
+            testCase "the factor keeps its digits where the weighted loss is small"
             <| fun () ->
                 let batch =
                     {
                         Counts = [ 1; 1 ]
-                        Outputs = [ [ 12.0; 0.0 ] ]
+                        Outputs = [ [ 30.0; 0.0 ] ]
                         Targets = [ 0 ]
                         Noise = [ [ 0.0; 0.0 ] ]
-                        Weights = None
+                        Weights = Some [ 0.3; 1.0 ]
                     }
 
-                let loss = log (1.0 + exp -12.0)
-                let expected = (1.0 - exp -loss) * loss
-                let actual = value (focused 1.0 (scaled 1.0 (PlainLogits()))) float64 batch
-                Expect.isLessThan (abs (actual / expected - 1.0)) 1e-9 "l^2"
+                let plain = scaled 1.0 (PlainLogits())
+
+                let focused =
+                    LossSettings(plain.Scale, plain.Logits, null, FocalSettings(1.0, true))
+
+                // 1 - exp(-x) is x to the last digit here.
+                let weighted = 0.3 * value plain float64 batch
+                let factor = value focused float64 batch / weighted
+                Expect.isLessThan (abs (factor / weighted - 1.0)) 1e-9 $"{factor} for {weighted}"
         ]
 
 let private coarse =

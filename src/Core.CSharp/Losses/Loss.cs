@@ -131,7 +131,7 @@ public sealed class Loss : IDisposable
         return smoothing is null ? ofTarget : smoothing.Of(losses, ofTarget, targets);
     }
 
-    // (1 - exp(-l))^gamma * l. The factor is held fixed in the gradient, as published; expm1 keeps it exact for a small l.
+    // (1 - exp(-l))^gamma * l. The factor is held fixed in the gradient, as published; expm1 keeps its digits for a small l.
     private Tensor Focused(Tensor losses) =>
         focal is null ? losses : losses.mul(losses.detach().neg().expm1().neg().pow(focal.Gamma));
 }
