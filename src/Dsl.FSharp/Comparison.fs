@@ -122,30 +122,29 @@ module Comparison =
     let private joined (words: string list) =
         words |> List.distinct |> String.concat ", "
 
+    let private inEverySeed d =
+        let always = d.Pairs |> List.forall (fun pair -> pair * d.Estimate.Mean > 0.)
+
+        match verdict d with
+        | Above
+        | Below when always -> ", in every seed"
+        | _ -> ""
+
     /// What the differences support, in a sentence or two: never more than their intervals do.
     let sentence (differences: Difference list) =
         let claims found relation =
             [
-                for (value, other, score), those in
+                for (value, other, seeds), those in
                     differences
                     |> List.filter (fun d -> verdict d = found)
-                    |> List.groupBy (fun d -> d.Value, d.Other, d.Score) do
-                    let under =
-                        match those |> List.map _.Under |> List.filter ((<>) "") with
-                        | [] -> ""
-                        | settings -> $" under {joined settings}"
-
-                    let always =
+                    |> List.groupBy (fun d -> d.Value, d.Other, inEverySeed d) do
+                    // Scores that say the same of the same settings are said together.
+                    for under, scores in
                         those
-                        |> List.forall (fun d -> d.Pairs |> List.forall (fun pair -> pair * d.Estimate.Mean > 0.))
-
-                    let seeds =
-                        if (found = Above || found = Below) && always then
-                            ", in every seed"
-                        else
-                            ""
-
-                    $"{value} {relation} {other} in {score}{under}{seeds}"
+                        |> List.groupBy _.Score
+                        |> List.groupBy (fun (_, those) -> joined (those |> List.map _.Under)) do
+                        let settings = if under = "" then "" else $" under {under}"
+                        $"{value} {relation} {other} in {joined (List.map fst scores)}{settings}{seeds}"
             ]
 
         let said opening claims =

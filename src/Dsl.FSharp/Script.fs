@@ -69,16 +69,16 @@ module Scripts =
         | Error problems -> refuse (problems |> List.map string)
 
     /// Shows what the sweep's results say to these questions, and in a sentence what they support.
-    let compare (contrasts: Contrast list) sweep =
+    let differences (contrasts: Contrast list) sweep =
         let plan, results, rule = found sweep
-        let differences = contrasts |> List.collect (Comparison.paired rule plan results)
-        Display.table (Comparison.table differences) (Comparison.caption differences)
-        printfn $"{Comparison.sentence differences}"
+        let found = contrasts |> List.collect (Comparison.paired rule plan results)
+        Display.table (Comparison.table found) (Comparison.caption found)
+        printfn $"{Comparison.sentence found}"
 
-    /// Shows a published table beside the sweep's own numbers; the source says how the published ones were made.
-    let besidePublished source rows sweep =
+    /// Shows a published table and the sweep's own numbers beside it.
+    let beside published sweep =
         let plan, results, rule = found sweep
-        Display.table (Published.table rows (Report.rows rule plan results)) $"Published: {source}."
+        Display.table (Published.table published (Report.rows rule plan results)) $"Published: {published.Source}."
 
     /// Writes the backbone that a finished run trained: a safetensors file with timm's names. The card says in its
     /// metadata what it is and where it comes from.
