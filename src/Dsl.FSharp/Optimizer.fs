@@ -148,5 +148,5 @@ module Optimizers =
     let lpfSgd deviation draws =
         perturbed (LpfSgd(deviation, draws, 1.))
 
-    /// Random weight perturbation of half of the batch (Li et al. 2022); published: deviation 0.01.
+    /// Random weight perturbation of half of the batch (Li et al. 2024); published: deviation 0.01.
     let rwp deviation = perturbed (Rwp(deviation, 0.5))
