@@ -9,15 +9,16 @@
 #load "longtail.fsx"
 open LongTail
 
-let images, pixels, start, rate, course, deferred =
+let images, pixels, start, rate, size, course, deferred =
     if small () then
         let few = Cifar100 |> longTailed 40. |> imagesPerClass 80 |> testImages 20
-        few, side 112, classMeans, 0.02, cosine 5<epoch>, 3<epoch>
+        few, side 112, classMeans, 0.05, 32, cosine 3<epoch>, 2<epoch>
     else
         Cifar100 |> longTailed 100.,
         side 224 |> normalise cifar,
         drawnHead,
         0.005,
+        128,
         cosine 70<epoch> |> lagged,
         60<epoch>
 
@@ -32,6 +33,7 @@ let ablation =
         loss crossEntropy
         optimizer (sgd rate |> momentum 0.9 |> weightDecay 1e-3)
         schedule course
+        batch size
     }
     |> vary perturbation [ none; sam 0.05; gnm 0.005 ]
     |> vary loss [ crossEntropy; drw ]
