@@ -76,7 +76,7 @@ let rules =
         }
         {
             Name = "focal-sam"
-            At = (fun r -> FocalSamSettings(0.05 * r, 1.5, 0.75))
+            At = (fun r -> FocalSamSettings(0.05 * r, 2.0, 0.75))
             Forwards = 2
         }
     ]

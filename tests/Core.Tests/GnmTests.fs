@@ -80,7 +80,7 @@ let private laws dtype =
                     Expect.exists moved (fun d -> d <> 0.0) "perturbed")
 
             testProperty "a small radius tends to the base optimizer"
-            <| Prop.forAll problems (fun problem ->
+            <| Prop.forAll smooth (fun problem ->
                 let run (perturb: Perturb) =
                     use _ = torch.NewDisposeScope()
                     use parameters = parametersOf (startsOf dtype problem)

@@ -136,8 +136,8 @@ let private identities =
             <| on cases (fun case ->
                 let expected = run null case
                 Expect.equal (run (FocalSamSettings(0.25, 1.5, 0.0)) case) expected "sharpness 0"
-                // Strictly fewer than 5 images has no class of the problems.
-                Expect.equal (run (ImbSamSettings(0.25, 5)) case) expected "no tail")
+                // Strictly fewer than 4 images has no class of the problems.
+                Expect.equal (run (ImbSamSettings(0.25, 4)) case) expected "no tail")
 
             law 60 "ImbSAM with every class in the tail has twice SAM's gradient"
             <| on (casesOf problems) (fun case ->
