@@ -113,6 +113,9 @@ let tests =
                 Expect.isDescending counts "order"
                 Expect.all counts (fun n -> n >= 1) "an image in every class")
 
+            testCase "the last class is exact where 1 / factor is not a float" (fun () ->
+                Expect.equal (exponential 49. 49 2) [| 49; 1 |] "49 * (1 / 49) is below 1")
+
             testProperty "factor 1 is balanced" (fun (largest: uint16) (classes: byte) ->
                 let largest, classes = 1 + int largest, 1 + int classes
                 let balanced = Array.create classes largest

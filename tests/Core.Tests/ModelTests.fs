@@ -167,6 +167,20 @@ let tests =
 
                 expectClose 1e-5 (outputs model images) before "cosines")
 
+            law "a cosine head's outputs are the cosines between features and its rows" (fun seed ->
+                use model = classifier Tuning.PromptsAndHead HeadKind.Cosine
+                use _ = torch.no_grad ()
+                let images = images seed 3L
+
+                let unit (rows: torch.Tensor) =
+                    rows / (rows * rows).sum([| 1L |], true).sqrt()
+
+                let expected =
+                    (unit (model.Features images))
+                        .matmul((unit model.Parameters[Classifier.HeadWeight]).transpose(0L, 1L))
+
+                expectClose 1e-5 (outputs model images) expected "cosines")
+
             law "a cosine head's gradient is orthogonal to its rows" (fun seed ->
                 use model = classifier Tuning.PromptsAndHead HeadKind.Cosine
                 let targets = torch.tensor [| 0L; 2L; 4L |]
@@ -178,6 +192,21 @@ let tests =
                 | gradient ->
                     let inner = (head.detach () * gradient).sum(1L).abs().max().item<float32>()
                     Expect.isLessThan inner (1e-4f * (gradient.norm ()).item<float32>()) "inner products")
+
+            test "prompts and head start as draws of their own with a deviation of 0.02" {
+                use model = classifier Tuning.PromptsAndHead HeadKind.Cosine
+
+                let start (name: string) =
+                    model.Parameters[name].detach().reshape(-1L).data<float32>().ToArray()
+
+                let prompts, head = start Classifier.Prompts, start Classifier.HeadWeight
+
+                for name, values in [ "prompts", prompts; "head", head ] do
+                    let deviation = values |> Array.averageBy (fun x -> float x * float x) |> sqrt
+                    Expect.isLessThan (abs (deviation - 0.02)) 0.005 $"deviation of the {name}"
+
+                Expect.notEqual head[..9] prompts[..9] "two draws"
+            }
 
             test "prompts and head are trained, Depth * P * Width + Width * C numbers of them" {
                 use model = classifier Tuning.PromptsAndHead HeadKind.Cosine
@@ -215,6 +244,30 @@ let tests =
                 let larger = PositionEmbedding.AtSide(embedding, shape, 32)
                 Expect.equal larger.shape [| 1L; 17L; 24L |] "4 x 4 patches"
                 expectSameBits (larger.select (1L, 0L)) (embedding.select (1L, 0L)) "class token"
+
+                // Two channels that tell the 2 x 2 patches' column and row.
+                let told =
+                    torch
+                        .tensor(
+                            [|
+                                for place in -1 .. 3 do
+                                    for channel in 0..23 do
+                                        match channel with
+                                        | 0 -> float32 (place % 2)
+                                        | 1 -> float32 (place / 2)
+                                        | _ -> 0f
+                            |]
+                        )
+                        .view(1L, 5L, 24L)
+
+                let grid =
+                    PositionEmbedding.AtSide(told, shape, 32).narrow(1L, 1L, 16L).reshape(4L, 4L, 24L)
+
+                let columns = grid.select (2L, 0L)
+                expectClose 1e-6 (grid.select (2L, 1L)) (columns.transpose (0L, 1L)) "rows go as columns do"
+                let row = columns.select(0L, 0L).contiguous().data<float32>().ToArray()
+                Expect.isAscending row "from column to column"
+                Expect.isLessThan row[0] row[3] "from column to column"
 
                 Expect.isTrue
                     (obj.ReferenceEquals(PositionEmbedding.AtSide(embedding, shape, 16), embedding))

@@ -117,6 +117,18 @@ let private batchMeans =
             }
         ]
 
+let private ties =
+    test "best on test reports the first of epochs that are alike" {
+        inCifarFolder (fun _ place ->
+            let still =
+                { plain with
+                    Base = SgdSettings(0., 0., false, 0.)
+                    Evaluation = EvaluationSettings(0., false, false, true)
+                }
+
+            Expect.equal (train still (place "still")).Epoch 0 "epoch")
+    }
+
 let private selection =
     test "best on test reports the first best of all epochs, each judged as if it were the last" {
         inCifarFolder (fun _ place ->
@@ -218,4 +230,4 @@ let private dropout =
 [<Tests>]
 let tests =
     testSequenced
-    <| testList "quirk" [ confidences; adjustments; batchMeans; selection; dropout ]
+    <| testList "quirk" [ confidences; adjustments; batchMeans; ties; selection; dropout ]

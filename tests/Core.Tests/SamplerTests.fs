@@ -225,6 +225,26 @@ let private classAware =
             for cycle in own |> List.chunkBySize count do
                 Expect.equal (List.distinct cycle).Length cycle.Length $"class {j}: all before any repeats")
 
+let private anew =
+    testCase "class-aware sampling takes another order in every cycle, of classes and of a class's images"
+    <| fun () ->
+        let counts = [ 12; 4; 4; 4; 4; 4 ]
+
+        let images =
+            {
+                Counts = counts
+                Labels = counts |> List.mapi (fun j count -> List.replicate count j) |> List.concat
+            }
+
+        let order = drawn (create (ClassAwareSampling 1) images) 7L 2 5
+        let classes = order |> List.map (fun i -> images.Labels[i]) |> List.chunkBySize 6
+        Expect.isGreaterThan (List.distinct classes).Length 6 "orders of the classes in 12 cycles"
+
+        let ofLast =
+            order |> List.filter (fun i -> images.Labels[i] = 5) |> List.chunkBySize 4
+
+        Expect.isGreaterThan (List.distinct ofLast).Length 1 "orders of the last class's images in 3 cycles"
+
 let private outside: SamplerSettings list =
     [
         PowerSampling nan
@@ -306,6 +326,7 @@ let tests =
             instance
             progressive
             classAware
+            anew
             refused
             schedules
         ]

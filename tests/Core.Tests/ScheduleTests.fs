@@ -48,12 +48,23 @@ let private cosine =
             <| Prop.forAll schedules (fun settings ->
                 Expect.all (rates settings) (fun rate -> rate > 0.0 && rate <= 0.005) "in (0, base]")
 
-            testProperty "rises through the warm-up, reaches the base once it ends, and never rises again"
+            testProperty "rises evenly through the warm-up, reaches the base once it ends, and never rises again"
             <| Prop.forAll schedules (fun (epochs, lag, warmup) ->
                 let rates = rates (epochs, lag, warmup)
-                Expect.isAscending (List.truncate (warmup + 1) rates) "warm-up"
+
+                for epoch in 0..warmup do
+                    let share = float (epoch + 1) / float (warmup + 1)
+                    Expect.floatClose Accuracy.veryHigh rates[epoch] (0.005 * share) $"share of epoch {epoch}"
+
                 Expect.equal rates[warmup] 0.005 "the base"
                 Expect.isDescending (List.skip warmup rates) "cosine")
+
+            testProperty "after the warm-up it is the cosine of the epochs that are left"
+            <| Prop.forAll schedules (fun (epochs, lag, warmup) ->
+                Expect.equal
+                    (rates (epochs, lag, warmup) |> List.skip warmup)
+                    (rates (epochs - warmup, lag, 0))
+                    "rates")
 
             testProperty "the lag repeats the first rate and is the plain schedule an epoch late"
             <| Prop.forAll schedules (fun (epochs, _, warmup) ->
