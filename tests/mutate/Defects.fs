@@ -1,4 +1,17 @@
 /// Every defect, room by room.
 module LongTail.Tests.Mutation.Defects
 
-let all = List.concat [ Randomness.defects ]
+let all =
+    List.concat
+        [
+            Core.defects
+            Data.defects
+            Evaluation.defects
+            Files.defects
+            Language.defects
+            Losses.defects
+            Models.defects
+            Optimizers.defects
+            Samplers.defects
+            Training.defects
+        ]

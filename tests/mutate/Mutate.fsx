@@ -1,5 +1,7 @@
 /// Plants the defects one by one in a copy of the sources and runs the test that each names: it must fail.
-#load "Defect.fs" "Randomness.fs" "Defects.fs"
+#load "Defect.fs"
+#load "rooms/Core.fs" "rooms/Data.fs" "rooms/Evaluation.fs" "rooms/Files.fs" "rooms/Language.fs" "rooms/Losses.fs" "rooms/Models.fs" "rooms/Optimizers.fs" "rooms/Samplers.fs" "rooms/Training.fs"
+#load "Defects.fs"
 
 open System
 open System.Diagnostics
@@ -8,9 +10,6 @@ open System.Runtime.InteropServices
 open System.Text.RegularExpressions
 open System.Threading
 open LongTail.Tests.Mutation
-
-/// A test that takes longer hangs.
-let patience = TimeSpan.FromMinutes 4.
 
 let stop = new CancellationTokenSource()
 
@@ -21,7 +20,8 @@ let dotnet (arguments: string list) =
 
     use child = Process.Start info |> Option.ofObj |> Option.get
     use limit = CancellationTokenSource.CreateLinkedTokenSource stop.Token
-    limit.CancelAfter patience
+    // A test that takes longer hangs.
+    limit.CancelAfter(TimeSpan.FromMinutes 4.)
     use _ = limit.Token.Register(fun () -> child.Kill(entireProcessTree = true))
     child.BeginErrorReadLine()
     let lines = child.StandardOutput.ReadToEnd().Split '\n'

@@ -1,0 +1,184 @@
+module LongTail.Tests.Mutation.Data
+
+let private file name = "src/Core.CSharp/Data/" + name
+
+let defects =
+    [
+        {
+            Name = "counts are rounded"
+            File = file "LongTailed.cs"
+            Changes = [ ("when classes > 1 => (int)(", "when classes > 1 => (int)Math.Round(") ]
+            CaughtBy = "the published lists come out"
+        }
+        {
+            Name = "counts are multiplied by 1 / IF"
+            File = file "LongTailed.cs"
+            Changes =
+                [
+                    ("largest / Math.Pow(imbalanceFactor, j", "largest * Math.Pow(1 / imbalanceFactor, j")
+                ]
+            CaughtBy = "the last class is exact"
+        }
+        {
+            Name = "counts fall over all classes, not all but one"
+            File = file "LongTailed.cs"
+            Changes = [ ("j / (classes - 1.0)", "j / (double)classes") ]
+            CaughtBy = "the published lists come out"
+        }
+        {
+            Name = "step keeps the middle class whole"
+            File = file "LongTailed.cs"
+            Changes = [ ("j >= classes / 2", "j > classes / 2") ]
+            CaughtBy = "step keeps half of the classes whole"
+        }
+        {
+            Name = "a class without an image passes"
+            File = file "LongTailed.cs"
+            Changes = [ ("n => n < 1", "n => n < 0") ]
+            CaughtBy = "a class without an image is refused by its index"
+        }
+        {
+            Name = "an imbalance below 1 passes"
+            File = file "LongTailed.cs"
+            Changes = [ ("imbalanceFactor >= 1 &&", "imbalanceFactor > 0 &&") ]
+            CaughtBy = "what is no imbalance factor is refused"
+        }
+        {
+            Name = "a selection is no prefix of a larger one"
+            File = file "Selection.cs"
+            Changes =
+                [
+                    ("random.Shuffle(members);", "random.Shuffle(members.AsSpan(0, counts[label]));")
+                ]
+            CaughtBy = "fewer images of a class are a prefix of more"
+        }
+        {
+            Name = "every class is shuffled alike"
+            File = file "Selection.cs"
+            Changes = [ ("random.Shuffle(members);", "new MersenneTwister(seed).Shuffle(members);") ]
+            CaughtBy = "the published hash of CIFAR-100's positions comes out"
+        }
+        {
+            Name = "the first images of each class lose the file's order"
+            File = file "Selection.cs"
+            Changes = [ ("members.Take(count)).Order()", "members.Take(count))") ]
+            CaughtBy = "the first images of each class stay in file order"
+        }
+        {
+            Name = "the twister leaves out a tempering"
+            File = file "MersenneTwister.cs"
+            Changes = [ ("y ^= (y << 15) & 0xefc60000u;", "") ]
+            CaughtBy = "the Mersenne twister gives its published ten-thousandth number"
+        }
+        {
+            Name = "intervals by remainder, not rejection"
+            File = file "MersenneTwister.cs"
+            Changes =
+                [
+                    ("do value = Next() & mask;", "do value = (uint)(Next() % (largest + 1UL));")
+                ]
+            CaughtBy = "the published hash of CIFAR-100's positions comes out"
+        }
+        {
+            Name = "shuffles from the first place up"
+            File = file "MersenneTwister.cs"
+            Changes =
+                [
+                    ("var i = values.Length - 1; i > 0; i--", "var i = 1; i < values.Length; i++")
+                ]
+            CaughtBy = "the published hash of CIFAR-100's positions comes out"
+        }
+        {
+            Name = "images are taken, labels are not"
+            File = file "ImageData.cs"
+            Changes = [ ("indices.Select(index => Labels[index])", "Labels.Take(indices.Count)") ]
+            CaughtBy = "keeps each image with its label"
+        }
+        {
+            Name = "the coarse label is the class"
+            File = file "Cifar.cs"
+            Changes = [ ("head[^1]", "head[0]") ]
+            CaughtBy = "CIFAR-100's class is the fine label"
+        }
+        {
+            Name = "a label one past the last class passes"
+            File = file "Cifar.cs"
+            Changes = [ ("labels[i] >= layout.Classes", "labels[i] > layout.Classes") ]
+            CaughtBy = "CIFAR.a label out of range is refused"
+        }
+        {
+            Name = "each file overwrites the one before"
+            File = file "Cifar.cs"
+            Changes = [ ("first += count;", "") ]
+            CaughtBy = "CIFAR-10's five files follow each other"
+        }
+        {
+            Name = "trailing data passes"
+            File = file "Idx.cs"
+            Changes = [ ("expected != (UInt128)", "expected > (UInt128)") ]
+            CaughtBy = "is refused with.trailing data"
+        }
+        {
+            Name = "every step augments alike"
+            File = file "Batches.cs"
+            Changes = [ ("Purpose.Augmentation, step)", "Purpose.Augmentation, 0)") ]
+            CaughtBy = "choices belong to the seed and the step alone"
+        }
+        {
+            Name = "without a crop none is drawn"
+            File = file "Batches.cs"
+            Changes =
+                [
+                    ("var down = randint(", "var down = padding == 0 ? zeros(one, ScalarType.Int64) : randint(")
+                ]
+            CaughtBy = "switching the crop off moves no flip"
+        }
+        {
+            Name = "a crop moves one way only"
+            File = file "Batches.cs"
+            Changes = [ ("var right = randint(2 * padding + 1,", "var right = randint(padding + 1,") ]
+            CaughtBy = "a crop is a window of the image with zeros around it"
+        }
+        {
+            Name = "images are flipped upside down"
+            File = file "Batches.cs"
+            Changes =
+                [
+                    ("columns = columns + flips * (columns * -2 + (width - 1))",
+                     "rows = rows + flips * (rows * -2 + (height - 1))")
+                ]
+            CaughtBy = "about half of the images are flipped, left to right"
+        }
+        {
+            Name = "the resize aligns the corners"
+            File = file "Batches.cs"
+            Changes = [ ("align_corners: false", "align_corners: true") ]
+            CaughtBy = "resize is bilinear between half-pixel centres"
+        }
+        {
+            Name = "pixels are divided by 256"
+            File = file "Batches.cs"
+            Changes = [ ("/ 255.0", "/ 256.0") ]
+            CaughtBy = "normalising inverts"
+        }
+        {
+            Name = "the channels' means are blue, green, red"
+            File = file "Batches.cs"
+            Changes =
+                [
+                    ("(float)values.Red, (float)values.Green, (float)values.Blue",
+                     "(float)values.Blue, (float)values.Green, (float)values.Red")
+                ]
+            CaughtBy = "normalising inverts"
+        }
+        {
+            Name = "a batch leaves its parts behind"
+            File = file "Batches.cs"
+            Changes =
+                [
+                    ("return Evaluation(Augment(images, input, seed, step), input)",
+                     "var cut = Augment(images, input, seed, step).MoveToOuterDisposeScope(); return Evaluation(cut, input)")
+                ]
+            CaughtBy = "nothing but the batch is left behind"
+        }
+    ]

@@ -1,0 +1,78 @@
+module LongTail.Tests.Mutation.Language
+
+let private file name = "src/Dsl.FSharp/" + name
+
+let defects =
+    [
+        {
+            Name = "a run's name leaves out its seed"
+            File = file "Identity.fs"
+            Changes =
+                [
+                    ("""set [ $"{nameof PretrainedBackbone}.File" ]""",
+                     """set [ $"{nameof PretrainedBackbone}.File"; "RunSettings.Seed" ]""")
+                ]
+            CaughtBy = "every field changes the name, but where the weights lie"
+        }
+        {
+            Name = "a run's name holds where its weights lie"
+            File = file "Identity.fs"
+            Changes = [ ("""set [ $"{nameof PretrainedBackbone}.File" ]""", "Set.empty<string>") ]
+            CaughtBy = "every field changes the name, but where the weights lie"
+        }
+        {
+            Name = "numbers are named in single precision"
+            File = file "Identity.fs"
+            Changes = [ ("json.WriteNumberValue number", "json.WriteNumberValue(float32 number)") ]
+            CaughtBy = "numbers read back as the same value"
+        }
+        {
+            Name = "a run's name leaves out the case"
+            File = file "Identity.fs"
+            Changes = [ ("""json.WriteString("case", kind.Name)""", "()") ]
+            CaughtBy = "what differs by its case alone has another name"
+        }
+        {
+            Name = "the plan does not look in the store"
+            File = file "Plan.fs"
+            Changes = [ ("Result = Store.result store hash", "Result = None") ]
+            CaughtBy = "what is in the store is not run again"
+        }
+        {
+            Name = "a run that two values mean is planned twice"
+            File = file "Plan.fs"
+            Changes = [ ("|> List.distinctBy (fun (_, hash, _) -> hash)", "") ]
+            CaughtBy = "a plan lists every run once"
+        }
+        {
+            Name = "a run that breaks ends the sweep"
+            File = file "Runner.fs"
+            Changes =
+                [
+                    ("Broken = outcome.Broken @ [ planned, failure ]",
+                     "Broken = outcome.Broken @ [ planned, failure ]; Stopped = failwith failure.Fault")
+                ]
+            CaughtBy = "the others run"
+        }
+        {
+            Name = "the variance is divided by n"
+            File = file "Report.fs"
+            Changes = [ ("/ (n - 1.)", "/ n") ]
+            CaughtBy = "the 95 % interval of a mean is Student's"
+        }
+        {
+            Name = "the interval is the normal's"
+            File = file "Report.fs"
+            Changes = [ ("StudentT.InvCDF(0., 1., n - 1., 0.975)", "1.959964") ]
+            CaughtBy = "the 95 % interval of a mean is Student's"
+        }
+        {
+            Name = "a run that is meant twice counts twice"
+            File = file "Report.fs"
+            Changes =
+                [
+                    ("|> List.map snd |> List.distinct |> List.choose", "|> List.map snd |> List.choose")
+                ]
+            CaughtBy = "a run that is meant twice counts once"
+        }
+    ]

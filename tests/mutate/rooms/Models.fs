@@ -1,0 +1,95 @@
+module LongTail.Tests.Mutation.Models
+
+let private file name = "src/Core.CSharp/Models/" + name
+
+let defects =
+    [
+        {
+            Name = "attention is scaled by the model's width"
+            File = file "Block.cs"
+            Changes = [ ("Math.Sqrt(headWidth)", "Math.Sqrt(width)") ]
+            CaughtBy = "features are those of the definition"
+        }
+        {
+            Name = "prompts are not normalised"
+            File = file "Block.cs"
+            Changes =
+                [
+                    ("""Project(Normalise(prompts.unsqueeze(0), "norm1"), 1, 2)""",
+                     "Project(prompts.unsqueeze(0), 1, 2)")
+                ]
+            CaughtBy = "features are those of the definition"
+        }
+        {
+            Name = "the second branch skips the first"
+            File = file "Block.cs"
+            Changes = [ (".add_(mixed)", ".add_(residual)") ]
+            CaughtBy = "features are those of the definition"
+        }
+        {
+            Name = "every block has the first one's prompts"
+            File = file "VisionTransformer.cs"
+            Changes = [ ("prompts?.select(0, block)", "prompts?.select(0, 0)") ]
+            CaughtBy = "features are those of the definition"
+        }
+        {
+            Name = "the read-out is not halved"
+            File = file "VisionTransformer.cs"
+            Changes = [ ("mean([1])) * 0.5", "mean([1]))") ]
+            CaughtBy = "features are those of the definition"
+        }
+        {
+            Name = "LayerNorm's epsilon is PyTorch's default"
+            File = file "VisionTransformer.cs"
+            Changes = [ ("LayerNormEpsilon = 1e-6", "LayerNormEpsilon = 1e-5") ]
+            CaughtBy = "features are those of the definition"
+        }
+        {
+            Name = "the cosine head does not normalise its rows"
+            File = file "Classifier.cs"
+            Changes =
+                [
+                    ("F.normalize(features), F.normalize(Own(HeadWeight))", "F.normalize(features), Own(HeadWeight)")
+                ]
+            CaughtBy = "cosines lie in [-1, 1]"
+        }
+        {
+            Name = "prompts go by the head's group"
+            File = file "Classifier.cs"
+            Changes = [ ("Prompts => groups.Prompts", "Prompts => groups.Head") ]
+            CaughtBy = "a part of the model has its own rate and radius"
+        }
+        {
+            Name = "the cosine head does not normalise features"
+            File = file "Classifier.cs"
+            Changes = [ ("F.linear(F.normalize(features)", "F.linear(features") ]
+            CaughtBy = "a cosine head's outputs are the cosines"
+        }
+        {
+            Name = "head and prompts are the same draw"
+            File = file "Classifier.cs"
+            Changes = [ ("Drawn(2, classes", "Drawn(1, classes") ]
+            CaughtBy = "prompts and head start as draws of their own"
+        }
+        {
+            Name = "prompts and head start ten times too large"
+            File = file "Classifier.cs"
+            Changes = [ ("InitialDeviation = 0.02", "InitialDeviation = 0.2") ]
+            CaughtBy = "prompts and head start as draws of their own"
+        }
+        {
+            Name = "rows and columns of the positions are exchanged"
+            File = file "PositionEmbedding.cs"
+            Changes = [ (".flatten(2)", ".transpose(2, 3).flatten(2)") ]
+            CaughtBy = "another input side interpolates the position embedding"
+        }
+        {
+            Name = "the class token's position is interpolated away"
+            File = file "PositionEmbedding.cs"
+            Changes =
+                [
+                    ("cat([embedding.narrow(1, 0, 1), resized], 1)", "cat([resized.narrow(1, 0, 1), resized], 1)")
+                ]
+            CaughtBy = "another input side interpolates the position embedding"
+        }
+    ]

@@ -1,0 +1,131 @@
+module LongTail.Tests.Mutation.Training
+
+let private file name = "src/Core.CSharp/Training/" + name
+
+let private byHand = "a run is what its parts make of it, step by step"
+
+let defects =
+    [
+        {
+            Name = "training images are not augmented"
+            File = file "Apparatus.cs"
+            Changes =
+                [
+                    ("Batches.Train(images, settings.Input, seed, now.Step)",
+                     "Batches.Evaluation(images, settings.Input)")
+                ]
+            CaughtBy = byHand
+        }
+        {
+            Name = "an epoch's steps augment alike"
+            File = file "Apparatus.cs"
+            Changes = [ ("settings.Input, seed, now.Step)", "settings.Input, seed, now.Epoch)") ]
+            CaughtBy = byHand
+        }
+        {
+            Name = "the loss has the same noise in every step"
+            File = file "Apparatus.cs"
+            Changes = [ ("Loss.Drawn(seed, now.Step,", "Loss.Drawn(seed, 0,") ]
+            CaughtBy = byHand
+        }
+        {
+            Name = "a run is judged on its training images"
+            File = file "Apparatus.cs"
+            Changes = [ ("Data.Test,", "Data.Train,") ]
+            CaughtBy = byHand
+        }
+        {
+            Name = "a short last batch is dropped"
+            File = file "Calendar.cs"
+            Changes =
+                [
+                    ("(sampling.At(epoch).Length + settings.BatchSize - 1)", "sampling.At(epoch).Length")
+                ]
+            CaughtBy = "epochs of different samplers have their own lengths"
+        }
+        {
+            Name = "a checkpoint holds no optimizer state"
+            File = file "Checkpoint.cs"
+            Changes = [ (".State.Select(state", ".State.Take(0).Select(state") ]
+            CaughtBy = "a sgd run of PromptsAndHead stopped three times"
+        }
+        {
+            Name = "a checkpoint holds no values"
+            File = file "Checkpoint.cs"
+            Changes = [ (".Prepend((Values, optimizer.Parameters.Values))", "") ]
+            CaughtBy = "a sgd run of PromptsAndHead stopped three times"
+        }
+        {
+            Name = "a checkpoint of another shape is read"
+            File = file "Checkpoint.cs"
+            Changes =
+                [
+                    ("saved.Require([.. tensors.Select(t => (t.Name, t.Tensor.shape))], _ => false);", "")
+                ]
+            CaughtBy = "a checkpoint of another run is refused by name"
+        }
+        {
+            Name = "every batch of an evaluation is the first"
+            File = file "Evaluator.cs"
+            Changes =
+                [
+                    ("split.Images.narrow(0, start, length)", "split.Images.narrow(0, 0, length)")
+                ]
+            CaughtBy = byHand
+        }
+        {
+            Name = "the learning rate stays"
+            File = file "TrainingRun.cs"
+            Changes =
+                [
+                    ("var rate = CosineSchedule.At(",
+                     "var rate = settings.Optimizer.Base.LearningRate + 0 * CosineSchedule.At(")
+                ]
+            CaughtBy = byHand
+        }
+        {
+            Name = "every seed has the same order"
+            File = file "TrainingRun.cs"
+            Changes = [ ("sampler.Order(settings.Seed,", "sampler.Order(0,") ]
+            CaughtBy = byHand
+        }
+        {
+            Name = "class weights never act"
+            File = file "TrainingRun.cs"
+            Changes = [ ("apparatus.ClassWeightsIn(epoch)", "apparatus.ClassWeightsIn(0)") ]
+            CaughtBy = byHand
+        }
+        {
+            Name = "an epoch's loss is the mean of its batches"
+            File = file "TrainingRun.cs"
+            Changes = [ ("* chosen.shape[0])", "* settings.BatchSize)") ]
+            CaughtBy = byHand
+        }
+        {
+            Name = "a resumed epoch forgets its loss"
+            File = file "TrainingRun.cs"
+            Changes = [ ("tensor(position.LossSum,", "tensor(0.0,") ]
+            CaughtBy = "a sgd run of PromptsAndHead stopped three times"
+        }
+        {
+            Name = "groups by range are those by count"
+            File = file "TrainingRun.cs"
+            Changes =
+                [
+                    ("Groups.ByPublishedRange(settings.Data.Set)", "Groups.ByTrainingCount(counts)")
+                ]
+            CaughtBy = byHand
+        }
+        {
+            Name = "best on test is the last best"
+            File = file "TrainingRun.cs"
+            Changes = [ ("found.Accuracy > position", "found.Accuracy >= position") ]
+            CaughtBy = "best on test reports the first of epochs that are alike"
+        }
+        {
+            Name = "micro-batches have the same draws"
+            File = file "WholeBatchDraws.cs"
+            Changes = [ ("whole.narrow(0, start, length)", "whole.narrow(0, 0, length)") ]
+            CaughtBy = "in micro-batches a run has the same numbers"
+        }
+    ]
