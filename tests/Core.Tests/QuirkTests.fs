@@ -167,6 +167,9 @@ let private selection =
             let result = train selecting (place "selecting")
             Expect.equal result.Accuracy best "accuracy"
             Expect.equal result.Epoch (List.findIndex ((=) best) accuracies) "epoch"
+            // Resumed behind its best epoch, it still knows it.
+            stopAfter 13 selecting (place "resumed")
+            Expect.equal (numbersOf (train selecting (place "resumed"))) (numbersOf result) "resumed"
             Expect.equal (train run (place "plain")).Epoch 3 "the last, where nothing is selected")
     }
 

@@ -54,8 +54,8 @@ let tests =
         [
             test "in micro-batches a run has the same numbers up to rounding, whatever it draws" {
                 inCifarFolder (fun _ place ->
-                    let rules: (PerturbationSettings | null) list =
-                        [ null; SamSettings 0.05; LpfSgdSettings(0.01, 3, 1.) ]
+                    let rules: PerturbationSettings list =
+                        [ SamSettings 0.05; LpfSgdSettings(0.01, 3, 1.) ]
 
                     for rule in rules do
                         // 20 pieces of a batch of 16: some are empty.
@@ -74,6 +74,35 @@ let tests =
                         for result in pieces do
                             for actual, expected in List.zip (losses result) (losses whole) do
                                 Expect.floatClose { absolute = 1e-4; relative = 1e-4 } actual expected $"{rule}")
+            }
+
+            test "each pass of a step draws anew, noise and dropout, and without either two passes are one" {
+                inCifarFolder (fun _ place ->
+                    // SAM of next to no radius: its second pass is the first but for what is drawn.
+                    let tiny = SamSettings 1e-12
+                    let crossEntropy = LossSettings(25., PlainLogits(), null, null)
+
+                    for name, run, anew in
+                        [
+                            "noise", plain, true
+                            "dropout",
+                            { plain with
+                                Loss = crossEntropy
+                                Dropout = DropoutSettings(0.3, false)
+                            },
+                            true
+                            "neither", { plain with Loss = crossEntropy }, false
+                        ] do
+                        stopAfter 1 run (place name)
+                        stopAfter 1 { run with Perturbation = tiny } (place $"sam {name}")
+
+                        let apart =
+                            inCheckpoint (place name) (fun once ->
+                                inCheckpoint (place $"sam {name}") (fun twice ->
+                                    use _ = torch.NewDisposeScope()
+                                    relativeError twice["optimizer.momentum"] once["optimizer.momentum"]))
+
+                        Expect.equal (apart > 1e-3) anew $"{name}: {apart}")
             }
 
             test "epochs of different samplers have their own lengths, and the steps of all are counted" {
