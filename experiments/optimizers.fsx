@@ -6,6 +6,9 @@
 // DIR holds cifar-100-binary. The published code gives CE a linear head and GCL a cosine head; here both have the cosine head at
 // scale 25, so that a difference between the losses is the loss's and not the head's. GNM's noise halves with the re-weighting
 // under GCL+DRW, as published, and never under CE, which has none.
+//
+// Small, about an hour on two cores that do other things too: GCL+DRW above CE on the tail by 27 to 28 points under each optimizer,
+// in every seed; gnm against sgd and sam: every interval includes zero. Full, for a GPU: not measured.
 #load "longtail.fsx"
 open LongTail
 
