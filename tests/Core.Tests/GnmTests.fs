@@ -88,7 +88,7 @@ let private laws dtype =
                     train optimizer (passOn dtype problem parameters) 1 |> ignore
                     numbers parameters.Values
 
-                for near, plain in Seq.zip (run (gnm 1e-6)) (run plain) do
+                for near, plain in Seq.zip (run (gnm 1e-9)) (run plain) do
                     Expect.isLessThan (abs (near - plain)) (1e-3 + epsilonOf dtype * abs plain) "near")
 
             testProperty "doubling the radius doubles the displacement exactly, and so does epoch 0"

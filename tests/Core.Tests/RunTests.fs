@@ -195,7 +195,19 @@ let tests =
                         inCheckpoint (place "plain") (fun plain ->
                             expectSameBits averaged["values"] plain["values"] "values")
 
-                        Expect.isFalse (sameBits averaged["values"] averaged["optimizer.average"]) "an average"))
+                        Expect.isFalse (sameBits averaged["values"] averaged["optimizer.average"]) "an average")
+
+                    // It begins at the values that the run begins with, the head's class means among them.
+                    stopAfter
+                        1
+                        { averaged with
+                            Base = SgdSettings(1e-9, 0., false, 0.)
+                        }
+                        (place "still")
+
+                    inCheckpoint (place "still") (fun still ->
+                        use _ = torch.NewDisposeScope()
+                        expectClose 1e-6 still["optimizer.average"] still["values"] "the average at first"))
             }
 
             test "a step whose gradient is not finite moves nothing and is counted, also over a stop" {
