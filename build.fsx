@@ -281,10 +281,23 @@ let private rules =
 
 let private sources = rules @ [ "src"; door ]
 
+let private longtail = "src/Dsl.FSharp/bin/Release/net10.0/LongTail.dll"
+
+/// What every script of ours must pass, and so that the first `plan` of one is as quick as the next.
+let private scripts () =
+    let files =
+        Directory.GetFiles("experiments", "*.fsx")
+        |> Array.filter (fun file -> Path.GetFileName file <> "longtail.fsx")
+        |> List.ofArray
+
+    whenChanged "scripts" "experiments" [ "experiments"; longtail ] "experiments" (fun () ->
+        quietly "scripts" "dotnet" (longtail :: "compile" :: files))
+
 /// What a script needs: the language and all below it.
 let private program () =
     let project = "src/Dsl.FSharp"
     whenChanged "program" project sources $"{project}/bin/Release" (compile project)
+    scripts ()
 
 /// What `bench` times: the core alone.
 let private benchmarks () =
@@ -304,6 +317,8 @@ let build () =
             let stamp = stampOf sources
             compile solution ()
             remember "program" stamp)
+
+    scripts ()
 
 // ---- test ----------------------------------------------------------------------------------------------------
 
@@ -422,14 +437,8 @@ let private mutate name =
 
 // ---- The rest ------------------------------------------------------------------------------------------------
 
-/// Where the compiler refuses a script it has said why, and that is for a person to mend: 2, where fsi itself gives 1.
 let private script file arguments =
-    if not (File.Exists file) then
-        raise (Trouble $"no script {file}: give one of experiments/*.fsx")
-
-    match openly "dotnet" ([ "fsi"; file ] @ arguments) with
-    | 1 when fst (heard "dotnet" [ "fsi"; "--typecheck-only"; file ]) <> 0 -> 2
-    | code -> code
+    openly "dotnet" (longtail :: "run" :: file :: arguments)
 
 let private timed arguments =
     openly "dotnet" ("benchmarks/bin/Release/net10.0/Benchmarks.dll" :: arguments)

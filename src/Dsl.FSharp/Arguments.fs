@@ -3,70 +3,100 @@ namespace LongTail
 open System
 open Argu
 
-/// What a script can be told behind its name.
-[<RequireQualifiedAccess; HelpFlags "--options">]
+/// All that can be said behind a command's or a script's name. Which command takes what stands with the commands.
+[<RequireQualifiedAccess; HelpFlags("--help", "-h", "--options")>]
 type Argument =
-    | Device of string
-    | Data of string
-    | Store of string
-    | Threads of int
-    | Plan
-    | Weights of string
-    | Small
+    | [<MainCommand>] Word of word: string
+    | [<Unique>] Device of name: string
+    | [<Unique>] Workers of count: int
+    | [<Unique>] Threads of count: int
+    | [<Unique>] Data of folder: string
+    | [<Unique>] Store of folder: string
+    | [<Unique>] Weights of file: string
+    | [<Unique>] Small
+    | [<Unique>] Only of text: string
+    | Where of ``axis=value``: string
+    | [<Unique; AltCommandLine "--plan">] Dry_Run
+    | [<Unique>] Stop_At_First
+    | [<Unique>] Retry of times: int
+    | [<Unique>] All
+    | [<Unique>] Checkpoints
+    | [<Unique>] Yes
 
     interface IArgParserTemplate with
         member argument.Usage =
             match argument with
-            | Device _ -> "cpu (default), cuda or cuda:N."
-            | Data _ -> "folder of the data set's files."
-            | Store _ -> "folder that keeps the runs (default: runs)."
-            | Threads _ -> "cores that a run may use."
-            | Plan -> "list the runs and what the store has of them; run nothing."
-            | Weights _ -> "safetensors file of the backbone, where the script asks for one."
-            | Small -> "the script's small form, where it has one."
+            | Word _ -> "what the command is about"
+            | Device _ -> "cpu (default), cuda or cuda:N"
+            | Workers _ -> "runs under way at once (default: 1)"
+            | Threads _ -> "cores of each run (default: all, shared among the workers)"
+            | Data _ -> "folder of the data sets' files"
+            | Store _ -> "folder that keeps the runs (default: runs)"
+            | Weights _ -> "safetensors file of the backbone, where the script asks for one"
+            | Small -> "the script's small form, where it has one"
+            | Only _ -> "the runs whose hash begins, or whose name goes on, like this"
+            | Where _ -> "the runs with this value on an axis of the sweep; may be said again"
+            | Dry_Run -> "plan: list the runs, run nothing"
+            | Stop_At_First -> "end the sweep with the first run that fails"
+            | Retry _ -> "try a run that failed so many times more"
+            | All -> "leave nothing out"
+            | Checkpoints -> "also the checkpoints of finished runs"
+            | Yes -> "remove what is listed"
+
+/// What was said, read.
+type Arguments = ParseResults<Argument>
 
 module Arguments =
-    // fsi hands a script's arguments on, but a library sees all of the process's.
-    let private behindScript () =
-        let isScript (text: string) =
-            text.EndsWith(".fsx", StringComparison.OrdinalIgnoreCase)
+    let private parser = lazy (ArgumentParser.Create<Argument>("longtail"))
 
-        // The dotnet command adds it for fsi behind all else where DOTNET_CLI_UI_LANGUAGE is set.
-        let isOfFsi (text: string) =
-            text.StartsWith("--preferreduilang:", StringComparison.Ordinal)
+    /// The name of an argument's case.
+    let case (argument: Argument) =
+        parser.Value.GetArgumentCaseInfo(argument).UnionCaseInfo.Name
 
-        match
-            Environment.GetCommandLineArgs()
-            |> List.ofArray
-            |> List.filter (isOfFsi >> not)
-            |> List.skipWhile (isScript >> not)
-        with
-        | _script :: arguments -> Array.ofList arguments
-        | [] -> [||]
+    /// By the case's name: how an option is written, and what it does.
+    let explained =
+        lazy
+            Map
+                [
+                    for case in parser.Value.GetArgumentCases() do
+                        let parts =
+                            [
+                                yield! List.truncate 1 case.CommandLineNames.Value
+                                for field in case.UnionCaseInfo.GetFields() do
+                                    field.Name.ToUpperInvariant()
+                            ]
 
-    /// Reads arguments; ends the process where they are wrong, or where their list was asked for.
-    let parse arguments =
+                        case.UnionCaseInfo.Name, (String.concat " " parts, case.Description.Value)
+                ]
+
+    /// An option as it is written.
+    let written argument =
+        parser.Value.GetArgumentCaseInfo(argument).CommandLineNames.Value |> List.head
+
+    /// What was said, or in one line what is wrong with it; None where help was asked for.
+    let read (words: string seq) : Result<Arguments option, string> =
         try
-            ArgumentParser.Create<Argument>("dotnet fsi SCRIPT").Parse(arguments)
-        with
-        | :? ArguParseException as e when e.ErrorCode = ErrorCode.HelpText ->
-            printfn $"{e.Message}"
-            exit 0
-        | :? ArguParseException as e ->
-            eprintfn $"{e.Message.Split('\n')[0]} `--options` lists what can be said."
-            exit 2
+            let given = parser.Value.Parse(Array.ofSeq words)
 
-    /// What was said behind the script's name.
-    let given = lazy (parse (behindScript ()))
+            match given.GetResults Argument.Word |> List.tryFind _.StartsWith('-') with
+            | Some word -> Error $"there is no option {word}"
+            | None -> Ok(Some given)
+        with :? ArguParseException as e ->
+            if e.ErrorCode = ErrorCode.HelpText then
+                Ok None
+            else
+                Error((e.Message.Split('\n')[0]).Replace("ERROR: ", ""))
 
-    let place (arguments: ParseResults<Argument>) =
+    let words (given: Arguments) = given.GetResults Argument.Word
+
+    let place (given: Arguments) =
         {
-            Device = arguments.GetResult(Argument.Device, "cpu")
-            DataFolder = arguments.TryGetResult Argument.Data
-            Threads = arguments.TryGetResult Argument.Threads
+            Device = given.GetResult(Argument.Device, "cpu")
+            DataFolder = given.TryGetResult Argument.Data
+            Threads = given.TryGetResult Argument.Threads
         }
 
-    let store (arguments: ParseResults<Argument>) : Store =
+    let store (given: Arguments) : Store =
         {
-            Folder = arguments.GetResult(Argument.Store, "runs")
+            Folder = given.GetResult(Argument.Store, "runs")
         }

@@ -2,7 +2,6 @@ namespace LongTail
 
 open System.Runtime.InteropServices
 open System.Threading
-open Argu
 open LongTail.Core
 open LongTail.Core.Settings
 
@@ -72,36 +71,60 @@ module CommandLine =
         else
             1
 
+    let private refuse lines =
+        for line in lines do
+            eprintfn $"{line}"
+
+        2
+
+    /// The plan of the sweep's runs that were asked for; or all that keeps it from being one, a line each.
+    let planned (given: Arguments) sweep =
+        let store, place = Arguments.store given, Arguments.place given
+
+        let lines problems = problems |> List.map string
+
+        try
+            Selection.where (given.GetResults Argument.Where) sweep
+            |> Result.bind (fun sweep ->
+                match Place.errors place, Plan.make store sweep with
+                | [], Ok plan -> Ok plan
+                | wrong, Ok _ -> Error(lines wrong)
+                | wrong, Error problems -> Error(lines (wrong @ problems)))
+            |> Result.bind (fun plan ->
+                match given.TryGetResult Argument.Only with
+                | Some text -> Selection.only text plan
+                | None -> Ok plan)
+        with :? InputException as e ->
+            Error [ e.Message ]
+
+    let private warn plan =
+        for warning in plan.Warnings do
+            eprintfn $"warning: {warning}"
+
+    /// Lists the sweep's runs. 0, or 2 where there is no plan.
+    let plan (given: Arguments) sweep =
+        match planned given sweep with
+        | Ok plan ->
+            warn plan
+            list (Arguments.store given) plan
+            0
+        | Error lines -> refuse lines
+
     /// Plans the sweep and runs what is missing. 0: all is done; 1: a defect of ours; 2: what a person can mend;
     /// 130: stopped by a person.
-    let execute (survey: Survey) (train: Trainer) (arguments: ParseResults<Argument>) sweep =
-        let store, place = Arguments.store arguments, Arguments.place arguments
-
-        let refuse lines =
-            for line in lines do
-                eprintfn $"{line}"
-
-            2
+    let execute (survey: Survey) (train: Trainer) (given: Arguments) sweep =
+        let store, place = Arguments.store given, Arguments.place given
 
         let lacking plan =
             match todo plan with
             | [] -> []
             | runs -> runs |> List.map _.Settings.Data.Set |> List.distinct |> survey place
 
-        try
-            match Place.errors place, Plan.make store sweep with
-            | [], Ok plan ->
-                for warning in plan.Warnings do
-                    eprintfn $"warning: {warning}"
+        match planned given sweep with
+        | Error lines -> refuse lines
+        | Ok plan ->
+            warn plan
 
-                if arguments.Contains Argument.Plan then
-                    list store plan
-                    0
-                else
-                    match lacking plan with
-                    | [] -> runAll train store place plan
-                    | faults -> refuse faults
-            | wrong, Ok _ -> refuse (wrong |> List.map string)
-            | wrong, Error problems -> refuse (wrong @ problems |> List.map string)
-        with :? InputException as e ->
-            refuse [ e.Message ]
+            match lacking plan with
+            | [] -> runAll train store place plan
+            | faults -> refuse faults

@@ -40,19 +40,29 @@ module Scripts =
 
     /// The file that --weights names, or else this one.
     let weightsOr file =
-        Arguments.given.Value.GetResult(Argument.Weights, file)
+        (Session.current ()).Given.GetResult(Argument.Weights, file)
 
     /// Whether --small asks for the script's small form.
     let small () =
-        Arguments.given.Value.Contains Argument.Small
+        (Session.current ()).Given.Contains Argument.Small
 
-    /// Runs what the store lacks of the sweep and shows its table; ends the script where that cannot be.
+    /// Runs what the store lacks of the sweep and shows its table; ends the script where that cannot be. Where the
+    /// script is asked for its sweeps alone, it hands this one over.
     let run sweep =
-        let arguments = Arguments.given.Value
+        let session = Session.current ()
+        let given = session.Given
 
-        match CommandLine.execute survey (trainer (Arguments.place arguments)) arguments sweep with
-        | 0 when not (arguments.Contains Argument.Plan) -> ()
-        | code -> exit code
+        match session.Hear with
+        | Some hear -> hear sweep
+        | None ->
+            let code =
+                if given.Contains Argument.Dry_Run then
+                    CommandLine.plan given sweep
+                else
+                    CommandLine.execute survey (trainer (Arguments.place given)) given sweep
+
+            if code <> 0 then
+                exit code
 
     let private refuse lines =
         for line in lines do
@@ -60,41 +70,46 @@ module Scripts =
 
         exit 2
 
-    /// The sweep's plan and what the store has of it by now, head to tail by one rule.
-    let private found sweep =
-        match Plan.make (Arguments.store Arguments.given.Value) sweep with
-        | Ok plan ->
-            let results = Plan.results plan
-            plan, results, Report.splitRule (Map.values results)
-        | Error problems -> refuse (problems |> List.map string)
+    /// What follows a run, where the script runs: with the sweep's plan and what the store has of it by now.
+    let private afterwards sweep (tell: Arguments -> Plan -> unit) =
+        let session = Session.current ()
+
+        if Session.runs session then
+            match CommandLine.planned session.Given sweep with
+            | Ok plan -> tell session.Given plan
+            | Error lines -> refuse lines
+
+    /// The results that a plan found, and by which rule they go head to tail.
+    let private found plan =
+        let results = Plan.results plan
+        results, Report.splitRule (Map.values results)
 
     /// Shows what the sweep's results say to these questions, and in a sentence what they support.
     let differences (contrasts: Contrast list) sweep =
-        let plan, results, rule = found sweep
-        let found = contrasts |> List.collect (Comparison.paired rule plan results)
-        Display.table (Comparison.table found) (Comparison.caption found)
-        printfn $"{Comparison.sentence found}"
+        afterwards sweep (fun _ plan ->
+            let results, rule = found plan
+            let found = contrasts |> List.collect (Comparison.paired rule plan results)
+            Display.table (Comparison.table found) (Comparison.caption found)
+            printfn $"{Comparison.sentence found}")
 
     /// Shows a published table and the sweep's own numbers beside it.
     let beside published sweep =
-        let plan, results, rule = found sweep
-        Display.table (Published.table published (Report.rows rule plan results)) $"Published: {published.Source}."
+        afterwards sweep (fun _ plan ->
+            let results, rule = found plan
+            Display.table (Published.table published (Report.rows rule plan results)) $"Published: {published.Source}.")
 
     /// Writes the backbone that a finished run trained: a safetensors file with timm's names. The card says in its
     /// metadata what it is and where it comes from.
     let saveBackbone file (card: (string * string) list) sweep =
-        let arguments = Arguments.given.Value
-        let store = Arguments.store arguments
+        afterwards sweep (fun given plan ->
+            match plan.Runs with
+            | [ run ] ->
+                let place =
+                    Place.forRun (Store.checkpoint (Arguments.store given) run.Hash) (Arguments.place given)
 
-        match Plan.make store sweep with
-        | Ok { Runs = [ run ] } ->
-            let place =
-                Place.forRun (Store.checkpoint store run.Hash) (Arguments.place arguments)
-
-            try
-                Training.Trainer.Export(run.Settings, place, file, dict card |> ReadOnlyDictionary)
-                printfn $"wrote {file}"
-            with :? InputException as e ->
-                refuse [ e.Message ]
-        | Ok plan -> refuse [ $"{file}: a backbone is saved of one run, and here are {plan.Runs.Length}" ]
-        | Error problems -> refuse (problems |> List.map string)
+                try
+                    Training.Trainer.Export(run.Settings, place, file, dict card |> ReadOnlyDictionary)
+                    printfn $"wrote {file}"
+                with :? InputException as e ->
+                    refuse [ e.Message ]
+            | runs -> refuse [ $"{file}: a backbone is saved of one run, and here are {runs.Length}" ])

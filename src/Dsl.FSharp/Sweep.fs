@@ -19,6 +19,9 @@ module Sweep =
     let where condition (Sweep settings) =
         Sweep(settings |> List.filter (fun s -> condition s.Experiment))
 
+    /// The experiments of the one and then of the other.
+    let union (Sweep a) (Sweep b) = Sweep(a @ b)
+
 [<AutoOpen>]
 module Sweeps =
     /// Every experiment of the sweep with every value on this axis.

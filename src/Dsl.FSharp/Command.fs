@@ -1,0 +1,166 @@
+namespace LongTail
+
+/// What the program can be asked for, as its help tells it.
+type Command =
+    {
+        Name: string
+        /// What stands behind the name.
+        Words: string
+        Summary: string
+        /// Cases of `Argument`.
+        Options: string list
+        Example: string
+    }
+
+module Command =
+    let private chosen =
+        [
+            nameof Argument.Store
+            nameof Argument.Data
+            nameof Argument.Weights
+            nameof Argument.Small
+            nameof Argument.Only
+            nameof Argument.Where
+        ]
+
+    let private placed =
+        [ nameof Argument.Device; nameof Argument.Workers; nameof Argument.Threads ]
+
+    let private command name words summary options example =
+        {
+            Name = name
+            Words = words
+            Summary = summary
+            Options = options
+            Example = example
+        }
+
+    let all =
+        [
+            command
+                "plan"
+                "SCRIPT"
+                "lists a script's runs and what they cost"
+                (placed @ chosen @ [ nameof Argument.All ])
+                "longtail plan experiments/quickstart.fsx --workers 2"
+            command
+                "run"
+                "SCRIPT"
+                "runs what the store lacks and shows the table"
+                (placed
+                 @ chosen
+                 @ [
+                     nameof Argument.Dry_Run
+                     nameof Argument.Stop_At_First
+                     nameof Argument.Retry
+                 ])
+                "longtail run experiments/quickstart.fsx --where optimizer=gnm"
+            command "status" "[STORE|SCRIPT]" "says how each run stands" chosen "longtail status runs"
+            command
+                "show"
+                "HASH"
+                "shows one run: settings, result, environment"
+                [ nameof Argument.Store ]
+                "longtail show 3f2a"
+            command
+                "diff"
+                "HASH HASH"
+                "shows what differs between two runs"
+                [ nameof Argument.Store; nameof Argument.All ]
+                "longtail diff 3f2a 90bc"
+            command
+                "export"
+                "FORMAT [STORE|SCRIPT]"
+                "writes results as csv, json, md or latex"
+                chosen
+                "longtail export md experiments/quickstart.fsx > table.md"
+            command
+                "gc"
+                "[STORE|SCRIPT]"
+                "lists dead runs, and with --yes removes them"
+                (chosen @ [ nameof Argument.Checkpoints; nameof Argument.Yes ])
+                "longtail gc runs --checkpoints --yes"
+            command
+                "doctor"
+                ""
+                "says what is here, what is missing, how to get it"
+                [
+                    nameof Argument.Device
+                    nameof Argument.Threads
+                    nameof Argument.Data
+                    nameof Argument.Weights
+                ]
+                "longtail doctor --data ~/data"
+            command
+                "bench"
+                "SCRIPT"
+                "times a step of each kind at its real batch"
+                ([ nameof Argument.Device; nameof Argument.Threads ] @ chosen)
+                "longtail bench experiments/cifar100-lt.fsx --small"
+            command
+                "compile"
+                "SCRIPT..."
+                "compiles scripts ahead of their first use"
+                []
+                "longtail compile experiments/*.fsx"
+        ]
+
+    let named name =
+        all |> List.tryFind (fun c -> c.Name = name)
+
+    /// What fsi does with a script.
+    let run = all |> List.find (fun c -> c.Name = "run")
+
+    let private columns (rows: (string * string) list) =
+        let width = rows |> List.map (fst >> _.Length) |> List.fold max 0
+        rows |> List.map (fun (left, right) -> $"  {left.PadRight width}  {right}")
+
+    let help command =
+        [
+            $"longtail {command.Name} {command.Words}".TrimEnd()
+            + (if command.Options.IsEmpty then "" else " [OPTIONS]")
+            $"{command.Summary}."
+            ""
+            if not command.Options.IsEmpty then
+                yield! columns (command.Options |> List.map (fun option -> Arguments.explained.Value[option]))
+                ""
+            $"Example: {command.Example}"
+        ]
+        |> String.concat "\n"
+
+    /// The program's own help: the commands, a line each.
+    let overview () =
+        [
+            "longtail COMMAND ...: experiments in long-tailed visual recognition, planned, run once and kept."
+            ""
+            yield! columns (all |> List.map (fun c -> $"{c.Name} {c.Words}".TrimEnd(), c.Summary))
+            ""
+            "`longtail COMMAND --help` lists a command's options."
+            "Example: longtail plan experiments/quickstart.fsx"
+        ]
+        |> String.concat "\n"
+
+    /// What was said behind a command, or in one line what the command does not take; None where help was asked for.
+    let read command words =
+        let takes argument =
+            List.contains (Arguments.case argument) (nameof Argument.Word :: command.Options)
+
+        match Arguments.read words with
+        | Ok(Some given) ->
+            match given.GetAllResults() |> List.tryFind (takes >> not) with
+            | Some other -> Error $"takes no {Arguments.written other}"
+            | None -> Ok(Some given)
+        | other -> other
+        |> Result.mapError (fun fault ->
+            $"longtail {command.Name}: {fault}; `longtail {command.Name} --help` lists what can be said")
+
+    /// The same for a process that ends where there is nothing to go on with.
+    let readOrExit command words =
+        match read command words with
+        | Ok(Some given) -> given
+        | Ok None ->
+            printfn $"{help command}"
+            exit 0
+        | Error fault ->
+            eprintfn $"{fault}"
+            exit 2

@@ -1,0 +1,156 @@
+namespace LongTail
+
+open System
+open System.Diagnostics
+open System.IO
+open System.Reflection
+open System.Runtime.InteropServices
+open System.Security.Cryptography
+open System.Text
+open System.Text.RegularExpressions
+open LongTail.Core
+
+/// A script made into a program by the SDK's own compiler: once, as fsi would take seconds every time.
+module ScriptFile =
+    /// What can be made anew: it may be removed at any time.
+    let cache name =
+        let home =
+            match Environment.GetEnvironmentVariable "XDG_CACHE_HOME" with
+            | null
+            | "" -> Path.Combine(Environment.GetFolderPath Environment.SpecialFolder.UserProfile, ".cache")
+            | folder -> folder
+
+        Path.Combine(home, "longtail", name)
+
+    let private folderOf (file: string) =
+        Path.GetDirectoryName(Path.GetFullPath file)
+        |> Option.ofObj
+        |> Option.defaultValue "/"
+
+    /// The script and all that it loads, by their full paths.
+    let rec private sources file =
+        [
+            file, File.ReadAllText file
+
+            for line in File.ReadLines file do
+                if Regex.IsMatch(line, @"^\s*#load\b") then
+                    for name in Regex.Matches(line, "\"([^\"]+)\"") do
+                        let loaded = Path.GetFullPath(name.Groups[1].Value, folderOf file)
+
+                        if File.Exists loaded then
+                            yield! sources loaded
+        ]
+
+    /// SHA-256 of everything that the compiler makes the program of.
+    let private key file =
+        let language =
+            [ typeof<Experiment>; typeof<InputException> ]
+            |> List.map (fun kind -> string kind.Module.ModuleVersionId)
+
+        language @ (sources file |> List.collect (fun (path, text) -> [ path; text ]))
+        |> String.concat "\000"
+        |> Encoding.UTF8.GetBytes
+        |> SHA256.HashData
+        |> Convert.ToHexStringLower
+
+    /// The newest SDK beside the runtime that this process is of.
+    let private compiler () =
+        let root =
+            Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."))
+
+        let sdks = Path.Combine(root, "sdk")
+
+        let version (folder: string) =
+            match Version.TryParse(Regex.Replace(string (Path.GetFileName folder), "-.*", "")) with
+            | true, version -> version
+            | _ -> Version()
+
+        let found =
+            [|
+                if Directory.Exists sdks then
+                    yield! Directory.GetDirectories sdks
+            |]
+            |> Array.sortByDescending version
+            |> Array.map (fun sdk -> Path.Combine(sdk, "FSharp", "fsc.dll"))
+            |> Array.tryFind File.Exists
+
+        match found with
+        | Some compiler -> Path.Combine(root, "dotnet"), compiler
+        | None -> raise (InputException $"{sdks} holds no F# compiler: install the .NET SDK")
+
+    let private compile (file: string) (into: string) =
+        let dotnet, compiler = compiler ()
+        let core = Path.Combine(AppContext.BaseDirectory, "FSharp.Core.dll")
+
+        let start =
+            ProcessStartInfo(
+                dotnet,
+                [
+                    compiler
+                    "--nologo"
+                    "--target:exe"
+                    "--targetprofile:netcore"
+                    "--nocopyfsharpcore"
+                    $"--reference:{core}"
+                    $"--out:{into}"
+                    file
+                ],
+                RedirectStandardOutput = true,
+                RedirectStandardError = true
+            )
+
+        start.Environment["DOTNET_CLI_UI_LANGUAGE"] <- "en"
+
+        match Process.Start start with
+        | null -> raise (InputException $"{dotnet} does not start")
+        | child ->
+            use child = child
+            let said = ResizeArray()
+            child.ErrorDataReceived.Add(fun line -> Option.ofObj line.Data |> Option.iter said.Add)
+            child.BeginErrorReadLine()
+            let output = child.StandardOutput.ReadToEnd()
+            child.WaitForExit()
+
+            if child.ExitCode <> 0 then
+                let lines = String.concat "\n" (output.TrimEnd() :: List.ofSeq said)
+                raise (InputException(lines.Trim()))
+
+    /// The program made of a script; the compiler is asked where no program of just this text is kept.
+    /// Where it refuses the script, the message is the compiler's own.
+    let compiled (script: string) =
+        let file = Path.GetFullPath script
+
+        if not (File.Exists file) then
+            raise (InputException $"there is no script {script}")
+
+        let folder = cache $"scripts/{key file}"
+        let name = $"{Path.GetFileNameWithoutExtension file}.dll"
+        let program = Path.Combine(folder, name)
+
+        if not (File.Exists program) then
+            // Made beside and renamed: a program that is there is whole.
+            let part = Directory.CreateDirectory($"{folder}.{Environment.ProcessId}").FullName
+
+            try
+                compile file (Path.Combine(part, name))
+
+                try
+                    Directory.Move(part, folder)
+                with :? IOException when File.Exists program ->
+                    () // Another process was faster.
+            finally
+                if Directory.Exists part then
+                    Directory.Delete(part, true)
+
+        program
+
+    /// Runs a compiled script in this process.
+    let run (program: string) =
+        match Assembly.LoadFrom(program).EntryPoint with
+        | null -> raise (InputException $"{program} has nothing to run")
+        | entry ->
+            let arguments: objnull array =
+                entry.GetParameters() |> Array.map (fun _ -> Array.empty<string>)
+
+            entry.Invoke(null, BindingFlags.DoNotWrapExceptions, null, arguments, null)
+            |> ignore

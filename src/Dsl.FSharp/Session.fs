@@ -1,0 +1,90 @@
+namespace LongTail
+
+open System
+open System.IO
+
+/// What is asked of the script that runs in this process.
+type Session =
+    {
+        /// The script's file; None where there is none, as in a test.
+        Script: string option
+        Given: Arguments
+        /// Takes the sweeps that the script says, where they shall not run.
+        Hear: (Sweep -> unit) option
+    }
+
+module Session =
+    let mutable private entered: Session option = None
+
+    /// From now on the scripts of this process are asked for this.
+    let enter session = entered <- Some session
+
+    // fsi hands a script's arguments on, but a library sees all of the process's.
+    let private ofFsi () =
+        let isScript (text: string) =
+            text.EndsWith(".fsx", StringComparison.OrdinalIgnoreCase)
+
+        // The dotnet command adds it for fsi behind all else where DOTNET_CLI_UI_LANGUAGE is set.
+        let isOfFsi (text: string) =
+            text.StartsWith("--preferreduilang:", StringComparison.Ordinal)
+
+        match
+            Environment.GetCommandLineArgs()
+            |> List.ofArray
+            |> List.filter (isOfFsi >> not)
+            |> List.skipWhile (isScript >> not)
+        with
+        | script :: words -> Some script, words
+        | [] -> None, []
+
+    /// As the program was told; where fsi runs the script, as it was told behind the script's name.
+    let current () =
+        match entered with
+        | Some session -> session
+        | None ->
+            let script, words = ofFsi ()
+
+            let session =
+                {
+                    Script = script
+                    Given = Command.readOrExit Command.run words
+                    Hear = None
+                }
+
+            enter session
+            session
+
+    /// Whether the script is asked to run, not only for what it would.
+    let runs session =
+        session.Hear.IsNone && not (session.Given.Contains Argument.Dry_Run)
+
+    let private beside (script: string) =
+        let rec upwards (folder: DirectoryInfo | null) =
+            match folder with
+            | null -> []
+            | folder -> folder :: upwards folder.Parent
+
+        let folders = upwards (FileInfo(Path.GetFullPath script).Directory)
+
+        // A repository's scripts mean the repository's files; elsewhere only the script's own folder is meant.
+        match
+            folders
+            |> List.tryFindIndex (fun folder -> Path.Exists(Path.Combine(folder.FullName, ".git")))
+        with
+        | Some root -> List.truncate (root + 1) folders
+        | None -> List.truncate 1 folders
+
+    /// A file that a script names: in the folder that the command was given in, or else beside the script or in a
+    /// folder above it, up to the repository's root. As it is where it is nowhere.
+    let find session (file: string) =
+        let found =
+            if File.Exists file then
+                None
+            else
+                session.Script
+                |> Option.map beside
+                |> Option.defaultValue []
+                |> List.map (fun folder -> Path.Combine(folder.FullName, file))
+                |> List.tryFind File.Exists
+
+        Option.defaultValue file found
