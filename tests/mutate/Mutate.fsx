@@ -29,6 +29,15 @@ let dotnet (arguments: string list) =
     stop.Token.ThrowIfCancellationRequested()
     child.ExitCode, lines
 
+/// Whatever is missing is set up and built, on our own terminal.
+let build () =
+    let info =
+        ProcessStartInfo("dotnet", [ "fsi"; $"{__SOURCE_DIRECTORY__}/../../build.fsx"; "build" ])
+
+    use child = Process.Start info |> Option.ofObj |> Option.get
+    child.WaitForExit()
+    child.ExitCode
+
 let scratch =
     Path.Combine(Path.GetTempPath(), $"longtail-mutate-{Environment.ProcessId}")
 
@@ -180,7 +189,9 @@ let code =
 
     match Defects.all |> List.filter _.Name.Contains(name) with
     | [] ->
-        eprintfn $"mutate: no defect's name contains \"{name}\""
+        eprintfn
+            $"mutate: no defect's name contains \"{name}\": give a part of one (tests/mutate/rooms has them), or none for all"
+
         2
     | defects ->
         let giveUp (signal: PosixSignalContext) =
@@ -192,10 +203,13 @@ let code =
 
         try
             try
-                run defects
+                match build () with
+                | 0 -> run defects
+                | code -> code
             with :? OperationCanceledException ->
                 130
         finally
-            Directory.Delete(scratch, true)
+            if Directory.Exists scratch then
+                Directory.Delete(scratch, true)
 
 exit code
