@@ -18,14 +18,19 @@ internal static class Guard
                 "Must be finite and not negative."
             );
 
-    /// <exception cref="ArgumentOutOfRangeException">infinite or NaN</exception>
-    public static double Finite(
+    /// <exception cref="ArgumentOutOfRangeException">beyond the limit in either direction, or NaN</exception>
+    public static double Within(
         double value,
+        double limit,
         [CallerArgumentExpression(nameof(value))] string? name = null
     ) =>
-        double.IsFinite(value)
+        Math.Abs(value) <= limit
             ? value
-            : throw new ArgumentOutOfRangeException(name, value, "Must be finite.");
+            : throw new ArgumentOutOfRangeException(
+                name,
+                value,
+                $"Must be from {-limit} to {limit}."
+            );
 
     /// <exception cref="ArgumentOutOfRangeException">outside [0, 1) or NaN</exception>
     public static double BelowOne(

@@ -248,7 +248,8 @@ let private anew =
 let private outside: SamplerSettings list =
     [
         PowerSampling nan
-        PowerSampling infinity
+        PowerSampling -1000.0
+        PowerSampling 1000.0
         EffectiveNumberSampling 1.0
         EffectiveNumberSampling -0.1
         ClassAwareSampling 0

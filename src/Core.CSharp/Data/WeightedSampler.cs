@@ -1,3 +1,4 @@
+using LongTail.Core.Settings;
 using static TorchSharp.torch;
 
 namespace LongTail.Core.Data;
@@ -28,10 +29,10 @@ public sealed class WeightedSampler : Sampler
     /// </summary>
     /// <param name="power">0 is class-balanced, 1/2 square-root, 1 instance sampling; -1 is reversed sampling.</param>
     /// <exception cref="InputException">no class, or a class without an image</exception>
-    /// <exception cref="ArgumentOutOfRangeException">power infinite or NaN</exception>
+    /// <exception cref="ArgumentOutOfRangeException">power beyond the limit of <see cref="PowerSampling"/> or NaN</exception>
     public static double[] Power(IReadOnlyList<int> classCounts, double power)
     {
-        Guard.Finite(power);
+        Guard.Within(power, PowerSampling.Limit);
         double largest = ClassCounts.Check(classCounts).Max();
         var shares = classCounts.Select(n => Math.Pow(n / largest, power)).ToArray();
         var sum = shares.Sum();

@@ -30,8 +30,14 @@ public abstract record SamplerSettings;
 public sealed record InstanceSampling : SamplerSettings;
 
 /// <summary>As many draws as there are images, with replacement: a class with p_j ~ n_j^Power, then one of its images.</summary>
-/// <param name="Power">0 is class-balanced, 1/2 square-root sampling, 1 instance sampling with replacement.</param>
-public sealed record PowerSampling(double Power) : SamplerSettings;
+/// <param name="Power">
+/// 0 is class-balanced, 1/2 square-root sampling, 1 instance sampling with replacement; from -Limit to Limit.
+/// </param>
+public sealed record PowerSampling(double Power) : SamplerSettings
+{
+    /// <summary>Beyond it one class takes every draw, and farther still the probabilities overflow.</summary>
+    public const double Limit = 10;
+}
 
 /// <summary>
 /// p_j = (1 - t) n_j / N + t / C with t = e / (T - 1): instance sampling with replacement in the first epoch, class-balanced in
