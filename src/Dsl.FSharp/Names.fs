@@ -59,6 +59,7 @@ module internal Names =
             | GaussianClouded(margin, noise) -> numbered length "GCL" $"{scale} m={margin} noise={noise}"
             | Ldam(margin, unscaled) ->
                 numbered length "LDAM" ($"{scale} m={margin}" + if unscaled then ", unscaled" else "")
+            | LogitAdjusted 1. -> numbered length "balanced softmax" scale
             | LogitAdjusted tau -> numbered length "LA" ($"{scale} tau={tau}".TrimStart())
 
         [

@@ -117,7 +117,14 @@ let tests =
                              balancedSoftmax
                          ]
                      |> labels)
-                    [ "CE+LS"; "CE+LAS"; "CE+focal+CB"; "CE+LA post hoc"; "LDAM+DRW"; "LA" ]
+                    [
+                        "CE+LS"
+                        "CE+LAS"
+                        "CE+focal+CB"
+                        "CE+LA post hoc"
+                        "LDAM+DRW"
+                        "balanced softmax"
+                    ]
                     "losses"
 
                 Expect.equal
