@@ -4,6 +4,7 @@ open System
 open System.IO
 open System.Security.Cryptography
 open LongTail.Core
+open LongTail.Core.Files
 open LongTail.Core.Models
 
 /// What the language has to know of a file of pretrained values.
@@ -13,6 +14,7 @@ type BackboneFile =
         ContentHash: string
         InputSide: int
         PatchSize: int
+        Pretraining: Pretraining
     }
 
 module BackboneFile =
@@ -20,12 +22,14 @@ module BackboneFile =
         try
             use stream = File.OpenRead file
             let shape = Backbone.ShapeOf file
+            use opened = Safetensors.Read file
 
             Ok
                 {
                     ContentHash = Convert.ToHexStringLower(SHA256.HashData stream)
                     InputSide = shape.InputSide
                     PatchSize = shape.PatchSize
+                    Pretraining = Pretraining.told (FileInfo(file).Name) opened.Metadata
                 }
         with
         | :? InputException as e -> Error e.Message

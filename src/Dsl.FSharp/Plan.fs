@@ -92,7 +92,7 @@ module Plan =
                     Cells = cells |> List.map (fun (setting, hash, _) -> setting, hash)
                     Warnings =
                         settings
-                        |> List.collect (fun s -> Validation.warnings s.Experiment)
+                        |> List.collect (fun s -> Validation.warnings look s.Experiment)
                         |> List.distinct
                 }
         else

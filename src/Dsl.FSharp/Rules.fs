@@ -1,38 +1,24 @@
 namespace LongTail
 
 open System
-open Microsoft.FSharp.Reflection
 open LongTail.Core.Settings
 
 /// What each part of an experiment must keep to. A rule gives every breach, as a problem that waits for its experiment.
 module internal Rules =
-    /// Every number of a record, union or option with the path to it: a field added later is looked at too.
-    let rec private numbers path (value: objnull) : (string * float) list =
-        let inside names values =
-            Seq.zip names values
-            |> Seq.collect (fun (name, v) -> numbers name v)
-            |> List.ofSeq
-
-        match value with
-        | null -> []
-        | :? float as number -> [ path, number ]
-        | :? Rgb as rgb -> numbers path rgb.Red @ numbers path rgb.Green @ numbers path rgb.Blue
-        | value when FSharpType.IsRecord(value.GetType()) ->
-            let names = FSharpType.GetRecordFields(value.GetType()) |> Seq.map _.Name
-            inside (names |> Seq.map (fun name -> $"{path}.{name}")) (FSharpValue.GetRecordFields value)
-        | value when FSharpType.IsUnion(value.GetType()) ->
-            let _, values = FSharpValue.GetUnionFields(value, value.GetType())
-            inside (Seq.replicate values.Length path) values
-        | _ -> []
-
     let wrong field (value: obj) fault remedy = Problem.about field value fault remedy
+
+    /// A share of something, which all of it would leave nothing of.
+    let share field value remedy =
+        [
+            if value < 0. || value >= 1. then
+                wrong field value "must be at least 0 and below 1" remedy
+        ]
 
     let finite (e: Experiment) =
         [
-            for path, number in numbers "" e do
+            for name, number in Numbers.all e do
                 if not (Double.IsFinite number) then
-                    let field = path.TrimStart('.')
-                    wrong field number "is not a number to compute with" "give a finite one"
+                    wrong name number "is not a number to compute with" "give a finite one"
         ]
 
     let dataset (e: Experiment) =
@@ -71,7 +57,7 @@ module internal Rules =
                 [ deviation.Red; deviation.Green; deviation.Blue ]
                 |> List.exists (fun d -> d <= 0.)
             then
-                wrong "deviation" deviation "divides every pixel" "give three numbers above 0"
+                wrong "normalise deviation" deviation "divides every pixel" "give three numbers above 0"
         ]
 
     let private patches (e: Experiment) inputSide patchSize =
@@ -113,9 +99,8 @@ module internal Rules =
             if m.HeadInitial = HeadInitial.ClassMeans && m.Head <> HeadKind.Cosine then
                 wrong "head" m.Head "cannot start from class means" "take cosineHead, or drawnHead"
             match m.Dropout with
-            | Some { Rate = rate } when rate < 0. || rate >= 1. ->
-                wrong "dropout" rate "is outside 0 to 1" "give 0.1 or so"
-            | _ -> ()
+            | Some { Rate = rate } -> yield! share "dropout" rate "give 0.1 or so"
+            | None -> ()
             match m.Backbone with
             | Pretrained _ -> ()
             | Drawn _ ->

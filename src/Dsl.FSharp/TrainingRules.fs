@@ -5,18 +5,12 @@ open LongTail.Core.Settings
 /// What loss, optimizer and sampling must keep to.
 module internal TrainingRules =
     let private wrong = Rules.wrong
+    let private share = Rules.share
 
     let private negative field value remedy =
         [
             if value < 0. then
                 wrong field value "is negative" remedy
-        ]
-
-    /// A share: at least 0 and below 1.
-    let private outside field value remedy =
-        [
-            if value < 0. || value >= 1. then
-                wrong field value "is outside 0 to 1" remedy
         ]
 
     /// An epoch in which something begins that was not there before.
@@ -42,17 +36,20 @@ module internal TrainingRules =
                     wrong "loss" name "needs cosines" "take cosineHead, or crossEntropy"
             ]
 
-        let margin value =
+        let margin field value =
             [
                 if value < 0. || value >= 2. then
-                    wrong "margin" value "is taken off a cosine" "give 0 or more and less than 2"
+                    wrong field value "is taken off a cosine" "give 0 or more and less than 2"
             ]
 
         match e.Loss.Kind with
         | CrossEntropy -> []
-        | GaussianClouded(m, noise) -> onCosines "gcl" @ margin m @ negative "cloud noise" noise "give 0 or more"
-        | Ldam(m, _) -> onCosines "ldam" @ margin m
-        | LogitAdjusted tau -> negative "tau" tau "give 1 or so"
+        | GaussianClouded(m, noise) ->
+            onCosines "gcl"
+            @ margin "gcl margin" m
+            @ negative "gcl noise" noise "give 0 or more"
+        | Ldam(m, _) -> onCosines "ldam" @ margin "ldam margin" m
+        | LogitAdjusted tau -> negative "logitAdjusted tau" tau "give 1 or so"
 
     let loss (e: Experiment) =
         let l = e.Loss
@@ -64,8 +61,8 @@ module internal TrainingRules =
             | _ -> ()
             match l.Smoothing with
             | Some s ->
-                for share in List.distinct [ s.Largest; s.Smallest ] do
-                    yield! outside "smoothing" share "give 0.1 or so"
+                for part in List.distinct [ s.Largest; s.Smallest ] do
+                    yield! share "smoothing" part "give 0.1 or so"
 
                 match s.Curve with
                 | Power exponent when exponent <= 0. ->
@@ -78,7 +75,7 @@ module internal TrainingRules =
             match l.Reweighting with
             | Some r ->
                 yield! begins "re-weighting from epoch" 0 r.From e
-                yield! outside "beta" r.Beta "give 0.999 or so"
+                yield! share "beta" r.Beta "give 0.999 or so"
             | None -> ()
             match l.PostHoc with
             | Some tau -> yield! negative "post-hoc tau" tau "give 1 or so"
@@ -86,35 +83,39 @@ module internal TrainingRules =
         ]
 
     let private perturbation (e: Experiment) =
-        let length rho = negative "rho" rho "give 0.05 or so"
+        let length field rho = negative field rho "give 0.05 or so"
 
         match e.Optimizer.Perturbation with
         | None -> []
-        | Some(Sam rho)
-        | Some(Asam rho) -> length rho
+        | Some(Sam rho) -> length "sam rho" rho
+        | Some(Asam rho) -> negative "asam rho" rho "give 0.5 or so"
         | Some(ImbSam(rho, tailBelow)) ->
             [
-                yield! length rho
+                yield! length "imbSam rho" rho
                 if tailBelow < 1 then
-                    wrong "tail below" tailBelow "is no number of images" "give 20 or so"
+                    wrong "imbSam tail below" tailBelow "is no number of images" "give 20 or so"
             ]
         | Some(FocalSam(rho, gamma, sharpness)) ->
-            length rho
-            @ negative "gamma" gamma "give 1 or so"
-            @ negative "sharpness" sharpness "give 0.5 or so"
+            length "focalSam rho" rho
+            @ negative "focalSam gamma" gamma "give 1 or so"
+            @ negative "focalSam sharpness" sharpness "give 0.5 or so"
         | Some(LpfSgd(deviation, draws, growth)) ->
             [
-                yield! negative "deviation" deviation "give 0.001 or so"
+                yield! negative "lpfSgd deviation" deviation "give 0.001 or so"
                 if draws < 1 || draws > max 1 e.Batch then
-                    wrong "draws" draws $"is no number of shares of a batch of {e.Batch}" $"give 1 to {e.Batch}"
+                    wrong "lpfSgd draws" draws $"is no number of shares of a batch of {e.Batch}" $"give 1 to {e.Batch}"
                 if growth <= 0. then
-                    wrong "growth" growth "is the deviation at the end over that at the start" "give 1 to keep it"
+                    wrong
+                        "lpfSgd growth"
+                        growth
+                        "is the deviation at the end over that at the start"
+                        "give 1 to keep it"
             ]
         | Some(Rwp(deviation, mix)) ->
             [
-                yield! negative "deviation" deviation "give 0.01 or so"
+                yield! negative "rwp deviation" deviation "give 0.01 or so"
                 if mix < 0. || mix > 1. then
-                    wrong "mix" mix "is outside 0 to 1" "give 0.5 or so"
+                    wrong "rwp mix" mix "must be at least 0 and at most 1" "give 0.5 or so"
             ]
         | Some(Gnm(radius, halving, literal)) ->
             [
@@ -139,7 +140,7 @@ module internal TrainingRules =
             yield! negative "weight decay" o.WeightDecay "give 0 for none"
             match o.Base, o.Momentum with
             | AdamW, Some factor -> wrong "momentum" factor "is no part of AdamW" "take it away, or take sgd"
-            | Sgd, Some factor -> yield! outside "momentum" factor "give 0.9 or so"
+            | Sgd, Some factor -> yield! share "momentum" factor "give 0.9 or so"
             | _ -> ()
             match o.Base, o.Momentum with
             | AdamW, _ when o.Nesterov -> wrong "nesterov" "" "is no part of AdamW" "take it away, or take sgd"
@@ -154,7 +155,7 @@ module internal TrainingRules =
             | _ -> ()
             match o.Average with
             | Some decay when decay <= 0. || decay >= 1. ->
-                wrong "average decay" decay "is not between 0 and 1" "give 0.999 or so"
+                wrong "average decay" decay "must be above 0 and below 1" "give 0.999 or so"
             | _ -> ()
             if o.MicroBatches < 1 || o.MicroBatches > max 1 e.Batch then
                 wrong "micro-batches" o.MicroBatches $"cannot share a batch of {e.Batch}" $"give 1 to {e.Batch}"
@@ -164,13 +165,21 @@ module internal TrainingRules =
         let sound sampling =
             match sampling with
             | Sampling.Instance
-            | Sampling.Progressive
-            | Sampling.ClassPower _ -> []
-            | Sampling.EffectiveNumber beta -> outside "sampling beta" beta "give 0.999 or so"
+            | Sampling.Progressive -> []
+            | Sampling.ClassPower power ->
+                [
+                    if abs power > PowerSampling.Limit then
+                        wrong
+                            "sampling power"
+                            power
+                            $"must be from {-PowerSampling.Limit} to {PowerSampling.Limit}"
+                            "give 0 for class-balanced, 0.5 for square-root, 1 for instance sampling"
+                ]
+            | Sampling.EffectiveNumber beta -> share "sampling beta" beta "give 0.999 or so"
             | Sampling.ClassAware perClass ->
                 [
                     if perClass < 1 then
-                        wrong "images in a row" perClass "is below 1" "give 4 or so"
+                        wrong "classAwareSampling" perClass "takes no image of a class" "give 4 or so"
                 ]
             | Sampling.Deferred _ -> [ wrong "sampling" "" "is deferred twice" "defer it once" ]
 

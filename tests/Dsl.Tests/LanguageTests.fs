@@ -230,7 +230,7 @@ let private meaning =
                     Expect.equal settings.Model.Dropout (DropoutSettings(0.1, true)) "dropout"
 
                     Expect.equal
-                        (Validation.warnings quirky |> List.map (fun p -> p.Field, p.Value))
+                        (warnings quirky |> List.map (fun p -> p.Field, p.Value))
                         [
                             "gnm", "PublishedOff"
                             "evaluation", "bestOnTest"

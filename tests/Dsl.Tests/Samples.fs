@@ -45,9 +45,11 @@ let backboneFile =
         ContentHash = String.replicate 64 "0"
         InputSide = 32
         PatchSize = 8
+        Pretraining = { Data = None; Normalisation = None }
     }
 
 let check = Validation.check (fun _ -> Ok backboneFile)
+let warnings = Validation.warnings (fun _ -> Ok backboneFile)
 
 let settingsOf experiment =
     match check experiment with

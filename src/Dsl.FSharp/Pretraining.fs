@@ -1,0 +1,51 @@
+namespace LongTail
+
+open System.Collections.Generic
+open System.Text.RegularExpressions
+open LongTail.Core.Settings
+
+/// What a backbone has learnt before the experiment, as far as its file says so beyond doubt.
+type Pretraining =
+    {
+        Data: string option
+        /// Of the pixels that it has learnt from.
+        Normalisation: Normalisation option
+    }
+
+module Pretraining =
+    /// What timm's names end in or begin with, the larger set first where a name tells of fine-tuning too. A bare
+    /// `vit_base_patch16_224` has stood for several trainings, so it tells nothing.
+    let private imageNets =
+        [ "in21k|in22k", "ImageNet-21k"; "in1k|^deit", "ImageNet-1k" ]
+
+    let private half =
+        {
+            Mean = Rgb(0.5, 0.5, 0.5)
+            Deviation = Rgb(0.5, 0.5, 0.5)
+        }
+
+    /// From a file's name, where it is timm's, and from its metadata, which `saveBackbone` writes.
+    let told (fileName: string) (metadata: IReadOnlyDictionary<string, string>) =
+        let has (pattern: string) = Regex.IsMatch(fileName, pattern)
+
+        {
+            Data =
+                match metadata.TryGetValue "data" with
+                | true, data -> Some data
+                | _ -> imageNets |> List.tryFind (fst >> has) |> Option.map snd
+            Normalisation =
+                if has "^deit" then Some imageNet
+                elif has "^vit_.*augreg" then Some half
+                else None
+        }
+
+    /// Whether the backbone has learnt from the set itself, or from an ImageNet, which has many of CIFAR's classes.
+    let covers (set: ImageSet) pretraining =
+        let learnt (name: string) =
+            pretraining.Data
+            |> Option.exists (fun data -> Regex.IsMatch(data, $@"\b{name}\b"))
+
+        match set with
+        | ImageSet.FashionMnist -> learnt "Fashion-MNIST"
+        | ImageSet.Cifar10 -> learnt "CIFAR-10" || learnt "ImageNet"
+        | _ -> learnt "CIFAR-100" || learnt "ImageNet"

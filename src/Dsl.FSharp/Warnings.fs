@@ -1,0 +1,168 @@
+namespace LongTail
+
+open System.IO
+open LongTail.Core.Data
+open LongTail.Core.Evaluation
+open LongTail.Core.Losses
+open LongTail.Core.Settings
+
+/// What an experiment that can run may not be meant to do.
+module internal Warnings =
+    let private groups counts (e: Experiment) =
+        let present = Groups.ByTrainingCount counts
+
+        [
+            if e.Dataset.ImbalanceFactor > 1. then
+                for group in [ Group.Head; Group.Medium; Group.Tail ] do
+                    if not (Array.contains group present) then
+                        let name = $"{group}".ToLowerInvariant()
+
+                        Problem.about
+                            "imbalance factor"
+                            e.Dataset.ImbalanceFactor
+                            $"no class counts as {name}"
+                            "the table will go by class ranges"
+        ]
+
+    /// Weights that are nearly uniform: their beta is too small for so many images, or there is no tail to weigh.
+    let private weights counts (e: Experiment) =
+        let rec betas sampling =
+            match sampling with
+            | Sampling.EffectiveNumber beta -> [ "sampling beta", beta ]
+            | Sampling.Deferred(before, _, after) -> betas before @ betas after
+            | _ -> []
+
+        let ofLoss =
+            e.Loss.Reweighting |> Option.map (fun r -> "beta", r.Beta) |> Option.toList
+
+        let most, fewest = Array.max counts, Array.min counts
+
+        [
+            for field, beta in ofLoss @ betas e.Sampling do
+                let weights = ClassWeights.EffectiveNumber(counts, beta)
+                let spread = Array.max weights / Array.min weights
+
+                if most = fewest then
+                    Problem.about
+                        field
+                        beta
+                        $"every class has {most} images, so all weigh alike"
+                        "give the data set a tail, or no weights"
+                elif spread < 1.1 then
+                    Problem.about
+                        field
+                        beta
+                        $"weighs the rarest class, of {fewest} images, {spread:F2} times the one of {most}"
+                        "give 0.999 or so"
+        ]
+
+    let private noise (e: Experiment) =
+        let halved = Resolution.halveEvery e
+
+        [
+            match e.Optimizer.Perturbation, halved with
+            | Some(Gnm(_, WithReweighting, _)), Some every when (int e.Schedule.Epochs - 2) / every > 1 ->
+                let times = (int e.Schedule.Epochs - 2) / every
+                Problem.about "gnm" "" $"its noise halves {times} times" "defer the re-weighting to a later epoch"
+            | Some(Gnm(_, PublishedOff, _)), _ ->
+                Problem.about
+                    "gnm"
+                    "PublishedOff"
+                    "its noise doubles every epoch, 512 times by epoch 10"
+                    "Never keeps it as it is"
+            | Some(Gnm(_, _, true)), None ->
+                Problem.about
+                    "literalGnm"
+                    ""
+                    "its noise follows a deferred re-weighting, and there is none, so it is gnm"
+                    "defer a re-weighting, or halve by Every"
+            | _ -> ()
+        ]
+
+    let private emptyTail counts (e: Experiment) =
+        [
+            match e.Optimizer.Perturbation with
+            | Some(ImbSam(_, tailBelow)) when counts |> Array.forall (fun n -> n >= tailBelow) ->
+                Problem.about
+                    "imbSam"
+                    tailBelow
+                    "no class has fewer images"
+                    "it is the base optimizer at another's cost"
+            | _ -> ()
+        ]
+
+    let private pretraining (file: BackboneFile option) (e: Experiment) =
+        let text (rgb: Rgb) = $"{rgb.Red} {rgb.Green} {rgb.Blue}"
+
+        match e.Model.Backbone, file with
+        | Pretrained path, Some { Pretraining = learnt } ->
+            [
+                match learnt.Data with
+                | Some data when learnt |> Pretraining.covers e.Dataset.Set ->
+                    Problem.about
+                        "weights"
+                        path
+                        $"have learnt {data}, and with it classes that are rare here"
+                        "compare tails under the same weights only"
+                | _ -> ()
+                match learnt.Normalisation with
+                | Some own when own <> e.Input.Normalisation ->
+                    Problem.about
+                        "normalise mean"
+                        (text e.Input.Normalisation.Mean)
+                        $"is not what {Path.GetFileName path} was trained with"
+                        $"its mean is {text own.Mean}, its deviation {text own.Deviation}"
+                | _ -> ()
+            ]
+        | _ -> []
+
+    /// The statistics that the published code's way of judging gets wrong.
+    let private biased (e: Experiment) =
+        [
+            if e.Evaluation.BestOnTest then
+                Problem.about
+                    "evaluation"
+                    "bestOnTest"
+                    "picks the epoch by the very images that judge it"
+                    "the accuracy is too high: compare it with published ones only"
+            if e.Evaluation.BatchMeanAccuracy then
+                Problem.about
+                    "evaluation"
+                    "batchMeanAccuracy"
+                    "lets an image of the last, short batch count more"
+                    "the accuracy is off: compare it with published ones only"
+            if e.Evaluation.UnscaledConfidence then
+                Problem.about
+                    "evaluation"
+                    "unscaledConfidence"
+                    "keeps confidences of cosines next to uniform"
+                    "the ECE says nothing: compare it with published ones only"
+        ]
+
+    let private idle (e: Experiment) =
+        let groups = e.Optimizer.Groups
+
+        [
+            for part, factors in [ Prompts, groups.Prompts; Head, groups.Head; Backbone, groups.Backbone ] do
+                if factors <> { Rate = 1.; Radius = 1. } && not (Resolution.trains part e.Model) then
+                    Problem.about "groups" part "is not trained" "its factors change nothing"
+        ]
+
+    /// Each waits for its experiment, which has no error. The file is that of a pretrained backbone.
+    let all file (e: Experiment) =
+        let d = e.Dataset
+        let largest = d.ImagesPerClass |> Option.defaultValue (Dataset.trainingImages d)
+
+        let counts =
+            LongTailed.Counts(d.Profile, d.ImbalanceFactor, largest, Dataset.classes d)
+
+        [
+            groups counts
+            weights counts
+            noise
+            emptyTail counts
+            pretraining file
+            biased
+            idle
+        ]
+        |> List.collect (fun warning -> warning e)
