@@ -3,6 +3,7 @@ module LongTail.Tests.LanguageTests
 
 open System.Diagnostics
 open System.IO
+open System.Text.RegularExpressions
 open Expecto
 open LongTail
 open LongTail.Core.Settings
@@ -285,6 +286,19 @@ let private script lines =
     let body = lines |> List.map (fun line -> $"    {line}\n") |> String.concat ""
     $"experiment \"a script\" {{\n{body}}}\n|> ignore\n"
 
+/// The scripts that a document shows, without the line that loads the language.
+let private shown document =
+    let load = "#load \"longtail.fsx\""
+
+    [
+        for found in
+            Regex.Matches(
+                File.ReadAllText $"{__SOURCE_DIRECTORY__}/../../{document}",
+                $"```fsharp\n{load}\n(.*?)```",
+                RegexOptions.Singleline
+            ) -> found.Groups[1].Value
+    ]
+
 let private compiler =
     testList
         "the compiler"
@@ -303,6 +317,12 @@ let private compiler =
                     let code, said = compile (script lines)
                     Expect.notEqual code 0 "exit code"
                     Expect.stringContains said complaint "complaint")
+            testTheory "takes what the documents show" [ "README.md"; "docs/losses-and-optimizers.md" ] (fun document ->
+                let scripts = shown document
+                Expect.isNonEmpty scripts "scripts"
+
+                for script in scripts do
+                    Expect.equal (compile script) (0, "") "exit code and complaints")
         ]
 
 [<Tests>]
