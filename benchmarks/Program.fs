@@ -111,7 +111,7 @@ let private one rule size steps =
 
 [<EntryPoint>]
 let main arguments =
-    Machine.UseThreads(Nullable())
+    Machine.UseThreads Environment.ProcessorCount
 
     match arguments with
     | [| "one"; rule; side; batch; steps |] ->

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace LongTail.Core;
@@ -8,12 +9,10 @@ public static class Machine
     private const string Maps = "/proc/self/maps";
 
     /// <summary>
-    /// libtorch takes one thread a physical core, which leaves half of a small virtual machine idle; this takes all that
-    /// the process may use.
+    /// How many cores the calling thread's operations take. libtorch's own choice is one a physical core, which leaves half
+    /// of a small virtual machine idle.
     /// </summary>
-    /// <param name="threads">null takes every processor.</param>
-    public static void UseThreads(int? threads) =>
-        set_num_threads(threads ?? Environment.ProcessorCount);
+    public static void UseThreads(int threads) => set_num_threads(threads);
 
     /// <summary>The device of a description, if this machine has it.</summary>
     /// <exception cref="InputException">No such device is known or here.</exception>
@@ -66,6 +65,15 @@ public static class Machine
                 $"slow BLAS: {found.file} is loaded, {found.fault}; run `apt-get install libopenblas0-openmp` and preload nothing else"
             )
             .FirstOrDefault();
+
+    /// <summary>Whether this is what libtorch, its CUDA allocator or the runtime say where memory has run out.</summary>
+    public static bool IsOutOfMemory(Exception e) =>
+        e is OutOfMemoryException
+        || e is ExternalException
+            && (
+                e.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase)
+                || e.Message.Contains("can't allocate memory", StringComparison.Ordinal)
+            );
 
     /// <summary>Largest resident memory in MiB since the last <see cref="ForgetPeakMemory"/>; 0 where the system cannot tell.</summary>
     public static double PeakMemoryMiB() =>

@@ -89,11 +89,25 @@ module Arguments =
 
     let words (given: Arguments) = given.GetResults Argument.Word
 
+    let policy (given: Arguments) =
+        {
+            Workers = given.GetResult(Argument.Workers, 1)
+            Failures =
+                if given.Contains Argument.Stop_At_First then
+                    StopAtFirst
+                else
+                    given.TryGetResult Argument.Retry
+                    |> Option.map Retry
+                    |> Option.defaultValue KeepGoing
+        }
+
     let place (given: Arguments) =
+        let share = Environment.ProcessorCount / max 1 (policy given).Workers
+
         {
             Device = given.GetResult(Argument.Device, "cpu")
             DataFolder = given.TryGetResult Argument.Data
-            Threads = given.TryGetResult Argument.Threads
+            Threads = given.GetResult(Argument.Threads, max 1 share)
         }
 
     let store (given: Arguments) : Store =

@@ -1,35 +1,41 @@
 namespace LongTail
 
+/// A column of a table: what an experiment is called in it.
+type Naming =
+    {
+        Axis: string
+        /// As short as a table's row wants it.
+        Brief: Experiment -> string
+        /// With all its numbers, where the short names do not tell the rows apart.
+        Full: Experiment -> string
+    }
+
 /// A place of the experiment that can be varied: how a value enters it, and what it is then called.
 type Axis<'value> =
     {
-        Name: string
+        Naming: Naming
         Set: 'value -> Experiment -> Experiment
-        /// As short as a table's row wants it.
-        Brief: Experiment -> string
-        /// With all its numbers, where the short names do not tell the values apart.
-        Full: Experiment -> string
     }
 
 [<AutoOpen>]
 module Axes =
-    let private axis name set brief full =
+    let private named name set called =
         {
-            Name = name
+            Naming =
+                {
+                    Axis = name
+                    Brief = called Names.Brief
+                    Full = called Names.Full
+                }
             Set = set
-            Brief = brief
-            Full = full
         }
 
-    let private named name set called =
-        axis name set (called Names.Brief) (called Names.Full)
-
-    let private numbered name set (number: Experiment -> obj) =
-        let show e = $"{number e}"
-        axis name set show show
+    /// An axis of one's own: how a value enters an experiment, and what of it the table shows.
+    let axis name set (shown: Experiment -> obj) =
+        named name set (fun _ e -> $"{shown e}")
 
     let imbalance =
-        numbered
+        axis
             "imbalance"
             (fun factor e ->
                 { e with
@@ -38,7 +44,7 @@ module Axes =
             _.Dataset.ImbalanceFactor
 
     let learningRate =
-        numbered
+        axis
             "learning rate"
             (fun rate e ->
                 { e with
@@ -47,13 +53,32 @@ module Axes =
             _.Optimizer.LearningRate
 
     let promptLength =
-        numbered
+        axis
             "prompts"
             (fun length e ->
                 { e with
                     Experiment.Model.PromptLength = length
                 })
             _.Model.PromptLength
+
+    let epochs =
+        axis
+            "epochs"
+            (fun count e ->
+                { e with
+                    Experiment.Schedule.Epochs = count
+                })
+            _.Schedule.Epochs
+
+    let batchSize = axis "batch" (fun images e -> { e with Batch = images }) _.Batch
+
+    /// Values: `FashionMnist |> longTailed 100.` and the other data sets.
+    let dataset =
+        named "dataset" (fun (value: Dataset) e -> { e with Dataset = value }) Names.dataset
+
+    /// Values: `vit "FILE" |> deepPrompts 10 |> cosineHead` and other models.
+    let model =
+        named "model" (fun (value: Model) e -> { e with Model = value }) Names.model
 
     /// Values: `none`, `gnm radius`, `sam rho` and the other perturbations.
     let perturbation =

@@ -1,8 +1,6 @@
 namespace LongTail
 
-open System
 open System.IO
-open System.Security.Cryptography
 open LongTail.Core
 open LongTail.Core.Files
 open LongTail.Core.Models
@@ -18,34 +16,20 @@ type BackboneFile =
     }
 
 module BackboneFile =
-    let private read (file: string) =
-        try
-            use stream = File.OpenRead file
-            let shape = Backbone.ShapeOf file
-            use opened = Safetensors.Read file
+    let read (file: string) =
+        if File.Exists file then
+            try
+                let shape = Backbone.ShapeOf file
+                use opened = Safetensors.Read file
 
-            Ok
-                {
-                    ContentHash = Convert.ToHexStringLower(SHA256.HashData stream)
-                    InputSide = shape.InputSide
-                    PatchSize = shape.PatchSize
-                    Pretraining = Pretraining.told (FileInfo(file).Name) opened.Metadata
-                }
-        with
-        | :? InputException as e -> Error e.Message
-        | :? FileNotFoundException
-        | :? DirectoryNotFoundException -> Error $"there is no such file in {Directory.GetCurrentDirectory()}"
-        | :? IOException
-        | :? UnauthorizedAccessException as e -> Error e.Message
-
-    /// A reader that looks into every file once, however many experiments name it.
-    let reader () =
-        let seen = Collections.Generic.Dictionary<string, Result<BackboneFile, string>>()
-
-        fun file ->
-            match seen.TryGetValue file with
-            | true, known -> known
-            | _ ->
-                let found = read file
-                seen[file] <- found
-                found
+                Ok
+                    {
+                        ContentHash = ContentHash.Of file
+                        InputSide = shape.InputSide
+                        PatchSize = shape.PatchSize
+                        Pretraining = Pretraining.told (FileInfo(file).Name) opened.Metadata
+                    }
+            with :? InputException as e ->
+                Error e.Message
+        else
+            Error $"there is no such file in {Directory.GetCurrentDirectory()}"

@@ -46,16 +46,16 @@ module CommandLine =
         use _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, ask)
         body source.Token
 
-    let private runAll train (store: Store) place plan =
+    let private runAll train (store: Store) place policy plan =
         announce store plan
         let missing = (todo plan).Length
 
         let outcome =
             untilAsked (fun stop ->
                 if missing = 0 then
-                    Runner.execute train store place ignore stop plan
+                    Runner.execute train store place policy ignore stop plan
                 else
-                    Display.during missing (fun watch -> Runner.execute train store place watch stop plan))
+                    Display.during missing (fun watch -> Runner.execute train store place policy watch stop plan))
 
         report plan outcome.Results
 
@@ -66,7 +66,7 @@ module CommandLine =
             130
         elif outcome.Broken.IsEmpty then
             0
-        elif outcome.Broken |> List.forall (fun (_, failure) -> failure.Mendable) then
+        elif outcome.Broken |> List.forall (fun (_, failure) -> failure.Cause <> Defect) then
             2
         else
             1
@@ -86,7 +86,10 @@ module CommandLine =
         try
             Selection.where (given.GetResults Argument.Where) sweep
             |> Result.bind (fun sweep ->
-                match Place.errors place, Plan.make store sweep with
+                match
+                    Place.errors place @ Policy.errors (Arguments.policy given),
+                    Plan.make (Sources.at place) store sweep
+                with
                 | [], Ok plan -> Ok plan
                 | wrong, Ok _ -> Error(lines wrong)
                 | wrong, Error problems -> Error(lines (wrong @ problems)))
@@ -126,5 +129,5 @@ module CommandLine =
             warn plan
 
             match lacking plan with
-            | [] -> runAll train store place plan
+            | [] -> runAll train store place (Arguments.policy given) plan
             | faults -> refuse faults

@@ -63,7 +63,7 @@ module Contrasts =
     /// By how much this value of the axis is above the other one in a score: `contrast perturbation (gnm 0.005) none accuracy`.
     let contrast (axis: Axis<_>) value other score =
         {
-            Axis = axis.Name
+            Axis = axis.Naming.Axis
             Score = score
             Has = fun e -> axis.Set value e = e
             Other = axis.Set other

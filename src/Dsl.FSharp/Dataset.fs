@@ -1,5 +1,6 @@
 namespace LongTail
 
+open LongTail.Core.Data
 open LongTail.Core.Settings
 
 /// A data set and the long-tailed part of it that is trained on.
@@ -74,6 +75,15 @@ module Dataset =
         | ImageSet.FashionMnist -> 6000
         | ImageSet.Cifar10 -> 5000
         | _ -> 500
+
+    /// Training images of each class, the largest first.
+    let classCounts dataset =
+        LongTailed.Counts(
+            dataset.Profile,
+            dataset.ImbalanceFactor,
+            dataset.ImagesPerClass |> Option.defaultValue (trainingImages dataset),
+            classes dataset
+        )
 
     /// Test images that the whole set has of a class.
     let testingImages dataset =

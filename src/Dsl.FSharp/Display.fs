@@ -6,25 +6,29 @@ open System.Diagnostics
 open LongTail.Core.Training
 open Spectre.Console
 
-/// Guesses when a sweep ends from how fast it went so far.
+/// How far the runs of a sweep are, and from that a guess when it ends.
 type private Clock(runs: int) =
     let watch = Stopwatch.StartNew()
+    let current = Dictionary<string, float>()
     let mutable finished = 0
-    let mutable current = 0.
 
-    member _.At(progress: TrainingProgress) = current <- progress.Done
-
-    member _.RunEnded() =
-        finished <- finished + 1
-        current <- 0.
+    member _.Hear event =
+        match event with
+        | Started run -> current[run.Hash] <- 0.
+        | Progressed(run, progress) -> current[run.Hash] <- progress.Done
+        | Halted run -> current.Remove run.Hash |> ignore
+        | Finished(run, _)
+        | Broken(run, _) ->
+            current.Remove run.Hash |> ignore
+            finished <- finished + 1
 
     member _.Finished = finished
 
-    /// Part of the run under way that is done.
-    member _.Current = current
+    /// Runs' worth of work that is done.
+    member _.Worked = float finished + Seq.sum current.Values
 
-    member _.Left =
-        let worked = float finished + current
+    member clock.Left =
+        let worked = clock.Worked
         let left = watch.Elapsed * ((float runs - worked) / max worked 1e-3)
 
         if left.TotalMinutes < 1. then
@@ -32,7 +36,7 @@ type private Clock(runs: int) =
         else
             $"{int left.TotalMinutes} min {left.Seconds} s left"
 
-/// Tells a person how a sweep goes on: a live bar on a terminal, a line an epoch elsewhere.
+/// Tells a person how a sweep goes on: a live bar a run on a terminal, a line an epoch elsewhere.
 module Display =
     let private state (progress: TrainingProgress) =
         $"epoch {progress.Epoch + 1}/{progress.Epochs}, loss {progress.Loss:F3}"
@@ -48,29 +52,25 @@ module Display =
     let private once (write: string -> unit) =
         let told = HashSet<string>()
 
-        fun run failure ->
+        fun (run: PlannedRun) failure ->
             if told.Add failure.Fault then
                 write $"{run.Label}: {failure.Fault}"
 
     let private lines runs body =
         let clock = Clock runs
         let complain = once (fun line -> eprintfn $"{line}")
-        let mutable number = 0
 
         body (fun event ->
-            match event with
-            | Started _ -> number <- number + 1
-            | Progressed(run, progress) ->
-                clock.At progress
+            clock.Hear event
 
-                if not (isNull progress.Finished) then
-                    printfn $"[{number}/{runs}] {run.Label}: {state progress}, {clock.Left}"
-            | Finished(run, result) ->
-                clock.RunEnded()
-                printfn $"[{number}/{runs}] {run.Label}: {finished result}"
-            | Broken(run, failure) ->
-                clock.RunEnded()
-                complain run failure)
+            match event with
+            | Progressed(run, progress) when not (isNull progress.Finished) ->
+                printfn $"[{clock.Finished}/{runs}] {run.Label}: {state progress}, {clock.Left}"
+            | Finished(run, result) -> printfn $"[{clock.Finished}/{runs}] {run.Label}: {finished result}"
+            | Broken(run, failure) -> complain run failure
+            | Started _
+            | Progressed _
+            | Halted _ -> ())
 
     let private live runs body =
         let clock = Clock runs
@@ -79,30 +79,51 @@ module Display =
         AnsiConsole
             .Progress()
             .AutoClear(true)
+            .HideCompleted(true)
             .Columns(TaskDescriptionColumn(Alignment = Justify.Left), ProgressBarColumn(), PercentageColumn())
             .Start(fun context ->
                 let all = context.AddTask("runs", maxValue = float runs)
-                let one = context.AddTask("starts", maxValue = 1.)
+                let bars = Dictionary<string, ProgressTask>()
+                let mutable failed = 0
 
-                let show (text: string) =
-                    all.Value <- float clock.Finished + clock.Current
-                    all.Description <- $"{clock.Finished} of {runs} runs done, {clock.Left}"
-                    one.Value <- clock.Current
-                    one.Description <- Markup.Escape text
+                let bar (run: PlannedRun) =
+                    match bars.TryGetValue run.Hash with
+                    | true, bar -> bar
+                    | _ ->
+                        let bar = context.AddTask(Markup.Escape run.Label, maxValue = 1.)
+                        bars[run.Hash] <- bar
+                        bar
+
+                let remove (run: PlannedRun) =
+                    match bars.TryGetValue run.Hash with
+                    | true, bar ->
+                        bar.StopTask()
+                        bars.Remove run.Hash |> ignore
+                    | _ -> ()
 
                 body (fun event ->
+                    clock.Hear event
+
                     match event with
-                    | Started run -> show run.Label
+                    | Started run -> bar run |> ignore
                     | Progressed(run, progress) ->
-                        clock.At progress
-                        show $"{run.Label}: {state progress}"
+                        let bar = bar run
+                        bar.Value <- progress.Done
+
+                        if progress.Loss.HasValue then
+                            bar.Description <- Markup.Escape $"{run.Label}: {state progress}"
                     | Finished(run, result) ->
-                        clock.RunEnded()
-                        show $"{run.Label}: {finished result}"
+                        remove run
+                        AnsiConsole.WriteLine $"{run.Label}: {finished result}"
                     | Broken(run, failure) ->
-                        clock.RunEnded()
+                        remove run
+                        failed <- failed + 1
                         complain run failure
-                        show run.Label))
+                    | Halted run -> remove run
+
+                    let broken = if failed > 0 then $", {failed} failed" else ""
+                    all.Value <- clock.Worked
+                    all.Description <- $"{clock.Finished} of {runs} runs done{broken}, {clock.Left}"))
 
     /// Runs the body, handing it what to tell the events of so many runs to.
     let during runs (body: (RunEvent -> unit) -> 'result) =

@@ -87,8 +87,7 @@ type ExperimentBuilder(name: string) =
 
     member _.Zero() = Missing
 
-    member _.Run(Draft e: Draft<Dataset, Model, Loss, Optimizer, Schedule>) =
-        Sweep [ { Experiment = e; Labels = [] } ]
+    member _.Run(Draft e: Draft<Dataset, Model, Loss, Optimizer, Schedule>) = Sweep.one e
 
 [<AutoOpen>]
 module Experiments =

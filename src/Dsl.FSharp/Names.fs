@@ -1,5 +1,8 @@
 namespace LongTail
 
+open System.IO
+open LongTail.Core.Settings
+
 /// What parts of an experiment are called in a table: as short as a row wants it, and with all numbers, where the short
 /// names do not tell the values apart.
 module internal Names =
@@ -94,3 +97,28 @@ module internal Names =
             numbered length $"{sampler length before}, then {sampler length after}" $"from {from}"
 
     let sampling length (e: Experiment) = sampler length e.Sampling
+
+    let dataset length (e: Experiment) =
+        let d = e.Dataset
+
+        let profile =
+            match d.Profile with
+            | ImbalanceProfile.Step -> "step "
+            | _ -> ""
+
+        let images =
+            d.ImagesPerClass
+            |> Option.map (fun count -> $", {count} a class")
+            |> Option.defaultValue ""
+
+        numbered length $"{d.Set}" $"{profile}IF {d.ImbalanceFactor}{images}"
+
+    let model length (e: Experiment) =
+        let m = e.Model
+
+        let backbone =
+            match m.Backbone with
+            | Pretrained file -> string (Path.GetFileNameWithoutExtension file)
+            | Drawn shape -> $"drawn {shape.Depth} x {shape.Width}"
+
+        numbered length backbone $"{m.PromptLength} prompts, {m.Head}, {m.HeadInitial}, {m.Tuning}"

@@ -1,5 +1,6 @@
 namespace LongTail
 
+open System
 open System.Text.RegularExpressions
 open LongTail.Core.Settings
 
@@ -10,8 +11,8 @@ type Place =
         Device: string
         /// None looks where the system's package puts the data.
         DataFolder: string option
-        /// Cores of a run; None takes all that there are.
-        Threads: int option
+        /// Cores of a run.
+        Threads: int
     }
 
 module Place =
@@ -19,25 +20,15 @@ module Place =
         {
             Device = "cpu"
             DataFolder = None
-            Threads = None
+            Threads = Environment.ProcessorCount
         }
 
     let errors place =
-        let problem field value fault remedy =
-            {
-                Experiment = "command line"
-                Field = field
-                Value = value
-                Fault = fault
-                Remedy = remedy
-            }
-
         [
             if not (Regex.IsMatch(place.Device, @"^(cpu|cuda(:\d+)?)$")) then
-                problem "--device" place.Device "is no device" "give cpu, cuda or cuda:N"
-            match place.Threads with
-            | Some count when count < 1 -> problem "--threads" $"{count}" "computes nothing" "give 1 or more"
-            | _ -> ()
+                Problem.ofOption "--device" place.Device "is no device" "give cpu, cuda or cuda:N"
+            if place.Threads < 1 then
+                Problem.ofOption "--threads" $"{place.Threads}" "computes nothing" "give 1 or more"
         ]
 
     let forRun checkpoint place =

@@ -1,18 +1,5 @@
 namespace LongTail
 
-open LongTail.Core.Settings
-open LongTail.Core.Training
-
-/// A run that a sweep means.
-type PlannedRun =
-    {
-        Hash: string
-        Label: string
-        Settings: RunSettings
-        /// What the store already has of it.
-        Result: RunResult option
-    }
-
 /// All that a sweep means, every run once.
 type Plan =
     {
@@ -23,12 +10,36 @@ type Plan =
     }
 
 module Plan =
-    let private label (setting: Setting) =
+    let private label replicated (setting: Setting) =
         let values = setting.Labels |> List.map snd
 
-        match values with
-        | [] -> setting.Experiment.Name
-        | values -> String.concat ", " values
+        [
+            if values.IsEmpty then
+                setting.Experiment.Name
+            yield! values
+            if replicated then
+                $"seed {setting.Experiment.Seed}"
+        ]
+        |> String.concat ", "
+
+    let private aboutSweep field fault remedy =
+        {
+            Experiment = "sweep"
+            Field = field
+            Value = ""
+            Fault = fault
+            Remedy = remedy
+        }
+
+    let private planned store label (experiment: Experiment) hash settings =
+        {
+            Hash = hash
+            Experiment = experiment.Name
+            Label = label
+            Settings = settings
+            Images = Array.sum (Dataset.classCounts experiment.Dataset)
+            Result = Store.result store hash
+        }
 
     /// The results that the store has, by hash.
     let results plan =
@@ -41,22 +52,19 @@ module Plan =
             ]
 
     /// Checks every experiment and looks each run up in the store; nothing runs.
-    let make store sweep : Result<Plan, Problem list> =
-        let look = BackboneFile.reader ()
+    let make sources store sweep : Result<Plan, Problem list> =
         let settings = Sweep.settings sweep
         let replicated = settings |> List.distinctBy _.Experiment.Seed |> List.length > 1
-        let checks = settings |> List.map (fun s -> s, Validation.check look s.Experiment)
+
+        let checks =
+            settings |> List.map (fun s -> s, Validation.check sources s.Experiment)
 
         let problems =
             [
-                if settings.IsEmpty then
-                    {
-                        Experiment = "sweep"
-                        Field = "experiments"
-                        Value = ""
-                        Fault = "there are none"
-                        Remedy = "give every axis a value"
-                    }
+                for fault, remedy in Sweep.faults sweep do
+                    aboutSweep "zip" fault remedy
+                if settings.IsEmpty && (Sweep.faults sweep).IsEmpty then
+                    aboutSweep "experiments" "there are none" "give every axis a value"
                 for _, check in checks do
                     match check with
                     | Error problems -> yield! problems
@@ -77,22 +85,12 @@ module Plan =
                     Runs =
                         [
                             for setting, hash, run in cells |> List.distinctBy (fun (_, hash, _) -> hash) do
-                                {
-                                    Hash = hash
-                                    Label =
-                                        label setting
-                                        + (if replicated then
-                                               $", seed {setting.Experiment.Seed}"
-                                           else
-                                               "")
-                                    Settings = run
-                                    Result = Store.result store hash
-                                }
+                                planned store (label replicated setting) setting.Experiment hash run
                         ]
                     Cells = cells |> List.map (fun (setting, hash, _) -> setting, hash)
                     Warnings =
                         settings
-                        |> List.collect (fun s -> Validation.warnings look s.Experiment)
+                        |> List.collect (fun s -> Validation.warnings sources s.Experiment)
                         |> List.distinct
                 }
         else

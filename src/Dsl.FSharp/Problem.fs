@@ -23,6 +23,16 @@ module Problem =
         | :? System.IFormattable as value -> value.ToString(null, CultureInfo.InvariantCulture)
         | value -> string value
 
+    /// What is wrong with an option of the command line.
+    let ofOption option value fault remedy =
+        {
+            Experiment = "command line"
+            Field = option
+            Value = value
+            Fault = fault
+            Remedy = remedy
+        }
+
     /// What is wrong with an experiment's field, given the value that it has.
     let about field (value: obj) fault remedy (experiment: Experiment) =
         {

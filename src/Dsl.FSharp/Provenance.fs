@@ -8,9 +8,12 @@ open LongTail.Core
 /// What a run was computed with, for whoever asks later.
 type Provenance =
     {
+        /// Of the script that asked for the run first.
+        Experiment: string
+        Label: string
         Started: DateTime
         Device: string
-        Threads: Nullable<int>
+        Threads: int
         Cores: int
         System: string
         Runtime: string
@@ -44,13 +47,15 @@ module Provenance =
     // Asked once: a sweep of an hour should not name a commit that was made while it ran.
     let private source = lazy (git [ "rev-parse"; "HEAD" ], git [ "diff"; "HEAD" ])
 
-    let now (place: Place) =
+    let now (place: Place) experiment label =
         let commit, changes = source.Value
 
         {
+            Experiment = experiment
+            Label = label
             Started = DateTime.UtcNow
             Device = place.Device
-            Threads = Option.toNullable place.Threads
+            Threads = place.Threads
             Cores = Environment.ProcessorCount
             System = RuntimeInformation.OSDescription
             Runtime = RuntimeInformation.FrameworkDescription

@@ -132,8 +132,9 @@ module Resolution =
             Option.toObj later
         )
 
-    /// The file is that of a pretrained backbone. Only for an experiment without errors.
-    let resolve file (e: Experiment) =
+    /// The file is that of a pretrained backbone, data the hash of the data set's files. Only for an experiment without
+    /// errors.
+    let resolve file data (e: Experiment) =
         let d, i, m, v = e.Dataset, e.Input, e.Model, e.Evaluation
         let backbone, ownSide = backbone file e
 
@@ -155,7 +156,8 @@ module Resolution =
                 d.ImbalanceFactor,
                 Option.toNullable d.ImagesPerClass,
                 Option.toNullable d.TestImages,
-                d.SelectionSeed
+                d.SelectionSeed,
+                data
             ),
             InputSettings(
                 Option.defaultValue ownSide i.Side,

@@ -1,8 +1,10 @@
 namespace LongTail
 
 open System
+open System.Collections.Concurrent
+open System.Collections.Generic
+open System.Runtime.ExceptionServices
 open System.Threading
-open LongTail.Core
 open LongTail.Core.Settings
 open LongTail.Core.Training
 
@@ -10,20 +12,40 @@ open LongTail.Core.Training
 /// OperationCanceledException once it has stopped and saved its checkpoint.
 type Trainer = RunSettings -> RunPlace -> (TrainingProgress -> unit) -> CancellationToken -> RunResult
 
-/// What kept a run from its end.
-type Failure =
+/// What becomes of the others when a run breaks.
+type FailurePolicy =
+    | KeepGoing
+    | StopAtFirst
+    /// So many more tries where a try may help; out of memory it may, of a loss that diverged not.
+    | Retry of times: int
+
+/// How a sweep is gone about. It changes no number.
+type Policy =
     {
-        /// One line: what is wrong, where, and what to do.
-        Fault: string
-        /// By a person; what is not is a defect of ours.
-        Mendable: bool
+        /// Runs under way at the same time.
+        Workers: int
+        Failures: FailurePolicy
     }
+
+module Policy =
+    let errors policy =
+        [
+            if policy.Workers < 1 then
+                Problem.ofOption "--workers" $"{policy.Workers}" "does no work" "give 1 or more"
+            match policy.Failures with
+            | Retry times when times < 1 ->
+                Problem.ofOption "--retry" $"{times}" "is no number of tries" "give 1 or more"
+            | _ -> ()
+        ]
 
 type RunEvent =
     | Started of PlannedRun
     | Progressed of PlannedRun * TrainingProgress
+    /// Here, or by another process on the same store.
     | Finished of PlannedRun * RunResult
     | Broken of PlannedRun * Failure
+    /// By a person, or because another run broke.
+    | Halted of PlannedRun
 
 /// How a sweep ended.
 type Outcome =
@@ -35,65 +57,119 @@ type Outcome =
         Stopped: bool
     }
 
-/// Runs what has no result yet, one after another.
+/// What is left to do and how it goes; all workers write on it, and its listener hears one at a time.
+type private Board(policy: Policy, plan: Plan, hear: RunEvent -> unit) =
+    let gate = obj ()
+
+    let waiting =
+        Queue(plan.Runs |> Seq.filter _.Result.IsNone |> Seq.map (fun run -> run, 1))
+
+    let mutable results = Plan.results plan
+    let mutable broken = []
+
+    member _.Next() =
+        lock gate (fun () ->
+            match waiting.TryDequeue() with
+            | true, next -> Some next
+            | _ -> None)
+
+    member _.Later(next: PlannedRun * int) =
+        lock gate (fun () -> waiting.Enqueue next)
+
+    member _.Tell event =
+        lock gate (fun () ->
+            match event with
+            | Finished(run, result) -> results <- results.Add(run.Hash, result)
+            | Broken(run, failure) -> broken <- (run, failure) :: broken
+            | _ -> ()
+
+            hear event)
+
+    member _.MayTryAgain(failure, attempt) =
+        match policy.Failures with
+        | Retry times -> attempt <= times && Failures.mayPass failure
+        | _ -> false
+
+    member _.Outcome(stop: CancellationToken) =
+        {
+            Results = results
+            Broken = List.rev broken
+            Stopped = stop.IsCancellationRequested
+        }
+
+/// Runs what has no result yet, on as many threads as there are workers.
 module Runner =
-    let private judge store planned (e: exn) =
-        let cause = e.GetBaseException()
-        let message = cause.Message.Split('\n')[0]
+    /// Between two looks at a run that another process holds.
+    let private patience = TimeSpan.FromMilliseconds 200.
 
-        match cause with
-        | :? InputException
-        | :? DllNotFoundException -> { Fault = message; Mendable = true }
-        | _ ->
-            {
-                Fault = $"a defect of LongTail ({message}); all of it is in {Store.logFile store planned.Hash}"
-                Mendable = false
-            }
+    /// Every run once, whoever else works on the same store: what another process holds is waited for. The place's
+    /// threads are those of one worker.
+    let execute (trainer: Trainer) store place (policy: Policy) hear (stop: CancellationToken) plan =
+        use halt = CancellationTokenSource.CreateLinkedTokenSource stop
+        let board = Board(policy, plan, hear)
 
-    let private run (train: Trainer) store place watch (stop: CancellationToken) outcome planned =
-        match planned.Result with
-        | Some result ->
-            { outcome with
-                Results = outcome.Results.Add(planned.Hash, result)
-            }
-        | None when stop.IsCancellationRequested -> { outcome with Stopped = true }
-        | None ->
-            Store.start store planned.Settings place
-            watch (Started planned)
-
+        let train (run, attempt) =
             try
+                Store.start store run place
+                board.Tell(Started run)
+                let there = Place.forRun (Store.checkpoint store run.Hash) place
+
                 let result =
-                    train
-                        planned.Settings
-                        (Place.forRun (Store.checkpoint store planned.Hash) place)
-                        (fun progress -> watch (Progressed(planned, progress)))
-                        stop
+                    trainer run.Settings there (fun p -> board.Tell(Progressed(run, p))) halt.Token
 
-                Store.finish store planned.Hash result
-                watch (Finished(planned, result))
-
-                { outcome with
-                    Results = outcome.Results.Add(planned.Hash, result)
-                }
+                Store.finish store run.Hash result
+                board.Tell(Finished(run, result))
             with
-            | :? OperationCanceledException when stop.IsCancellationRequested ->
-                Store.log store planned.Hash "stopped"
-                { outcome with Stopped = true }
+            | :? OperationCanceledException when halt.IsCancellationRequested ->
+                Store.log store run.Hash "stopped"
+                board.Tell(Halted run)
             | e ->
-                let failure = judge store planned e
-                Store.log store planned.Hash $"broke: {e}"
-                watch (Broken(planned, failure))
+                let failure = Failures.ofException (Store.logFile store run.Hash) e
+                Store.fail store run.Hash failure e
 
-                { outcome with
-                    Broken = outcome.Broken @ [ planned, failure ]
-                }
+                if board.MayTryAgain(failure, attempt) then
+                    board.Later(run, attempt + 1)
+                    board.Tell(Halted run)
+                else
+                    board.Tell(Broken(run, failure))
 
-    /// Goes on with the other runs when one breaks.
-    let execute train store place watch stop plan =
-        ({
-            Results = Map.empty
-            Broken = []
-            Stopped = false
-         },
-         plan.Runs)
-        ||> List.fold (run train store place watch stop)
+                    if policy.Failures = StopAtFirst then
+                        halt.Cancel()
+
+        let rec work () =
+            match board.Next() with
+            | Some(run, attempt) when not halt.IsCancellationRequested ->
+                match RunLock.tryTake store run.Hash with
+                | None ->
+                    board.Later(run, attempt)
+                    halt.Token.WaitHandle.WaitOne patience |> ignore
+                | Some held ->
+                    use _ = held
+
+                    // Another process may have ended it since the plan was made.
+                    match Store.result store run.Hash with
+                    | Some result -> board.Tell(Finished(run, result))
+                    | None -> train (run, attempt)
+
+                work ()
+            | _ -> ()
+
+        let faults = ConcurrentQueue<exn>()
+
+        let worker () =
+            try
+                work ()
+            with e ->
+                faults.Enqueue e
+                halt.Cancel()
+
+        let threads =
+            [ for i in 1 .. policy.Workers -> Thread(worker, Name = $"worker {i}") ]
+
+        threads |> List.iter _.Start()
+        threads |> List.iter _.Join()
+
+        for fault in faults do
+            ExceptionDispatchInfo.Throw fault
+
+        board.Outcome stop

@@ -28,14 +28,13 @@ module Scripts =
             |> List.choose fault
 
     let private trainer (place: Place) : Trainer =
-        let engine =
-            lazy
-                (Machine.UseThreads(Option.toNullable place.Threads)
-
-                 Machine.BlasWarning() |> Option.ofObj |> Option.iter (eprintfn "warning: %s"))
+        let warned =
+            lazy (Machine.BlasWarning() |> Option.ofObj |> Option.iter (eprintfn "warning: %s"))
 
         fun settings runPlace progress stop ->
-            engine.Force()
+            // Every worker's own.
+            Machine.UseThreads place.Threads
+            warned.Force()
             Training.Trainer.Run(settings, runPlace, progress, stop)
 
     /// The file that --weights names, or else this one.

@@ -1,6 +1,7 @@
 namespace LongTail
 
 open System
+open System.Collections.Generic
 
 /// The part of a sweep that a person asks for.
 module Selection =
@@ -51,7 +52,13 @@ module Selection =
                 called setting
                 |> List.exists (fun (name, value) -> name = axis && values |> List.exists (snd >> same value))
 
-            Ok(Sweep(settings |> List.filter (fun setting -> wanted |> List.forall (has setting))))
+            let kept =
+                settings
+                |> List.filter (fun setting -> wanted |> List.forall (has setting))
+                |> List.map _.Experiment
+                |> HashSet
+
+            Ok(sweep |> Sweep.where kept.Contains)
         | faults -> Error faults
 
     /// Whether a run is meant by the beginning of its hash or a part of its name.

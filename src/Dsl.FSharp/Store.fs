@@ -19,7 +19,9 @@ module Store =
     let private pretty =
         JsonSerializerOptions(line, WriteIndented = true, NewLine = "\n")
 
-    let private file name store hash = Path.Combine(store.Folder, hash, name)
+    let folder store hash = Path.Combine(store.Folder, hash)
+
+    let private file name store hash = Path.Combine(folder store hash, name)
 
     let private save path (text: string) =
         WholeFile.Write(path, fun stream -> stream.Write(Encoding.UTF8.GetBytes text))
@@ -28,6 +30,26 @@ module Store =
 
     let checkpoint store hash =
         file "checkpoint.safetensors" store hash
+
+    let private failureFile store hash = file "failure.json" store hash
+
+    let private parsed path : JsonElement =
+        try
+            // The clone outlives the document, whose memory is pooled.
+            use document = JsonDocument.Parse(File.ReadAllBytes path)
+            document.RootElement.Clone()
+        with
+        | :? JsonException
+        | :? IOException as e ->
+            raise (InputException $"{path} cannot be read ({e.Message}): remove its folder to run again")
+
+    /// The resolved settings that name the run.
+    let settings store hash =
+        (parsed (file "experiment.json" store hash)).GetProperty "settings"
+
+    /// Where, with what and under which name the run was made.
+    let environment store hash =
+        parsed (file "environment.json" store hash)
 
     /// The result of a finished run.
     let result store hash : RunResult option =
@@ -38,7 +60,7 @@ module Store =
 
         if File.Exists path then
             try
-                match JsonSerializer.Deserialize<RunResult>(File.ReadAllText path, line) with
+                match JsonSerializer.Deserialize<RunResult>(File.ReadAllBytes path, line) with
                 | null -> unreadable "it is empty"
                 | result -> Some result
             with :? JsonException as e ->
@@ -46,21 +68,52 @@ module Store =
         else
             None
 
+    /// What kept the run from its end the last time, where it is not under way again.
+    let failure store hash =
+        let path = failureFile store hash
+
+        if File.Exists path then
+            let found = parsed path
+
+            let text (name: string) =
+                string (found.GetProperty(name).GetString())
+
+            let cause =
+                [ Input; Diverged; OutOfMemory ]
+                |> List.tryFind (fun cause -> string cause = text "Cause")
+                |> Option.defaultValue Defect
+
+            Some { Fault = text "Fault"; Cause = cause }
+        else
+            None
+
     let log store hash (text: string) =
-        let path = logFile store hash
-
-        Path.GetDirectoryName path
-        |> Option.ofObj
-        |> Option.iter (Directory.CreateDirectory >> ignore)
-
-        File.AppendAllText(path, $"{DateTime.UtcNow:``yyyy-MM-dd HH:mm:ss``}Z {text}\n")
+        Directory.CreateDirectory(folder store hash) |> ignore
+        File.AppendAllText(logFile store hash, $"{DateTime.UtcNow:``yyyy-MM-dd HH:mm:ss``}Z {text}\n")
 
     /// Says what is going to run, and where.
-    let start store (settings: RunSettings) place =
-        let hash = Identity.hash settings
-        save (file "experiment.json" store hash) (Identity.readable settings)
-        save (file "environment.json" store hash) (JsonSerializer.Serialize(Provenance.now place, pretty) + "\n")
-        log store hash $"starts on {place.Device}"
+    let start store (run: PlannedRun) place =
+        save (file "experiment.json" store run.Hash) (Identity.readable run.Settings)
+
+        save
+            (file "environment.json" store run.Hash)
+            (JsonSerializer.Serialize(Provenance.now place run.Experiment run.Label, pretty)
+             + "\n")
+
+        File.Delete(failureFile store run.Hash)
+        log store run.Hash $"starts on {place.Device}"
+
+    /// Keeps what broke the run, for whoever asks later, and all of it in the log.
+    let fail store hash failure (e: exn) =
+        log store hash $"broke: {e}"
+
+        let kept =
+            {|
+                Cause = string failure.Cause
+                Fault = failure.Fault
+            |}
+
+        save (failureFile store hash) (JsonSerializer.Serialize(kept, pretty) + "\n")
 
     /// The result comes last: it is what says that the run is done.
     let finish store hash (result: RunResult) =

@@ -8,52 +8,100 @@ type Setting =
         Labels: (string * string) list
     }
 
-/// The experiments that a person wants to compare. A sweep of one is what `experiment` gives;
+/// The experiments that a person wants to compare, each once. A sweep of one is what `experiment` gives;
 /// whatever takes a sweep takes that too.
-type Sweep = Sweep of Setting list
+type Sweep =
+    private
+        {
+            Experiments: Experiment list
+            Namings: Naming list
+            Faults: (string * string) list
+        }
 
 module Sweep =
-    let settings (Sweep settings) = settings
+    let internal one experiment =
+        {
+            Experiments = [ experiment ]
+            Namings = []
+            Faults = []
+        }
+
+    /// What makes no sense in how the sweep was put together, each with its remedy.
+    let faults sweep = List.distinct sweep.Faults
+
+    /// The experiments in the order of the table's rows. An axis of which the short names do not tell two experiments
+    /// apart goes by the full ones.
+    let settings sweep =
+        let shown naming =
+            let ambiguous =
+                sweep.Experiments
+                |> List.map (fun e -> naming.Brief e, naming.Full e)
+                |> List.distinct
+                |> List.countBy fst
+                |> List.exists (fun (_, count) -> count > 1)
+
+            naming.Axis, (if ambiguous then naming.Full else naming.Brief)
+
+        let columns = sweep.Namings |> List.map shown
+
+        [
+            for e in sweep.Experiments do
+                {
+                    Experiment = e
+                    Labels = [ for axis, show in columns -> axis, show e ]
+                }
+        ]
 
     /// Keeps the experiments of which the condition holds.
-    let where condition (Sweep settings) =
-        Sweep(settings |> List.filter (fun s -> condition s.Experiment))
+    let where condition sweep =
+        { sweep with
+            Experiments = sweep.Experiments |> List.filter condition
+        }
 
-    /// The experiments of the one and then of the other.
-    let union (Sweep a) (Sweep b) = Sweep(a @ b)
+    /// Changes every experiment.
+    let map change sweep =
+        { sweep with
+            Experiments = sweep.Experiments |> List.map change |> List.distinct
+        }
+
+    /// The experiments of the one, then what the other adds; the table has the columns of both.
+    let union a b =
+        {
+            Experiments = List.distinct (a.Experiments @ b.Experiments)
+            Namings = List.distinctBy _.Axis (a.Namings @ b.Namings)
+            Faults = a.Faults @ b.Faults
+        }
 
 [<AutoOpen>]
 module Sweeps =
+    /// Every experiment of the sweep under every alternative. An axis that was varied before is overridden.
+    let over (variation: Variation) sweep =
+        let again (naming: Naming) =
+            variation.Namings |> List.exists (fun other -> other.Axis = naming.Axis)
+
+        {
+            Experiments =
+                List.allPairs sweep.Experiments variation.Alternatives
+                |> List.map (fun (experiment, change) -> change experiment)
+                |> List.distinct
+            Namings = (sweep.Namings |> List.filter (again >> not)) @ variation.Namings
+            Faults = sweep.Faults @ variation.Faults
+        }
+
     /// Every experiment of the sweep with every value on this axis.
-    let vary axis values (Sweep settings) =
-        let along setting =
-            let varied = values |> List.map (fun value -> axis.Set value setting.Experiment)
-            let brief = varied |> List.map axis.Brief
+    let vary axis xs sweep = over (values axis xs) sweep
 
-            let labels =
-                if brief = List.distinct brief then
-                    brief
-                else
-                    varied |> List.map axis.Full
-
-            (varied, labels)
-            ||> List.map2 (fun experiment label ->
-                {
-                    Experiment = experiment
-                    Labels =
-                        (setting.Labels |> List.filter (fun (name, _) -> name <> axis.Name))
-                        @ [ axis.Name, label ]
-                })
-
-        Sweep(settings |> List.collect along)
+    /// Every experiment of the sweep with this one value, which needs no column.
+    let overriding (axis: Axis<'value>) value sweep =
+        { over (values axis [ value ]) sweep with
+            Namings = sweep.Namings |> List.filter (fun naming -> naming.Axis <> axis.Naming.Axis)
+        }
 
     /// Replicates: every experiment once with each seed. A table shows their mean and its uncertainty.
-    let seeds (values: int list) (Sweep settings) =
-        Sweep
-            [
-                for setting in settings do
-                    for seed in values do
-                        { setting with
-                            Setting.Experiment.Seed = int64 seed
-                        }
-            ]
+    let seeds (numbers: int list) sweep =
+        { sweep with
+            Experiments =
+                List.allPairs sweep.Experiments (List.distinct numbers)
+                |> List.map (fun (e, seed) -> { e with Seed = int64 seed })
+                |> List.distinct
+        }

@@ -23,21 +23,27 @@ module Validation =
         // A number that is none may break a rule besides.
         |> List.distinctBy (fun problem -> problem.Field, problem.Value)
 
-    let private fileOf look (e: Experiment) =
+    let private fileOf sources (e: Experiment) =
         match e.Model.Backbone with
-        | Pretrained path -> Some(look path)
+        | Pretrained path -> Some(sources.Backbone path)
         | Drawn _ -> None
 
     /// What an experiment that can run may not be meant to do.
-    let warnings (look: string -> Result<BackboneFile, string>) e =
-        Warnings.all (fileOf look e |> Option.bind Result.toOption) e
+    let warnings (sources: Sources) e =
+        Warnings.all (fileOf sources e |> Option.bind Result.toOption) e
         |> List.map (fun finding -> finding e)
 
-    /// The settings that the trainer takes, or all that is wrong. `look` reads a file of pretrained values.
-    let check (look: string -> Result<BackboneFile, string>) (e: Experiment) : Result<RunSettings, Problem list> =
-        let file = fileOf look e
+    /// The settings that the trainer takes, or all that is wrong.
+    let check (sources: Sources) (e: Experiment) : Result<RunSettings, Problem list> =
+        let file = fileOf sources e
 
-        match errors file e, file with
-        | [], Some(Ok file) -> Ok(Resolution.resolve (Some file) e)
-        | [], _ -> Ok(Resolution.resolve None e)
-        | problems, _ -> Error problems
+        match errors file e, sources.Data e.Dataset.Set with
+        | [], Ok data ->
+            let found = file |> Option.bind Result.toOption
+            Ok(Resolution.resolve found data e)
+        | problems, Ok _ -> Error problems
+        | problems, Error fault ->
+            Error(
+                problems
+                @ [ Problem.about "data" e.Dataset.Set fault "--data names the folder" e ]
+            )

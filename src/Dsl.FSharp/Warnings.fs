@@ -150,11 +150,7 @@ module internal Warnings =
 
     /// Each waits for its experiment, which has no error. The file is that of a pretrained backbone.
     let all file (e: Experiment) =
-        let d = e.Dataset
-        let largest = d.ImagesPerClass |> Option.defaultValue (Dataset.trainingImages d)
-
-        let counts =
-            LongTailed.Counts(d.Profile, d.ImbalanceFactor, largest, Dataset.classes d)
+        let counts = Dataset.classCounts e.Dataset
 
         [
             groups counts

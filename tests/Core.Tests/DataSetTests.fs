@@ -7,7 +7,15 @@ open LongTail.Tests.TempFolder
 open LongTail.Tests.DataFiles
 
 let private settings set factor largest perClass =
-    DataSettings(set, ImbalanceProfile.Exponential, factor, Option.toNullable largest, Option.toNullable perClass, 0u)
+    DataSettings(
+        set,
+        ImbalanceProfile.Exponential,
+        factor,
+        Option.toNullable largest,
+        Option.toNullable perClass,
+        0u,
+        ""
+    )
 
 [<Tests>]
 let tests =

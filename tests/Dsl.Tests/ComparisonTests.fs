@@ -18,7 +18,7 @@ let private ablation count =
 /// What is asked of a sweep whose results are given by experiment.
 let private ask contrast (answer: Experiment -> RunResult option) sweep =
     inTempFolder (fun folder ->
-        match Plan.make { Folder = folder } sweep with
+        match Plan.make sources { Folder = folder } sweep with
         | Error problems -> failtest $"%A{problems}"
         | Ok plan ->
             let results =

@@ -198,10 +198,48 @@ let tests =
                     (Identity.hash (settingsOf (one reordered)))
                     (Identity.hash (settingsOf (one prompting)))
                     "hash")
+            testCase "changed data or weights re-run what stands on them, and nothing else" (fun () ->
+                let sweep =
+                    Sweep.union
+                        (prompting |> vary dataset [ FashionMnist; Cifar10 ])
+                        (pretraining |> vary dataset [ FashionMnist; Cifar10 ])
+
+                let hashes sources =
+                    Sweep.settings sweep
+                    |> List.map (fun s ->
+                        match Validation.check sources s.Experiment with
+                        | Ok run -> Identity.hash run
+                        | Error problems -> failtest $"%A{problems}")
+
+                let changed changedSources =
+                    List.map2 (<>) (hashes sources) (hashes changedSources)
+
+                let data =
+                    { sources with
+                        Data =
+                            fun set ->
+                                if set = ImageSet.Cifar10 then
+                                    Ok "other bytes"
+                                else
+                                    sources.Data set
+                    }
+
+                let weights =
+                    { sources with
+                        Backbone =
+                            fun _ ->
+                                Ok
+                                    { backboneFile with
+                                        ContentHash = String.replicate 64 "1"
+                                    }
+                    }
+
+                Expect.equal (changed data) [ false; true; false; true ] "Cifar10's"
+                Expect.equal (changed weights) [ true; true; false; false ] "those on the file")
             testCase "a name outlives the program that gave it" (fun () ->
                 Expect.equal
                     (Identity.hash (settingsOf (one pretraining)))
-                    "f96e851583bf"
+                    "9de80e9471e1"
                     "if this was meant, the stores of all who use LongTail run anew")
             testProperty "numbers read back as the same value" (fun (FsCheck.NormalFloat rate) ->
                 let settings =

@@ -37,7 +37,8 @@ let private meaning =
                             100.,
                             System.Nullable(),
                             System.Nullable(),
-                            0u
+                            0u,
+                            "the bytes of Cifar100"
                         ),
                         InputSettings(
                             224,

@@ -14,7 +14,7 @@ let private noResults = Map.empty<string, RunResult>
 /// The rows of a sweep whose results are given by setting and seed.
 let private rows (answer: Experiment -> RunResult) sweep =
     inTempFolder (fun folder ->
-        match Plan.make { Folder = folder } sweep with
+        match Plan.make sources { Folder = folder } sweep with
         | Error problems -> failtest $"%A{problems}"
         | Ok plan ->
             let results =
@@ -111,16 +111,11 @@ let tests =
                     Expect.stringContains caption words "caption")
             testCase "the caption owns up to every quirk of the evaluation" (fun () ->
                 let rows, _ =
-                    Sweep
-                        [
-                            {
-                                Experiment =
-                                    { one pretraining with
-                                        Evaluation = bestOnTest |> batchMeanAccuracy |> unscaledConfidence
-                                    }
-                                Labels = []
-                            }
-                        ]
+                    pretraining
+                    |> Sweep.map (fun e ->
+                        { e with
+                            Evaluation = bestOnTest |> batchMeanAccuracy |> unscaledConfidence
+                        })
                     |> rows (fun _ -> result 0.5 1.)
 
                 let caption = Report.caption ByCount rows

@@ -18,6 +18,16 @@ let private inStore body =
 let private settings = settingsOf (one pretraining)
 let private hash = Identity.hash settings
 
+let private run =
+    {
+        Hash = hash
+        Experiment = "pretraining"
+        Label = "a run"
+        Settings = settings
+        Images = 1000
+        Result = None
+    }
+
 [<Tests>]
 let tests =
     testList
@@ -38,14 +48,14 @@ let tests =
             testCase "a run without a result is not done, whatever else is there" (fun () ->
                 inStore (fun store ->
                     Expect.isNone (Store.result store hash) "nothing there"
-                    Store.start store settings Place.here
+                    Store.start store run Place.here
                     File.WriteAllText(Path.Combine(store.Folder, hash, "result.json.part"), "{ \"Accuracy\": 0.5")
                     Expect.isNone (Store.result store hash) "half a result beside it"
                     Store.finish store hash (result 0.5 1.)
                     Expect.isSome (Store.result store hash) "done"))
             testCase "a result that cannot be read is told with what to remove" (fun () ->
                 inStore (fun store ->
-                    Store.start store settings Place.here
+                    Store.start store run Place.here
 
                     for text in [ ""; "null"; "{"; "{ \"Accuracy\": 0.5 }" ] do
                         File.WriteAllText(Path.Combine(store.Folder, hash, "result.json"), text)
@@ -54,7 +64,7 @@ let tests =
                         Expect.isFalse (message.Contains '\n') "one line"))
             testCase "a run's folder tells its settings, where it ran and how each epoch went" (fun () ->
                 inStore (fun store ->
-                    Store.start store settings Place.here
+                    Store.start store run Place.here
                     Store.finish store hash (result 0.5 1.)
 
                     let read name =

@@ -27,14 +27,15 @@ let tests =
                     |> experiments
                     |> List.map (fun e -> e.Dataset.ImbalanceFactor, e.Optimizer.LearningRate)
 
-                found = List.allPairs (factors xs) (factors ys))
+                found = List.distinct (List.allPairs (factors xs) (factors ys)))
             testProperty
                 "seeds replicate every experiment and name no axis"
                 (fun (xs: int list) (seedValues: int list) ->
                     let varied = pretraining |> vary imbalance (factors xs)
                     let replicated = varied |> seeds seedValues
 
-                    List.length (experiments replicated) = List.length xs * List.length seedValues
+                    List.length (experiments replicated) =
+                        List.length (experiments varied) * List.length (List.distinct seedValues)
                     && Set(labels replicated)
                        |> Set.isSubset (Set(labels varied))
                        |> fun within -> within || seedValues.IsEmpty)

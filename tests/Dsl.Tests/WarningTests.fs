@@ -8,7 +8,12 @@ open LongTail.Core.Settings
 open LongTail.Tests.Samples
 
 let private fields file e =
-    Validation.warnings (fun _ -> Ok file) e |> List.map _.Field
+    Validation.warnings
+        { sources with
+            Backbone = fun _ -> Ok file
+        }
+        e
+    |> List.map _.Field
 
 /// Where a backbone comes from, as a file's name and metadata tell it.
 let private pretrainings =
@@ -56,7 +61,13 @@ let private doubtful =
         "of a doubtful experiment"
         [
             testCase "seven doubts are seven warnings at once, and no error" (fun () ->
-                Expect.isOk (Validation.check (fun _ -> Ok file) e) "sound"
+                Expect.isOk
+                    (Validation.check
+                        { sources with
+                            Backbone = fun _ -> Ok file
+                        }
+                        e)
+                    "sound"
 
                 Expect.equal
                     (fields file e)
@@ -100,7 +111,7 @@ let private doubtful =
 
                     Expect.equal (learnt |> Pretraining.covers dataset.Set) expected "covers")
             testCase "the house's own backbone says what it has learnt" (fun () ->
-                match BackboneFile.reader () $"{__SOURCE_DIRECTORY__}/../../weights/vit-mini.safetensors" with
+                match BackboneFile.read $"{__SOURCE_DIRECTORY__}/../../weights/vit-mini.safetensors" with
                 | Ok file -> Expect.isTrue (file.Pretraining |> Pretraining.covers Cifar100.Set) "CIFAR-100"
                 | Error fault -> failtest fault)
         ]

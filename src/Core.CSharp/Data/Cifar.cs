@@ -47,16 +47,33 @@ public static class Cifar
     /// <exception cref="InputException">A file is missing, cut short, or holds a label out of range.</exception>
     public static ImageData Read100(string? folder, bool train) => Read(cifar100, folder, train);
 
-    private static ImageData Read(Layout layout, string? folder, bool train)
+    /// <summary>CIFAR-10's files as <see cref="Read10"/> finds them.</summary>
+    /// <exception cref="InputException">The folder is missing.</exception>
+    internal static string[] Files10(string? folder) => Files(cifar10, folder);
+
+    /// <summary>CIFAR-100's files as <see cref="Read100"/> finds them.</summary>
+    /// <exception cref="InputException">The folder is missing.</exception>
+    internal static string[] Files100(string? folder) => Files(cifar100, folder);
+
+    private static string[] Files(Layout layout, string? folder)
     {
-        var files = train ? layout.Train : layout.Test;
-        var place = DataFolder.Find(
+        var place = Place(layout, folder, layout.Train);
+        return [.. layout.Train.Concat(layout.Test).Select(file => Path.Combine(place, file))];
+    }
+
+    private static string Place(Layout layout, string? folder, string[] files) =>
+        DataFolder.Find(
             layout.Name,
             folder,
             layout.Folder,
             files,
             $"unpack the official binary version and give the folder {layout.Folder}"
         );
+
+    private static ImageData Read(Layout layout, string? folder, bool train)
+    {
+        var files = train ? layout.Train : layout.Test;
+        var place = Place(layout, folder, files);
         var paths = files.Select(file => Path.Combine(place, file)).ToArray();
         var rows = paths.Select(path => Rows(path, layout)).ToArray();
         var labels = new byte[rows.Sum()];

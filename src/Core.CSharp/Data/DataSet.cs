@@ -76,13 +76,29 @@ public sealed class DataSet : IDisposable
         Read(set, folder, train: false);
     }
 
+    /// <summary>Names a data set's files by their bytes, as 64 hex digits.</summary>
+    /// <exception cref="InputException">Files missing.</exception>
+    public static string ContentHash(ImageSet set, string? folder) =>
+        Files.ContentHash.OfAll(
+            set switch
+            {
+                ImageSet.FashionMnist => FashionMnist.Files(folder),
+                ImageSet.Cifar10 => Cifar.Files10(folder),
+                ImageSet.Cifar100 => Cifar.Files100(folder),
+                _ => throw Unknown(set),
+            }
+        );
+
+    private static ArgumentOutOfRangeException Unknown(ImageSet set) =>
+        new(nameof(set), set, "unknown data set");
+
     private static ImageData Read(ImageSet set, string? folder, bool train) =>
         set switch
         {
             ImageSet.FashionMnist => FashionMnist.Read(folder, train),
             ImageSet.Cifar10 => Cifar.Read10(folder, train),
             ImageSet.Cifar100 => Cifar.Read100(folder, train),
-            _ => throw new ArgumentOutOfRangeException(nameof(set), set, "unknown data set"),
+            _ => throw Unknown(set),
         };
 
     private static Split OnDevice(ImageData data, Device device)

@@ -28,9 +28,37 @@ public static class FashionMnist
     /// <exception cref="InputException">A file is missing, truncated, or of another format or size.</exception>
     public static ImageData Read(string? folder, bool train)
     {
+        var (images, labels) = Pair(folder, train);
+        var (sizes, pixels) = Idx.Read(images, rank: 3);
+        if (sizes[0] == 0 || sizes[1] != Side || sizes[2] != Side)
+            throw new InputException(
+                $"{images} holds {string.Join(" x ", sizes)} values, not images of {Side} x {Side}"
+            );
+        var (_, targets) = Idx.Read(labels, rank: 1);
+        if (targets.Length != sizes[0])
+            throw new InputException(
+                $"{labels} has {targets.Length} labels for the {sizes[0]} images of {images}"
+            );
+        var wrong = targets.AsSpan().IndexOfAnyExceptInRange((byte)0, (byte)9);
+        if (wrong >= 0)
+            throw new InputException(
+                $"{labels}: label {targets[wrong]} of image {wrong} is not one of ten classes"
+            );
+        return new ImageData(Name, 1, Side, Side, pixels, targets, classNames);
+    }
+
+    /// <summary>The four files as <see cref="Read"/> finds them.</summary>
+    /// <exception cref="InputException">One is missing.</exception>
+    internal static string[] Files(string? folder)
+    {
+        var (train, test) = (Pair(folder, train: true), Pair(folder, train: false));
+        return [train.Images, train.Labels, test.Images, test.Labels];
+    }
+
+    private static (string Images, string Labels) Pair(string? folder, bool train)
+    {
         var part = train ? "train" : "t10k";
         var images = $"{part}-images-idx3-ubyte";
-        var labels = $"{part}-labels-idx1-ubyte";
         var remedy = folder is null
             ? "apt-get install dataset-fashion-mnist, or give the folder with its four IDX files"
             : "give the folder with its four IDX files, or none after apt-get install dataset-fashion-mnist";
@@ -41,23 +69,7 @@ public static class FashionMnist
             [images, images + ".gz"],
             remedy
         );
-
-        var (sizes, pixels) = Idx.Read(PlainOrGzipped(place, images), rank: 3);
-        if (sizes[0] == 0 || sizes[1] != Side || sizes[2] != Side)
-            throw new InputException(
-                $"{place}/{images} holds {string.Join(" x ", sizes)} values, not images of {Side} x {Side}"
-            );
-        var (_, targets) = Idx.Read(PlainOrGzipped(place, labels), rank: 1);
-        if (targets.Length != sizes[0])
-            throw new InputException(
-                $"{place}/{labels} has {targets.Length} labels for the {sizes[0]} images of {images}"
-            );
-        var wrong = targets.AsSpan().IndexOfAnyExceptInRange((byte)0, (byte)9);
-        if (wrong >= 0)
-            throw new InputException(
-                $"{place}/{labels}: label {targets[wrong]} of image {wrong} is not one of ten classes"
-            );
-        return new ImageData(Name, 1, Side, Side, pixels, targets, classNames);
+        return (PlainOrGzipped(place, images), PlainOrGzipped(place, $"{part}-labels-idx1-ubyte"));
     }
 
     private static string PlainOrGzipped(string folder, string file)

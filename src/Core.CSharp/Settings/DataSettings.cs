@@ -22,13 +22,15 @@ public enum ImbalanceProfile
 /// <param name="LargestClass">Images of the largest class (n_max); null takes all that the set has of a class.</param>
 /// <param name="TestImagesPerClass">The first so many test images of each class in file order; null takes all.</param>
 /// <param name="SelectionSeed">Seed of the MT19937 that chooses the images kept (published: 0).</param>
+/// <param name="ContentHash">Of the set's files (<see cref="Data.DataSet.ContentHash"/>): the run is named by what they hold, not by where they lie.</param>
 public sealed record DataSettings(
     ImageSet Set,
     ImbalanceProfile Profile,
     double ImbalanceFactor,
     int? LargestClass,
     int? TestImagesPerClass,
-    uint SelectionSeed
+    uint SelectionSeed,
+    string ContentHash
 );
 
 /// <summary>One value for each of the red, green and blue planes.</summary>

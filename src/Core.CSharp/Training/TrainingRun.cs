@@ -149,13 +149,13 @@ internal sealed class TrainingRun : IDisposable
         lossSum.add_(mean.to(ScalarType.Float64) * chosen.shape[0]);
     }
 
-    /// <exception cref="InputException">The loss is no longer a number.</exception>
+    /// <exception cref="DivergedException"/>
     private double LossSum()
     {
         var sum = lossSum.item<double>();
         return double.IsFinite(sum)
             ? sum
-            : throw new InputException(
+            : throw new DivergedException(
                 $"the loss of epoch {position.Epoch} is {sum}: the run diverged; lower the learning rate ({settings.Optimizer.Base.LearningRate})"
             );
     }

@@ -49,10 +49,52 @@ let defects =
             File = file "Runner.fs"
             Changes =
                 [
-                    ("Broken = outcome.Broken @ [ planned, failure ]",
-                     "Broken = outcome.Broken @ [ planned, failure ]; Stopped = failwith failure.Fault")
+                    ("if policy.Failures = StopAtFirst then", "if policy.Failures <> KeepGoing || true then")
                 ]
             CaughtBy = "the others run"
+        }
+        {
+            Name = "a run needs no lock"
+            File = file "Runner.fs"
+            Changes = [ ("// Another process may", "held.Dispose() // Another process may") ]
+            CaughtBy = "compute every run once"
+        }
+        {
+            Name = "the store is not looked at again under the lock"
+            File = file "Runner.fs"
+            Changes = [ ("match Store.result store run.Hash with", "match run.Result with") ]
+            CaughtBy = "compute every run once"
+        }
+        {
+            Name = "a loss that diverged is tried again"
+            File = file "Failure.fs"
+            Changes = [ ("| Diverged -> false", "| Diverged -> true") ]
+            CaughtBy = "is not tried again"
+        }
+        {
+            Name = "zip pairs what it can"
+            File = file "Variation.fs"
+            Changes = [ ("if x = y then", "if x <> y then nothing elif true then") ]
+            CaughtBy = "zip is associative"
+        }
+        {
+            Name = "a sweep keeps what comes twice"
+            File = file "Sweep.fs"
+            Changes =
+                [
+                    ("List.distinct (a.Experiments @ b.Experiments)", "a.Experiments @ b.Experiments")
+                ]
+            CaughtBy = "union with itself is itself"
+        }
+        {
+            Name = "the data's bytes do not name the run"
+            File = file "Identity.fs"
+            Changes =
+                [
+                    ("""set [ $"{nameof PretrainedBackbone}.File" ]""",
+                     """set [ $"{nameof PretrainedBackbone}.File"; "DataSettings.ContentHash" ]""")
+                ]
+            CaughtBy = "changed data or weights re-run what stands on them"
         }
         {
             Name = "the variance is divided by n"

@@ -1,0 +1,52 @@
+namespace LongTail
+
+open System
+open LongTail.Core
+
+/// Why a run came to no end.
+type Cause =
+    /// Something that a person can mend: data, weights, device, settings.
+    | Input
+    /// The loss was no longer a number: it will not be one the next time either.
+    | Diverged
+    | OutOfMemory
+    /// Ours.
+    | Defect
+
+/// What kept a run from its end.
+type Failure =
+    {
+        /// One line: what is wrong, where, and what to do.
+        Fault: string
+        Cause: Cause
+    }
+
+// Not Failure, which in an expression is the function of FSharp.Core.
+module Failures =
+    /// What an exception means; the log is where all of it stands.
+    let ofException log (e: exn) =
+        let cause = e.GetBaseException()
+        let message = (cause.Message.Split('\n')[0]).TrimEnd '.'
+
+        match cause with
+        | :? DivergedException -> { Fault = message; Cause = Diverged }
+        | :? InputException
+        | :? DllNotFoundException -> { Fault = message; Cause = Input }
+        | _ when Machine.IsOutOfMemory cause ->
+            {
+                Fault = $"out of memory ({message}); take fewer workers, a smaller batch or more microBatches"
+                Cause = OutOfMemory
+            }
+        | _ ->
+            {
+                Fault = $"a defect of LongTail ({message}); all of it is in {log}"
+                Cause = Defect
+            }
+
+    /// Whether trying again may help.
+    let mayPass failure =
+        match failure.Cause with
+        | OutOfMemory
+        | Defect -> true
+        | Input
+        | Diverged -> false

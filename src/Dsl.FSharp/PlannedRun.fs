@@ -1,0 +1,24 @@
+namespace LongTail
+
+open LongTail.Core.Settings
+open LongTail.Core.Training
+
+/// A run that a sweep means.
+type PlannedRun =
+    {
+        Hash: string
+        /// The name of the experiment.
+        Experiment: string
+        Label: string
+        Settings: RunSettings
+        /// That an epoch takes.
+        Images: int
+        /// What the store already has of it.
+        Result: RunResult option
+    }
+
+module PlannedRun =
+    /// Optimizer steps of the whole run.
+    let steps run =
+        run.Settings.Schedule.Epochs
+        * ((run.Images + run.Settings.BatchSize - 1) / run.Settings.BatchSize)

@@ -1,0 +1,39 @@
+namespace LongTail
+
+open System.Collections.Generic
+open LongTail.Core
+open LongTail.Core.Data
+open LongTail.Core.Settings
+
+/// How to look into the files that experiments stand on: what there is, or in one line why not.
+type Sources =
+    {
+        Backbone: string -> Result<BackboneFile, string>
+        /// The content hash of a data set.
+        Data: ImageSet -> Result<string, string>
+    }
+
+module Sources =
+    let private once (look: 'key -> 'found) =
+        let seen = Dictionary<'key, 'found>()
+
+        fun key ->
+            match seen.TryGetValue key with
+            | true, known -> known
+            | _ ->
+                let found = look key
+                seen[key] <- found
+                found
+
+    /// Those of this machine; each file is looked into once, however many experiments name it.
+    let at (place: Place) =
+        let data set =
+            try
+                Ok(DataSet.ContentHash(set, Option.toObj place.DataFolder))
+            with :? InputException as e ->
+                Error e.Message
+
+        {
+            Backbone = once BackboneFile.read
+            Data = once data
+        }

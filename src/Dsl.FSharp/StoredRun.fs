@@ -1,0 +1,86 @@
+namespace LongTail
+
+open System.IO
+open System.Text.Json
+open LongTail.Core
+open LongTail.Core.Training
+
+/// What a store says of a run.
+type RunState =
+    | Done of RunResult
+    /// Under way, in this process or another.
+    | Running
+    | Failed of Failure
+    /// Begun, not ended and not under way: it goes on where it is asked for again.
+    | Stopped
+    /// Its files cannot be read; in a line, why and what to do.
+    | Damaged of string
+
+/// A run as it stands in a store, whatever script asked for it.
+type StoredRun =
+    {
+        Hash: string
+        /// The name of the experiment that asked for it first.
+        Experiment: string
+        Label: string
+        State: RunState
+    }
+
+module StoredRun =
+    let private state store hash =
+        match Store.result store hash with
+        | Some result -> Done result
+        | None ->
+            if RunLock.isHeld store hash then
+                Running
+            else
+                match Store.failure store hash with
+                | Some failure -> Failed failure
+                | None -> Stopped
+
+    let private look store hash =
+        let readable look =
+            try
+                Ok(look store hash)
+            with :? InputException as e ->
+                Error e.Message
+
+        let environment, state = readable Store.environment, readable state
+
+        let text (name: string) =
+            match environment with
+            | Ok found ->
+                match found.TryGetProperty name with
+                | true, value -> string (value.GetString())
+                | _ -> ""
+            | Error _ -> ""
+
+        {
+            Hash = hash
+            Experiment = text "Experiment"
+            Label = text "Label"
+            State =
+                match environment, state with
+                | Ok _, Ok state -> state
+                | Error why, _
+                | _, Error why -> Damaged why
+        }
+
+    /// Every run of the store, in the order of their hashes.
+    let all store =
+        if Directory.Exists store.Folder then
+            [
+                for path in Directory.GetDirectories store.Folder |> Array.sort do
+                    look store (string (Path.GetFileName path))
+            ]
+        else
+            []
+
+    /// Removes a run; false where it is under way.
+    let remove store hash =
+        match RunLock.tryTake store hash with
+        | None -> false
+        | Some held ->
+            use _ = held
+            Directory.Delete(Store.folder store hash, true)
+            true
