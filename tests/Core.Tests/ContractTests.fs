@@ -85,6 +85,16 @@ let private contract (rule: Rule) =
                 plain.StepBy (leaving work.Parameters.Gradients plain.Parameters) step |> ignore
                 Expect.equal work.State plain.State "the same values and state, bit for bit")
 
+        law 30 "whatever the gradients held before a step is forgotten"
+        <| on cases (fun case ->
+            use work = start case
+            use undisturbed = start case
+
+            for step in 0..1 do
+                work.Parameters.Gradients.add_ ((1.0).ToScalar()) |> ignore
+                Expect.equal (work.Step step) (undisturbed.Step step) "the same loss"
+                Expect.equal work.State undisturbed.State "the same values and state")
+
         law 30 "a rate of zero leaves every value as it was, bit for bit"
         <| on cases (fun case ->
             use work = start case

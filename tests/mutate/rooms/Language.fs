@@ -117,4 +117,40 @@ let defects =
                 ]
             CaughtBy = "a run that is meant twice counts once"
         }
+        {
+            Name = "numbers within a case are not looked at"
+            File = file "Numbers.fs"
+            Changes = [ ("Seq.zip (case.GetFields() |> Seq.map _.Name) values", "Seq.empty") ]
+            CaughtBy = "a number that is none is one problem, by its name"
+        }
+        {
+            Name = "a number that is none is called otherwise than by its rule"
+            File = file "Numbers.fs"
+            Changes = [ ("\"clip norm\"", "\"clipping\"") ]
+            CaughtBy = "a number that is none is one problem, by its name"
+        }
+        {
+            Name = "any power of the class sizes passes"
+            File = file "TrainingRules.fs"
+            Changes = [ ("abs power > PowerSampling.Limit", "abs power > 1e9") ]
+            CaughtBy = "one mistake is one problem, at its field"
+        }
+        {
+            Name = "uniform class weights are not warned of"
+            File = file "Warnings.fs"
+            Changes = [ ("spread < 1.1", "spread < 0.9") ]
+            CaughtBy = "seven doubts are seven warnings at once, and no error"
+        }
+        {
+            Name = "a literal gnm that is none is not warned of"
+            File = file "Warnings.fs"
+            Changes = [ ("Some(Gnm(_, _, true)), None", "Some(Gnm(_, _, true)), Some 0") ]
+            CaughtBy = "seven doubts are seven warnings at once, and no error"
+        }
+        {
+            Name = "CIFAR-100 is taken for CIFAR-10"
+            File = file "Pretraining.fs"
+            Changes = [ ("{name}\\b", "{name}") ]
+            CaughtBy = "a backbone knows its own set, and an ImageNet's knows CIFAR's classes"
+        }
     ]

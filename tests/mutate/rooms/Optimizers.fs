@@ -46,7 +46,7 @@ let defects =
             Changes =
                 [
                     "parameters.Values.copy_(values);",
-                    "parameters.Values.sub_(parameters.Values.sub(values).add_(1).sub_(1));"
+                    "parameters.Values.add_(parameters.Values.sub(values).add(1).add(-1), -1);"
                 ]
             CaughtBy = "a rate of zero leaves every value as it was, bit for bit"
         }
@@ -87,7 +87,7 @@ let defects =
             Changes =
                 [
                     "            Move(Draw(noise, now, 0).mul(Deviation).clamp(-1, 1), bound);\n        return pass.Run();",
-                    "            Move(Draw(noise, now, 0).mul(Deviation).clamp(-1, 1), bound);\n        var loss = pass.Run();\n        using (no_grad())\n            Parameters.Gradients.add_(Parameters.Values, 0.01).sub_(Parameters.Values - Draw(noise, now, 0).mul(Deviation).clamp(-1, 1) * bound, 0.01);\n        return loss;"
+                    "            Move(Draw(noise, now, 0).mul(Deviation).clamp(-1, 1), bound);\n        var loss = pass.Run();\n        using (no_grad())\n            Parameters.Gradients.add_(Draw(noise, now, 0).mul(Deviation).clamp(-1, 1), 0.01 * bound);\n        return loss;"
                 ]
             CaughtBy = "the golden trace: momentum and decay at w, gradient at w + e"
         }
@@ -100,7 +100,7 @@ let defects =
         {
             Name = "the clamp spoils given noise"
             File = file "Gnm.cs"
-            Changes = [ ".mul(Deviation).clamp(-1, 1)", ".mul_(Deviation).clamp_(-1, 1)" ]
+            Changes = [ ".mul(Deviation).clamp(-1, 1)", ".mul_(Deviation).clamp(-1, 1)" ]
             CaughtBy = "given noise is clamped, and stays the giver's"
         }
         {
@@ -124,8 +124,18 @@ let defects =
         {
             Name = "noise goes by place in the buffer, not by name"
             File = file "FlatParameters.cs"
-            Changes = [ ".add_(unchecked((long)Randomness.Key(name)))", "" ]
+            Changes =
+                [
+                    ".add_(unchecked((long)Randomness.Key(name)))",
+                    ".add_((long)Names.TakeWhile(n => n != name).Count())"
+                ]
             CaughtBy = "a parameter's noise is the same whatever its place, its neighbours and its length"
+        }
+        {
+            Name = "all parameters get the same noise"
+            File = file "FlatParameters.cs"
+            Changes = [ ".add_(unchecked((long)Randomness.Key(name)))", "" ]
+            CaughtBy = "neither values, epoch, rate nor other draws change it; seed, step, draw and name do"
         }
         {
             Name = "shifts drag the sign along"
@@ -184,7 +194,7 @@ let defects =
             Name = "ASAM scales once"
             File = file "Sam.cs"
             Changes = [ "scale is null ? scaled : scaled * scale", "scaled" ]
-            CaughtBy = "the golden first step on 0.5 (w0^2 + 4 w1^2)"
+            CaughtBy = "ASAM does not change when values grow and the loss sees them shrunk"
         }
         {
             Name = "the first pass's gradient stays in the second's"
@@ -295,6 +305,6 @@ let defects =
             Name = "gradients of the step before stay"
             File = file "Optimizer.cs"
             Changes = [ "        Parameters.ZeroGradients();\n", "" ]
-            CaughtBy = "a step is the base step at the clean values with the gradient of the passes"
+            CaughtBy = "whatever the gradients held before a step is forgotten"
         }
     ]
