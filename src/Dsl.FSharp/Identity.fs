@@ -1,6 +1,7 @@
 namespace LongTail
 
 open System
+open System.Collections.Concurrent
 open System.IO
 open System.Reflection
 open System.Security.Cryptography
@@ -17,6 +18,13 @@ module Identity =
     /// never a result that belongs to other settings.
     let private operational = set [ $"{nameof PretrainedBackbone}.File" ]
 
+    let private members = ConcurrentDictionary<Type, PropertyInfo array>()
+
+    let private membersOf (kind: Type) =
+        kind.GetProperties(BindingFlags.Public ||| BindingFlags.Instance)
+        |> Array.filter (fun property -> not (operational.Contains $"{kind.Name}.{property.Name}"))
+        |> Array.sortBy _.Name
+
     let rec private write (json: Utf8JsonWriter) (value: objnull) =
         match value with
         | null -> json.WriteNullValue()
@@ -32,12 +40,9 @@ module Identity =
             if kind.BaseType <> typeof<obj> && kind.BaseType <> typeof<ValueType> then
                 json.WriteString("case", kind.Name)
 
-            for property in
-                kind.GetProperties(BindingFlags.Public ||| BindingFlags.Instance)
-                |> Seq.sortBy _.Name do
-                if not (operational.Contains $"{kind.Name}.{property.Name}") then
-                    json.WritePropertyName property.Name
-                    write json (property.GetValue settings)
+            for property in members.GetOrAdd(kind, membersOf) do
+                json.WritePropertyName property.Name
+                write json (property.GetValue settings)
 
             json.WriteEndObject()
 

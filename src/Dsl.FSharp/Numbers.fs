@@ -1,5 +1,7 @@
 namespace LongTail
 
+open System
+open System.Collections.Concurrent
 open System.Text.RegularExpressions
 open Microsoft.FSharp.Reflection
 open LongTail.Core.Settings
@@ -37,35 +39,56 @@ module internal Numbers =
     let private lowered (name: string) =
         string (System.Char.ToLowerInvariant name[0]) + name[1..]
 
-    /// Whatever is a record, a union or an option is looked into: a field added later is found too.
-    let rec private within word (value: objnull) : (string * float) list =
-        let fields owner name values =
-            values
-            |> List.collect (fun (field: string, value) ->
-                let word = said |> Map.tryFind $"{owner}.{field}"
-                within (defaultArg word (name field)) value)
+    let private wordOf owner name field =
+        said
+        |> Map.tryFind $"{owner}.{field}"
+        |> Option.defaultWith (fun () -> name field)
 
+    /// How a type's values are read, found out once: a sweep has thousands of them.
+    let private readers =
+        ConcurrentDictionary<Type, string -> obj -> (string * float) list>()
+
+    let rec private within word (value: objnull) =
         match value with
         | null -> []
-        | :? float as number -> [ word, number ]
-        | :? Rgb as rgb -> [ rgb.Red; rgb.Green; rgb.Blue ] |> List.map (fun number -> word, number)
-        | value when FSharpType.IsRecord(value.GetType()) ->
-            let kind = value.GetType()
+        | value -> (readers.GetOrAdd(value.GetType(), Func<_, _>(readerOf))) word value
 
-            FSharpType.GetRecordFields kind
-            |> Seq.map (fun field -> field.Name, field.GetValue value)
-            |> List.ofSeq
-            |> fields kind.Name spaced
-        | value when FSharpType.IsUnion(value.GetType()) ->
-            let case, values = FSharpValue.GetUnionFields(value, value.GetType())
+    and private each words (values: objnull array) =
+        List.concat (Seq.map2 within words values)
 
-            if case.Name = "Some" then
-                within word values[0]
-            else
-                Seq.zip (case.GetFields() |> Seq.map _.Name) values
-                |> List.ofSeq
-                |> fields case.Name (fun field -> $"{lowered case.Name} {spaced field}")
-        | _ -> []
+    /// Whatever is a record, a union or an option is looked into: a field added later is found too.
+    and private readerOf (kind: Type) : string -> obj -> (string * float) list =
+        if kind = typeof<float> then
+            fun word value -> [ word, unbox value ]
+        elif kind = typeof<Rgb> then
+            fun word value ->
+                let rgb: Rgb = unbox value
+                [ rgb.Red; rgb.Green; rgb.Blue ] |> List.map (fun number -> word, number)
+        elif FSharpType.IsRecord kind then
+            let read = FSharpValue.PreComputeRecordReader kind
+
+            let words =
+                FSharpType.GetRecordFields kind |> Array.map (_.Name >> wordOf kind.Name spaced)
+
+            fun _ value -> each words (read value)
+        elif FSharpType.IsUnion kind then
+            let tagOf = FSharpValue.PreComputeUnionTagReader kind
+
+            let cases =
+                FSharpType.GetUnionCases kind
+                |> Array.map (fun case ->
+                    let words =
+                        case.GetFields()
+                        |> Array.map (_.Name >> wordOf case.Name (fun field -> $"{lowered case.Name} {spaced field}"))
+
+                    case.Name, words, FSharpValue.PreComputeUnionReader case)
+
+            fun word value ->
+                match cases[tagOf value] with
+                | "Some", _, read -> each [ word ] (read value)
+                | _, words, read -> each words (read value)
+        else
+            fun _ _ -> []
 
     /// Every number with its name.
     let all (e: Experiment) = within "" e
