@@ -120,7 +120,7 @@ let defects =
         {
             Name = "numbers within a case are not looked at"
             File = file "Numbers.fs"
-            Changes = [ ("Seq.zip (case.GetFields() |> Seq.map _.Name) values", "Seq.empty") ]
+            Changes = [ ("| _, words, read -> each words (read value)", "| _ -> []") ]
             CaughtBy = "a number that is none is one problem, by its name"
         }
         {
