@@ -14,6 +14,17 @@ public static class Machine
     /// </summary>
     public static void UseThreads(int threads) => set_num_threads(threads);
 
+    /// <summary>
+    /// Threads that wait for others sleep, if this is said before libtorch is loaded and nobody chose otherwise. Beside other
+    /// programs' work, threads that spin make a small step take tens of times as long.
+    /// </summary>
+    public static void LetThreadsSleep()
+    {
+        // libtorch reads the system's variables, which are not .NET's.
+        if (OperatingSystem.IsLinux())
+            _ = setenv("OMP_WAIT_POLICY", "passive", overwrite: 0);
+    }
+
     /// <summary>The device of a description, if this machine has it.</summary>
     /// <exception cref="InputException">No such device is known or here.</exception>
     public static Device Device(string description)
@@ -29,13 +40,16 @@ public static class Machine
                 $"device '{description}' is unknown: give cpu, cuda or cuda:N"
             );
         }
-        var count = description == "cpu" ? 0 : cuda.device_count();
+        var count = description == "cpu" ? 0 : CudaDevices();
         if (description != "cpu" && Math.Max(found.index, 0) >= count)
             throw new InputException(
                 $"device '{description}' is not there: this libtorch ({__version__}) sees {count} CUDA devices; use --device cpu, or build the native door against a CUDA libtorch (README, GPU)"
             );
         return found;
     }
+
+    /// <summary>How many CUDA devices this libtorch sees.</summary>
+    public static int CudaDevices() => cuda.device_count();
 
     /// <summary>Version of libtorch and the BLAS behind it, for who asks later what a number was computed with.</summary>
     public static string Engine() =>
@@ -92,6 +106,20 @@ public static class Machine
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }
     }
+
+    /// <summary>Hands what was freed back to the system, so that what comes next shows in the resident memory.</summary>
+    public static void GiveMemoryBack()
+    {
+        GC.Collect();
+        if (OperatingSystem.IsLinux())
+            _ = malloc_trim(0);
+    }
+
+    [DllImport("libc", CharSet = CharSet.Ansi)]
+    private static extern int setenv(string name, string value, int overwrite);
+
+    [DllImport("libc")]
+    private static extern int malloc_trim(nint padding);
 
     private static bool IsBlas(string name) =>
         name.StartsWith("libblas", StringComparison.Ordinal)

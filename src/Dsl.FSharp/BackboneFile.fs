@@ -8,6 +8,8 @@ open LongTail.Core.Models
 /// What the language has to know of a file of pretrained values.
 type BackboneFile =
     {
+        /// Where it lies.
+        File: string
         /// SHA-256 in lower-case hex.
         ContentHash: string
         InputSide: int
@@ -24,6 +26,7 @@ module BackboneFile =
 
                 Ok
                     {
+                        File = file
                         ContentHash = ContentHash.Of file
                         InputSide = shape.InputSide
                         PatchSize = shape.PatchSize

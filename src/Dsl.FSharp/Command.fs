@@ -153,14 +153,3 @@ module Command =
         | other -> other
         |> Result.mapError (fun fault ->
             $"longtail {command.Name}: {fault}; `longtail {command.Name} --help` lists what can be said")
-
-    /// The same for a process that ends where there is nothing to go on with.
-    let readOrExit command words =
-        match read command words with
-        | Ok(Some given) -> given
-        | Ok None ->
-            printfn $"{help command}"
-            exit 0
-        | Error fault ->
-            eprintfn $"{fault}"
-            exit 2

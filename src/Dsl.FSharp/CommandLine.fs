@@ -1,5 +1,6 @@
 namespace LongTail
 
+open System
 open System.Runtime.InteropServices
 open System.Threading
 open LongTail.Core
@@ -12,17 +13,6 @@ type Survey = Place -> ImageSet list -> string list
 module CommandLine =
     let private todo plan =
         plan.Runs |> List.filter _.Result.IsNone
-
-    let private announce (store: Store) plan =
-        let missing = (todo plan).Length
-        printfn $"runs: {plan.Runs.Length - missing} in {store.Folder}, {missing} to do"
-
-    let private list (store: Store) plan =
-        for run in plan.Runs do
-            let state = if run.Result.IsSome then "in the store" else "to do"
-            printfn $"{run.Hash}  {run.Label}: {state}"
-
-        announce store plan
 
     let private report plan results =
         if not (Map.isEmpty results) then
@@ -47,7 +37,7 @@ module CommandLine =
         body source.Token
 
     let private runAll train (store: Store) place policy plan =
-        announce store plan
+        printfn $"{PlanTable.total store plan}"
         let missing = (todo plan).Length
 
         let outcome =
@@ -78,18 +68,16 @@ module CommandLine =
         2
 
     /// The plan of the sweep's runs that were asked for; or all that keeps it from being one, a line each.
-    let planned (given: Arguments) sweep =
+    let planned (session: Session) sweep =
+        let given = session.Given
         let store, place = Arguments.store given, Arguments.place given
-
+        let sources = Sources.at (Session.find session) place
         let lines problems = problems |> List.map string
 
         try
             Selection.where (given.GetResults Argument.Where) sweep
             |> Result.bind (fun sweep ->
-                match
-                    Place.errors place @ Policy.errors (Arguments.policy given),
-                    Plan.make (Sources.at place) store sweep
-                with
+                match Place.errors place @ Policy.errors (Arguments.policy given), Plan.make sources store sweep with
                 | [], Ok plan -> Ok plan
                 | wrong, Ok _ -> Error(lines wrong)
                 | wrong, Error problems -> Error(lines (wrong @ problems)))
@@ -104,18 +92,35 @@ module CommandLine =
         for warning in plan.Warnings do
             eprintfn $"warning: {warning}"
 
-    /// Lists the sweep's runs. 0, or 2 where there is no plan.
-    let plan (given: Arguments) sweep =
-        match planned given sweep with
+    /// Lists the sweep's runs and what those to do will cost. 0, or 2 where there is no plan.
+    let plan (session: Session) sweep =
+        match planned session sweep with
+        | Error lines -> refuse lines
         | Ok plan ->
             warn plan
-            list (Arguments.store given) plan
+            let given = session.Given
+            let store, place = Arguments.store given, Arguments.place given
+
+            let costs =
+                try
+                    Cost.ofPlan store place plan
+                with e ->
+                    match e.GetBaseException() with
+                    | :? InputException
+                    | :? DllNotFoundException as mendable ->
+                        eprintfn $"warning: no step can be timed here: {mendable.Message}"
+                        Map.empty
+                    | _ -> reraise ()
+
+            PlanTable.show (given.Contains Argument.All) costs plan
+            let time = PlanTable.time (Arguments.policy given).Workers costs
+            printfn $"{PlanTable.total store plan}{time}"
             0
-        | Error lines -> refuse lines
 
     /// Plans the sweep and runs what is missing. 0: all is done; 1: a defect of ours; 2: what a person can mend;
     /// 130: stopped by a person.
-    let execute (survey: Survey) (train: Trainer) (given: Arguments) sweep =
+    let execute (survey: Survey) (train: Trainer) (session: Session) sweep =
+        let given = session.Given
         let store, place = Arguments.store given, Arguments.place given
 
         let lacking plan =
@@ -123,7 +128,7 @@ module CommandLine =
             | [] -> []
             | runs -> runs |> List.map _.Settings.Data.Set |> List.distinct |> survey place
 
-        match planned given sweep with
+        match planned session sweep with
         | Error lines -> refuse lines
         | Ok plan ->
             warn plan

@@ -1,7 +1,6 @@
 namespace LongTail
 
 open LongTail.Core.Training
-open Spectre.Console
 
 /// A number of a run's result that settings are compared by, in [0, 1].
 type Score =
@@ -162,15 +161,7 @@ module Comparison =
 
     /// A row a difference, in points of percent.
     let table differences =
-        let table = Table(Border = TableBorder.Rounded)
-
-        for name in [ "difference"; "under"; "in" ] do
-            table.AddColumn(TableColumn name) |> ignore
-
-        for name in [ "points"; "seeds above" ] do
-            table.AddColumn(TableColumn(name).RightAligned()) |> ignore
-
-        for d in differences do
+        let cells d =
             let above = d.Pairs |> List.filter (fun pair -> pair > 0.) |> List.length
 
             [
@@ -180,12 +171,10 @@ module Comparison =
                 Report.percent d.Estimate
                 $"{above} of {d.Pairs.Length}"
             ]
-            |> List.map Markup.Escape
-            |> Array.ofList
-            |> table.AddRow
-            |> ignore
 
-        table
+        differences
+        |> List.map cells
+        |> Grid.table [ "difference"; "under"; "in" ] [ "points"; "seeds above" ]
 
     /// How many intervals the table has is part of what they say.
     let caption (differences: Difference list) =

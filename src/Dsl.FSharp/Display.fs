@@ -132,10 +132,14 @@ module Display =
         else
             lines runs body
 
-    /// A table as wide as it needs to be where no terminal sets a width, and what its numbers are.
-    let table (table: Table) (caption: string) =
+    /// A table as wide as it needs to be where no terminal sets a width.
+    let wide (table: Table) =
         if Console.IsOutputRedirected then
             AnsiConsole.Profile.Width <- 160
 
         AnsiConsole.Write table
+
+    /// The same, and what its numbers are.
+    let table table (caption: string) =
+        wide table
         printfn $"{caption}"

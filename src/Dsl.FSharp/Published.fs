@@ -1,6 +1,5 @@
 namespace LongTail
 
-open Spectre.Console
 
 /// A table as it was published.
 type PublishedTable =
@@ -33,12 +32,6 @@ module PublishedTables =
 module Published =
     /// Published rows beside ours of the same name; time is over that of the table's first row.
     let table published (ours: Row list) =
-        let table = Table(Border = TableBorder.Rounded)
-        table.AddColumn(TableColumn "setting") |> ignore
-
-        for name in [ "all"; "published"; "time"; "published" ] do
-            table.AddColumn(TableColumn(name).RightAligned()) |> ignore
-
         let named =
             Map [ for row in ours -> row.Labels |> List.map snd |> String.concat ", ", row ]
 
@@ -50,7 +43,7 @@ module Published =
         let time pick seconds =
             Report.orDash (fun start -> $"{seconds / pick start:F2}x") first
 
-        for name, accuracy, seconds in published.Rows do
+        let cells (name, accuracy: float, seconds) =
             let row = named.TryFind name
 
             [
@@ -60,9 +53,7 @@ module Published =
                 Report.orDash (fun row -> time fst row.SecondsPerEpoch) row
                 time snd seconds
             ]
-            |> List.map Markup.Escape
-            |> Array.ofList
-            |> table.AddRow
-            |> ignore
 
-        table
+        published.Rows
+        |> List.map cells
+        |> Grid.table [ "setting" ] [ "all"; "published"; "time"; "published" ]

@@ -4,7 +4,6 @@ open System
 open LongTail.Core.Evaluation
 open LongTail.Core.Training
 open MathNet.Numerics.Distributions
-open Spectre.Console
 
 /// A mean over seeds and half the width of its 95 % interval by Student's t; one seed has no interval.
 type Estimate =
@@ -172,28 +171,21 @@ module Report =
 
     /// A table of rows that have the same axes.
     let table (rows: Row list) =
-        let table = Table(Border = TableBorder.Rounded)
         let axes = rows |> List.tryHead |> Option.map (fun r -> r.Labels |> List.map fst)
 
-        for axis in Option.defaultValue [] axes do
-            table.AddColumn(TableColumn(Markup.Escape axis)) |> ignore
+        let cells row =
+            (row.Labels |> List.map snd)
+            @ [
+                percent row.Accuracy
+                orDash percent row.Head
+                orDash percent row.Medium
+                orDash percent row.Tail
+                orDash percent row.Ece
+                $"{row.SecondsPerEpoch:F2}"
+                orDash (fun ratio -> $"{ratio:F2}x") row.CostRatio
+            ]
 
-        for name in [ "all"; "head"; "medium"; "tail"; "ECE"; "s/epoch"; "cost" ] do
-            table.AddColumn(TableColumn(name).RightAligned()) |> ignore
-
-        for row in rows do
-            let cells =
-                (row.Labels |> List.map snd)
-                @ [
-                    percent row.Accuracy
-                    orDash percent row.Head
-                    orDash percent row.Medium
-                    orDash percent row.Tail
-                    orDash percent row.Ece
-                    $"{row.SecondsPerEpoch:F2}"
-                    orDash (fun ratio -> $"{ratio:F2}x") row.CostRatio
-                ]
-
-            table.AddRow(cells |> List.map Markup.Escape |> Array.ofList) |> ignore
-
-        table
+        Grid.table
+            (Option.defaultValue [] axes)
+            [ "all"; "head"; "medium"; "tail"; "ECE"; "s/epoch"; "cost" ]
+            (rows |> List.map cells)

@@ -15,7 +15,7 @@ module Resolution =
 
     let private backbone (file: BackboneFile option) e : BackboneSettings * int =
         match e.Model.Backbone, file with
-        | Pretrained path, Some file -> PretrainedBackbone(path, file.ContentHash), file.InputSide
+        | Pretrained _, Some file -> PretrainedBackbone(file.File, file.ContentHash), file.InputSide
         | Pretrained path, None -> invalidOp $"nobody has looked into {path}"
         | Drawn s, _ ->
             DrawnBackbone(VisionTransformerShape(s.InputSide, s.PatchSize, s.Width, s.Depth, s.Heads)), s.InputSide

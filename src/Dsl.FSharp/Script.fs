@@ -56,9 +56,9 @@ module Scripts =
         | None ->
             let code =
                 if given.Contains Argument.Dry_Run then
-                    CommandLine.plan given sweep
+                    CommandLine.plan session sweep
                 else
-                    CommandLine.execute survey (trainer (Arguments.place given)) given sweep
+                    CommandLine.execute survey (trainer (Arguments.place given)) session sweep
 
             if code <> 0 then
                 exit code
@@ -74,7 +74,7 @@ module Scripts =
         let session = Session.current ()
 
         if Session.runs session then
-            match CommandLine.planned session.Given sweep with
+            match CommandLine.planned session sweep with
             | Ok plan -> tell session.Given plan
             | Error lines -> refuse lines
 

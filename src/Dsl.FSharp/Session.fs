@@ -14,6 +14,14 @@ type Session =
     }
 
 module Session =
+    /// Of no script.
+    let bare given =
+        {
+            Script = None
+            Given = given
+            Hear = None
+        }
+
     let mutable private entered: Session option = None
 
     /// From now on the scripts of this process are asked for this.
@@ -44,12 +52,17 @@ module Session =
         | None ->
             let script, words = ofFsi ()
 
-            let session =
-                {
-                    Script = script
-                    Given = Command.readOrExit Command.run words
-                    Hear = None
-                }
+            let given =
+                match Command.read Command.run words with
+                | Ok(Some given) -> given
+                | Ok None ->
+                    printfn $"{Command.help Command.run}"
+                    exit 0
+                | Error fault ->
+                    eprintfn $"{fault}"
+                    exit 2
+
+            let session = { bare given with Script = script }
 
             enter session
             session

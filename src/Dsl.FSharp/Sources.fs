@@ -26,7 +26,8 @@ module Sources =
                 found
 
     /// Those of this machine; each file is looked into once, however many experiments name it.
-    let at (place: Place) =
+    /// `find` turns the name that a script gives a file into its path.
+    let at (find: string -> string) (place: Place) =
         let data set =
             try
                 Ok(DataSet.ContentHash(set, Option.toObj place.DataFolder))
@@ -34,6 +35,6 @@ module Sources =
                 Error e.Message
 
         {
-            Backbone = once BackboneFile.read
+            Backbone = once (find >> BackboneFile.read)
             Data = once data
         }

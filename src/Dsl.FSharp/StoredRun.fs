@@ -38,7 +38,8 @@ module StoredRun =
                 | Some failure -> Failed failure
                 | None -> Stopped
 
-    let private look store hash =
+    /// A run by its hash.
+    let find store hash =
         let readable look =
             try
                 Ok(look store hash)
@@ -71,7 +72,7 @@ module StoredRun =
         if Directory.Exists store.Folder then
             [
                 for path in Directory.GetDirectories store.Folder |> Array.sort do
-                    look store (string (Path.GetFileName path))
+                    find store (string (Path.GetFileName path))
             ]
         else
             []

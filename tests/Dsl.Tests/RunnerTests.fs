@@ -153,7 +153,10 @@ let private exitCodeWhere lacking (trainer: Trainer) arguments sweep =
     inTempFolder (fun folder ->
         let store = Path.Combine(folder, "runs")
         let arguments = given (Array.append [| "--store"; store |] arguments)
-        let code = CommandLine.execute (fun _ _ -> lacking) trainer arguments sweep
+
+        let code =
+            CommandLine.execute (fun _ _ -> lacking) trainer (Session.bare arguments) sweep
+
         code, Directory.Exists store)
 
 let private exitCode trainer arguments sweep =

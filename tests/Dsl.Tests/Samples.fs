@@ -42,6 +42,7 @@ let one sweep =
 
 let backboneFile =
     {
+        File = "some.safetensors"
         ContentHash = String.replicate 64 "0"
         InputSide = 32
         PatchSize = 8

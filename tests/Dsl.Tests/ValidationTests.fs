@@ -547,7 +547,7 @@ let tests =
             finite
             testCase "a weights file that cannot be read is a problem with its path" (fun () ->
                 let problems =
-                    match Validation.check (Sources.at Place.here) (one prompting) with
+                    match Validation.check (Sources.at id Place.here) (one prompting) with
                     | Ok _ -> []
                     | Error problems -> problems
 

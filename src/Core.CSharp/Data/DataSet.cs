@@ -62,6 +62,24 @@ public sealed class DataSet : IDisposable
         return new DataSet(kept, test, counts, device(place.Device));
     }
 
+    /// <summary>So many images of noise in the set's size and classes, for what does not depend on what they show.</summary>
+    internal static DataSet Noise(DataSettings settings, int images, Device device)
+    {
+        var (channels, side) = settings.Set == ImageSet.FashionMnist ? (1, 28) : (3, 32);
+        var names = new string[settings.Set == ImageSet.Cifar100 ? 100 : 10];
+        var pixels = new byte[images * channels * side * side];
+        new Random(0).NextBytes(pixels);
+        byte[] labels = [.. Enumerable.Range(0, images).Select(i => (byte)(i % names.Length))];
+        var noise = new ImageData("noise", channels, side, side, pixels, labels, names);
+        var counts = LongTailed.Counts(
+            settings.Profile,
+            settings.ImbalanceFactor,
+            settings.LargestClass ?? images,
+            names.Length
+        );
+        return new DataSet(noise, noise, counts, device);
+    }
+
     public void Dispose()
     {
         Train.Dispose();

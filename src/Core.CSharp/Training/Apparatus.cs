@@ -22,10 +22,27 @@ internal sealed class Apparatus : IDisposable
         bool resumed,
         CancellationToken cancellation
     )
+        : this(
+            settings,
+            Machine.Device(place.Device),
+            DataSet.Load(settings.Data, place),
+            resumed,
+            cancellation
+        ) { }
+
+    /// <param name="data">Owned by the apparatus from now on.</param>
+    /// <inheritdoc cref="Apparatus(RunSettings, RunPlace, bool, CancellationToken)" path="/param[@name='resumed']"/>
+    internal Apparatus(
+        RunSettings settings,
+        Device device,
+        DataSet data,
+        bool resumed,
+        CancellationToken cancellation
+    )
     {
         this.settings = settings;
-        Device = Machine.Device(place.Device);
-        Data = DataSet.Load(settings.Data, place);
+        Device = device;
+        Data = data;
         Sampling = new SamplingSchedule(settings.Schedule, Data.Train.Labels, Data.ClassCounts);
         Model = new Classifier(settings.Model, Data.ClassCounts.Count, settings.Seed, Device);
         loss = Loss.Create(settings.Loss, Data.ClassCounts, ScalarType.Float32, Device);

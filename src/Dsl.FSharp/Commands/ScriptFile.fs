@@ -1,4 +1,4 @@
-namespace LongTail
+namespace LongTail.Commands
 
 open System
 open System.Diagnostics
@@ -8,20 +8,12 @@ open System.Runtime.InteropServices
 open System.Security.Cryptography
 open System.Text
 open System.Text.RegularExpressions
+open LongTail
 open LongTail.Core
+open LongTail.Core.Files
 
 /// A script made into a program by the SDK's own compiler: once, as fsi would take seconds every time.
 module ScriptFile =
-    /// What can be made anew: it may be removed at any time.
-    let cache name =
-        let home =
-            match Environment.GetEnvironmentVariable "XDG_CACHE_HOME" with
-            | null
-            | "" -> Path.Combine(Environment.GetFolderPath Environment.SpecialFolder.UserProfile, ".cache")
-            | folder -> folder
-
-        Path.Combine(home, "longtail", name)
-
     let private folderOf (file: string) =
         Path.GetDirectoryName(Path.GetFullPath file)
         |> Option.ofObj
@@ -53,11 +45,11 @@ module ScriptFile =
         |> SHA256.HashData
         |> Convert.ToHexStringLower
 
-    /// The newest SDK beside the runtime that this process is of.
-    let private compiler () =
-        let root =
-            Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."))
+    let private root =
+        Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."))
 
+    /// The F# compiler of the newest SDK beside the runtime that this process is of.
+    let compiler () =
         let sdks = Path.Combine(root, "sdk")
 
         let version (folder: string) =
@@ -75,18 +67,18 @@ module ScriptFile =
             |> Array.tryFind File.Exists
 
         match found with
-        | Some compiler -> Path.Combine(root, "dotnet"), compiler
+        | Some compiler -> compiler
         | None -> raise (InputException $"{sdks} holds no F# compiler: install the .NET SDK")
 
     let private compile (file: string) (into: string) =
-        let dotnet, compiler = compiler ()
+        let dotnet = Path.Combine(root, "dotnet")
         let core = Path.Combine(AppContext.BaseDirectory, "FSharp.Core.dll")
 
         let start =
             ProcessStartInfo(
                 dotnet,
                 [
-                    compiler
+                    compiler ()
                     "--nologo"
                     "--target:exe"
                     "--targetprofile:netcore"
@@ -123,7 +115,7 @@ module ScriptFile =
         if not (File.Exists file) then
             raise (InputException $"there is no script {script}")
 
-        let folder = cache $"scripts/{key file}"
+        let folder = UserCache.Path $"scripts/{key file}"
         let name = $"{Path.GetFileNameWithoutExtension file}.dll"
         let program = Path.Combine(folder, name)
 

@@ -1,0 +1,183 @@
+namespace LongTail.Commands
+
+open System.Globalization
+open System.IO
+open System.Text
+open System.Text.Encodings.Web
+open System.Text.Json
+open CsvHelper
+open LongTail
+open LongTail.Core
+
+/// Finished runs for other programs and for papers.
+module Export =
+    let private rule (rows: ExportRow list) =
+        Report.splitRule (rows |> List.map _.Result)
+
+    let private csv (rows: ExportRow list) =
+        use text = new StringWriter(NewLine = "\n")
+
+        use writer =
+            new CsvWriter(text, Configuration.CsvConfiguration(CultureInfo.InvariantCulture, NewLine = "\n"))
+
+        let rule = rule rows
+
+        let write (cells: string list) =
+            cells |> List.iter writer.WriteField
+            writer.NextRecord()
+
+        match rows with
+        | [] -> ()
+        | first :: _ ->
+            write (
+                [ "hash" ]
+                @ List.map fst first.Names
+                @ [ "seed" ]
+                @ List.map fst (ExportRow.numbers rule first)
+            )
+
+        for row in rows do
+            write
+                [
+                    row.Hash
+                    yield! row.Names |> List.map (snd >> Option.map string >> Option.defaultValue "")
+                    string row.Seed
+                    for _, number in ExportRow.numbers rule row do
+                        number |> Option.map string |> Option.defaultValue ""
+                ]
+
+        writer.Flush()
+        text.ToString()
+
+    let private json (rows: ExportRow list) =
+        use stream = new MemoryStream()
+        let rule = rule rows
+
+        using
+            (new Utf8JsonWriter(
+                stream,
+                JsonWriterOptions(
+                    Indented = true,
+                    NewLine = "\n",
+                    Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping
+                )
+            ))
+            (fun json ->
+                json.WriteStartArray()
+
+                for row in rows do
+                    json.WriteStartObject()
+                    json.WriteString("hash", row.Hash)
+
+                    for name, value in row.Names do
+                        json.WritePropertyName name
+
+                        match value with
+                        | Some value -> value.WriteTo json
+                        | None -> json.WriteNullValue()
+
+                    json.WriteNumber("seed", row.Seed)
+
+                    for name, number in ExportRow.numbers rule row do
+                        match number with
+                        | Some number -> json.WriteNumber(name, number)
+                        | None -> json.WriteNull name
+
+                    json.WriteEndObject()
+
+                json.WriteEndArray())
+
+        Encoding.UTF8.GetString(stream.ToArray()) + "\n"
+
+    /// The header and a row a setting: means over its seeds with half the width of their 95 % interval, in percent.
+    let private means plusMinus (rows: ExportRow list) =
+        let rule = rule rows
+
+        let measured =
+            [
+                "all", "accuracy"
+                "head", "head"
+                "medium", "medium"
+                "tail", "tail"
+                "harmonic", "harmonic"
+                "worst", "worst"
+                "ECE", "ece"
+            ]
+
+        let names (row: ExportRow) =
+            row.Names |> List.map (fun (name, value) -> name, Leaves.text value)
+
+        let settings = rows |> List.groupBy names
+
+        let cell number those =
+            match those |> List.choose (fun row -> (Map(ExportRow.numbers rule row))[number]) with
+            | [] -> "-"
+            | values -> (Report.percent (Estimate.over values)).Replace("±", plusMinus)
+
+        let header =
+            match settings with
+            | (names, _) :: _ -> List.map fst names @ List.map fst measured @ [ "n" ]
+            | [] -> []
+
+        header,
+        [
+            for names, those in settings do
+                List.map snd names
+                @ [ for _, number in measured -> cell number those ]
+                @ [ string those.Length ]
+        ]
+
+    let private joined before between after cells =
+        before + String.concat between cells + after
+
+    let private markdown rows =
+        let header, body = means "±" rows
+        let escape (text: string) = text.Replace("|", @"\|")
+
+        let line cells =
+            joined "| " " | " " |" (cells |> List.map escape)
+
+        [
+            line header
+            line (header |> List.map (fun _ -> "---"))
+            yield! List.map line body
+        ]
+        |> List.map (fun line -> line + "\n")
+        |> String.concat ""
+
+    let private latex (rows: ExportRow list) =
+        let header, body = means "$\\pm$" rows
+
+        let escape (text: string) =
+            (text, [ "_"; "%"; "&"; "#" ])
+            ||> List.fold (fun text sign -> text.Replace(sign, @"\" + sign))
+
+        let line cells =
+            joined "" " & " @" \\" (cells |> List.map escape)
+
+        let names =
+            (List.tryHead rows |> Option.map _.Names.Length |> Option.defaultValue 0)
+
+        let columns =
+            String.replicate names "l" + String.replicate (header.Length - names) "r"
+
+        [
+            $@"\begin{{tabular}}{{{columns}}}"
+            @"\toprule"
+            line header
+            @"\midrule"
+            yield! List.map line body
+            @"\bottomrule"
+            @"\end{tabular}"
+        ]
+        |> List.map (fun line -> line + "\n")
+        |> String.concat ""
+
+    /// What writes rows in a format.
+    let writer format : ExportRow list -> string =
+        match format with
+        | "csv" -> csv
+        | "json" -> json
+        | "md" -> markdown
+        | "latex" -> latex
+        | other -> raise (InputException $"there is no format {other}: say csv, json, md or latex")

@@ -1,0 +1,137 @@
+namespace LongTail.Commands
+
+open System
+open System.Text
+open LongTail
+open LongTail.Core
+
+/// The program `longtail`. Exit codes: 0: done; 1: a defect of ours; 2: what a person can mend; 130: stopped by a
+/// person.
+module Program =
+    let private refuse (line: string) =
+        eprintfn $"{line}"
+        2
+
+    // One write: five thousand lines are a person's wait otherwise.
+    let private say (lines: string list) =
+        let text = StringBuilder()
+        lines |> List.iter (fun line -> text.Append(line).Append('\n') |> ignore)
+        Console.Out.Write text
+        0
+
+    /// Enters a session for a script and runs the script's program in it.
+    let private play script given hear =
+        let program = ScriptFile.compiled script
+
+        let session =
+            {
+                Script = Some script
+                Given = given
+                Hear = hear
+            }
+
+        Session.enter session
+        ScriptFile.run program
+        session
+
+    /// All sweeps of a script as one, and the session that they were said in.
+    let private heard given script =
+        let sweeps = ResizeArray()
+        let session = play script given (Some sweeps.Add)
+
+        if sweeps.Count = 0 then
+            raise (InputException $"{script} has nothing to run: end it with `|> run`")
+
+        session, Seq.reduce Sweep.union sweeps
+
+    let private planOf given script =
+        match heard given script ||> CommandLine.planned with
+        | Ok plan -> plan
+        | Error lines -> raise (InputException(String.concat "\n" lines))
+
+    let private subject given words =
+        Subject.find (planOf given) given (List.tryHead words)
+
+    let private collect (given: Arguments) subject =
+        let garbage = Garbage.find (given.Contains Argument.Checkpoints) subject
+        let remove = given.Contains Argument.Yes
+
+        say
+            [
+                for one in garbage do
+                    let fate =
+                        if not remove then ""
+                        elif Garbage.remove subject.Store one then "removed: "
+                        else "held by another process: "
+
+                    fate + Garbage.line one
+                if garbage.IsEmpty then
+                    $"nothing to remove in {subject.Store.Folder}"
+                elif not remove then
+                    "--yes removes these"
+            ]
+
+    let private compare (given: Arguments) a b =
+        let store = Arguments.store given
+        let a, b = Subject.hash store a, Subject.hash store b
+
+        match SideBySide.rows (given.Contains Argument.All) store a b with
+        | [] -> say [ "the two do not differ" ]
+        | rows ->
+            Display.wide (SideBySide.table a b rows)
+            0
+
+    let private answer command given =
+        match command.Name, Arguments.words given with
+        | "plan", [ script ] -> heard given script ||> CommandLine.plan
+        | "run", [ script ] when given.Contains Argument.Dry_Run -> heard given script ||> CommandLine.plan
+        | "run", [ script ] ->
+            play script given None |> ignore
+            0
+        | "status", ([] | [ _ ] as about) -> say (Status.lines (subject given about))
+        | "show", [ hash ] ->
+            let store = Arguments.store given
+            say (Show.lines store (Subject.hash store hash))
+        | "diff", [ a; b ] -> compare given a b
+        | "export", (format :: ([] | [ _ ] as about)) ->
+            let write = Export.writer format
+            Console.Out.Write(write (ExportRow.ofSubject (subject given about)))
+            0
+        | "gc", ([] | [ _ ] as about) -> collect given (subject given about)
+        | "doctor", [] ->
+            let findings = Doctor.findings (Session.bare given)
+
+            say (Doctor.lines findings) |> ignore
+            Doctor.exitCode findings
+        | "bench", [ script ] ->
+            Display.wide (Bench.table (Bench.measured (Arguments.place given) (planOf given script)))
+            0
+        | "compile", (_ :: _ as scripts) ->
+            scripts |> List.iter (ScriptFile.compiled >> ignore)
+            0
+        | _ -> refuse $"longtail {command.Name} takes {command.Words}, as in `{command.Example}`"
+
+    let private obey words =
+        match words with
+        | []
+        | [ "--help" | "-h" | "help" ] -> say [ Command.overview () ]
+        | name :: rest ->
+            match Command.named name with
+            | None -> refuse $"longtail has no command {name}; `longtail --help` lists those that it has"
+            | Some command ->
+                match Command.read command rest with
+                | Ok(Some given) -> answer command given
+                | Ok None -> say [ Command.help command ]
+                | Error fault -> refuse fault
+
+    [<EntryPoint>]
+    let main words =
+        try
+            obey (List.ofArray words)
+        with e ->
+            match e.GetBaseException() with
+            | :? InputException
+            | :? DllNotFoundException as mendable -> refuse mendable.Message
+            | defect ->
+                eprintfn $"{defect}"
+                1

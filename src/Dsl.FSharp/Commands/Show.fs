@@ -1,0 +1,76 @@
+namespace LongTail.Commands
+
+open System
+open System.IO
+open System.Text.Json
+open LongTail
+open LongTail.Core.Training
+
+/// One run, as the store has it.
+module Show =
+    let private tail = 10
+
+    let private section title lines =
+        match lines with
+        | [] -> []
+        | lines -> "" :: $"{title}:" :: (lines |> List.map (sprintf "  %s"))
+
+    let private values leaves =
+        let width = leaves |> List.map (fst >> String.length) |> List.fold max 0
+
+        leaves
+        |> List.map (fun (path: string, value) ->
+            let text = Leaves.text (Some value)
+            let lines = text.Split '\n'
+
+            let more =
+                if lines.Length > 1 then
+                    $" ... ({lines.Length} lines)"
+                else
+                    ""
+
+            $"{path.PadRight width}  {lines[0]}{more}")
+
+    let private percent (value: Nullable<float>) =
+        if value.HasValue then $"{100. * value.Value:F1}" else "-"
+
+    let private result (result: RunResult) =
+        [
+            $"accuracy {100. * result.Accuracy:F1} %%, harmonic mean {100. * result.Harmonic:F1}, worst class {100. * result.Worst:F1}, ECE {percent result.Calibration.ExpectedError}"
+            for name, groups in [ "training images", result.ByCount; "class range", result.ByRange ] do
+                $"by {name}: head {percent groups.Head}, medium {percent groups.Medium}, tail {percent groups.Tail}"
+            $"{result.SecondsPerEpoch:F2} s an epoch, {result.TrainedValues} trained values, {Cost.memory result.PeakMemoryMiB}"
+            "class (training images): accuracy in %"
+            for row in
+                Seq.zip result.ClassCounts result.ClassAccuracy
+                |> Seq.mapi (fun index (count, accuracy) -> $"{index} ({count}): {percent accuracy}")
+                |> Seq.chunkBySize 6 do
+                "  " + (row |> Seq.map _.PadRight(16) |> String.concat "").TrimEnd()
+        ]
+
+    let private state store hash =
+        match StoredRun.find store hash with
+        | { State = Done _ } -> "is done"
+        | { State = Running } -> "is under way"
+        | { State = Stopped } -> "was stopped"
+        | { State = Failed failure } -> $"failed: {failure.Fault}"
+        | { State = Damaged why } -> $"is damaged: {why}"
+
+    let lines store hash =
+        let log = Store.logFile store hash
+
+        [
+            $"{hash} {state store hash}"
+            yield! section "settings" (values (Leaves.ofJson (Store.settings store hash)))
+            yield! section "result" (Store.result store hash |> Option.map result |> Option.defaultValue [])
+            yield! section "environment" (values (Leaves.ofJson (Store.environment store hash)))
+            if File.Exists log then
+                yield!
+                    section
+                        "log"
+                        (File.ReadAllLines log
+                         |> Array.rev
+                         |> Array.truncate tail
+                         |> Array.rev
+                         |> List.ofArray)
+        ]

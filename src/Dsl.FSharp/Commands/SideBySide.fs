@@ -1,0 +1,48 @@
+namespace LongTail.Commands
+
+open System.Text.Json
+open LongTail
+
+/// What differs between two runs, side by side.
+module SideBySide =
+    let private widest = 60
+
+    let private short (text: string) =
+        let line = (text.Split '\n')[0]
+
+        if line.Length > widest || line.Length < text.Length then
+            $"{line[.. min widest line.Length - 1]}..."
+        else
+            line
+
+    // Of lists, such as an epoch's loss, only their likeness is of use.
+    let private isListed (path: string) = path.Contains '['
+
+    /// Part, path and the two values. Lists and what is alike are left out unless all is asked for.
+    let rows all store a b =
+        let result hash =
+            match Store.result store hash with
+            | Some result -> Leaves.ofJson (JsonSerializer.SerializeToElement result)
+            | None -> []
+
+        [
+            for part, read in
+                [
+                    "settings", Store.settings store >> Leaves.ofJson
+                    "environment", Store.environment store >> Leaves.ofJson
+                    "result", result
+                ] do
+                let first, second = read a, read b
+                let firsts, seconds = Map first, Map second
+
+                for path in first @ second |> List.map fst |> List.distinct do
+                    let x, y = Leaves.text (firsts.TryFind path), Leaves.text (seconds.TryFind path)
+
+                    if all || (x <> y && not (isListed path)) then
+                        part, path, short x, short y
+        ]
+
+    let table a b rows =
+        rows
+        |> List.map (fun (part, path, x, y) -> [ part; path; x; y ])
+        |> Grid.table [ "of"; "path"; a; b ] []

@@ -1,0 +1,92 @@
+namespace LongTail.Commands
+
+open System
+open System.IO
+open LongTail
+open LongTail.Core
+
+/// A run that a command is asked about.
+type Entry =
+    {
+        Hash: string
+        Label: string
+        /// None where the store knows nothing of it.
+        State: RunState option
+    }
+
+/// What a command about kept runs is asked about: a store's folder, or a script and the store of its runs.
+type Subject = { Store: Store; Entries: Entry list }
+
+module Subject =
+    let private ofStore (given: Arguments) (store: Store) =
+        if given.Contains Argument.Where then
+            raise (InputException "--where goes by the axes of a script's sweep: name the script, not a store")
+
+        if not (Directory.Exists store.Folder) then
+            raise (InputException $"there is no store {store.Folder}: name the folder of one, or a script")
+
+        let asked (run: StoredRun) =
+            given.TryGetResult Argument.Only
+            |> Option.forall (fun text -> Selection.names text run.Hash run.Label)
+
+        [
+            for run in StoredRun.all store do
+                if asked run then
+                    {
+                        Hash = run.Hash
+                        Label = run.Label
+                        State = Some run.State
+                    }
+        ]
+
+    let private ofScript store plan =
+        [
+            for run in plan.Runs do
+                {
+                    Hash = run.Hash
+                    Label = run.Label
+                    State =
+                        if Directory.Exists(Store.folder store run.Hash) then
+                            Some (StoredRun.find store run.Hash).State
+                        else
+                            None
+                }
+        ]
+
+    /// `planOf` reads a script.
+    let find (planOf: string -> Plan) given (word: string option) =
+        let there (store: Store) entries = { Store = store; Entries = entries }
+        let store = Arguments.store given
+
+        match word with
+        | Some script when script.EndsWith(".fsx", StringComparison.OrdinalIgnoreCase) ->
+            there store (ofScript store (planOf script))
+        | Some folder ->
+            let store: Store = { Folder = folder }
+            there store (ofStore given store)
+        | None -> there store (ofStore given store)
+
+    /// The one run of a store whose hash begins so.
+    let hash (store: Store) (prefix: string) =
+        let found =
+            if Directory.Exists store.Folder then
+                Directory.GetDirectories(store.Folder, $"{prefix}*")
+                |> Array.map (Path.GetFileName >> string)
+                |> Array.sort
+            else
+                [||]
+
+        match found with
+        | [| one |] -> one
+        | [||] ->
+            raise (
+                InputException
+                    $"no run in {store.Folder} has a hash that begins with {prefix}: `longtail status` lists them"
+            )
+        | several ->
+            let some = several |> Array.truncate 5 |> String.concat ", "
+
+            raise (
+                InputException
+                    $"{several.Length} runs in {store.Folder} begin with {prefix}: {some}; say more of the hash"
+            )

@@ -1,0 +1,117 @@
+namespace LongTail
+
+open System
+open LongTail.Core.Settings
+open LongTail.Core.Training
+
+/// What a run will take, about.
+type Cost = { Seconds: float; MemoryMiB: float }
+
+module Cost =
+    // An evaluation is a forward without a backward.
+    let private judgedOverTrained = 0.4
+
+    let private passes (run: PlannedRun) =
+        StepTiming.Passes run.Settings.Optimizer.Perturbation
+
+    let private testImages (run: PlannedRun) =
+        let data = run.Settings.Data
+        let whole = { FashionMnist with Set = data.Set }
+
+        Dataset.classes whole
+        * (Option.ofNullable data.TestImagesPerClass
+           |> Option.defaultValue (Dataset.testingImages whole))
+
+    /// Of a run whose images cost this.
+    let private from (timing: StepTiming) (run: PlannedRun) =
+        let settings = run.Settings
+        let epochs = float settings.Schedule.Epochs
+        let judgements = if settings.Evaluation.BestOnTest then epochs else 1.
+
+        let judged =
+            judgements * float (testImages run)
+            + (if settings.Model.HeadInitial = HeadInitial.ClassMeans then
+                   float run.Images
+               else
+                   0.)
+
+        let atOnce = min settings.BatchSize run.Images / settings.Optimizer.MicroBatches
+
+        {
+            Seconds =
+                epochs * float run.Images * passes run * timing.StepSeconds
+                + judged * timing.JudgeSeconds
+            MemoryMiB = timing.BaseMiB + float atOnce * timing.ImageMiB
+        }
+
+    /// What a finished run says of the images of its kind, where it ran as the others will.
+    let private seen store (place: Place) (run: PlannedRun, result: RunResult) =
+        let environment = Store.environment store run.Hash
+
+        let has (name: string) value =
+            match environment.TryGetProperty name with
+            | true, found -> found.ToString() = value
+            | _ -> false
+
+        if has "Device" place.Device && has "Threads" (string place.Threads) then
+            let step = result.SecondsPerEpoch / (float run.Images * passes run)
+            Some(StepTiming(run.Settings.BatchSize, step, judgedOverTrained * step, result.PeakMemoryMiB, 0.))
+        else
+            None
+
+    /// What each run of the plan that is to do will cost, by hash: as finished runs of its kind did, or else by a timed
+    /// step.
+    let ofPlan store place plan : Map<string, Cost> =
+        let kinds =
+            plan.Runs
+            |> List.groupBy (fun run -> StepTiming.Kind run.Settings)
+            |> List.map (fun (kind, runs) ->
+                let finished =
+                    runs
+                    |> List.tryPick (fun run -> run.Result |> Option.map (fun result -> run, result))
+
+                kind, finished |> Option.bind (seen store place), runs |> List.filter _.Result.IsNone)
+            |> List.filter (fun (_, _, missing) -> not missing.IsEmpty)
+
+        let untimed =
+            kinds
+            |> List.filter (fun (_, seen, _) -> seen.IsNone)
+            |> List.map (fun (kind, _, _) -> kind)
+
+        let timed = StepTimes.measured place untimed
+
+        Map
+            [
+                for kind, seen, missing in kinds do
+                    let timing = seen |> Option.defaultWith (fun () -> timed[kind])
+
+                    for run in missing do
+                        run.Hash, from timing run
+            ]
+
+    /// Of so many runs at a time, none shorter than its longest.
+    let seconds workers (costs: Cost seq) =
+        let each = costs |> Seq.map _.Seconds |> List.ofSeq
+        max (List.sum each / float workers) (List.fold max 0. each)
+
+    let private twoDigits (value: float) =
+        if value < 10. then $"{value:F1}" else $"{round value:F0}"
+
+    /// As exact as an estimate is.
+    let duration (seconds: float) =
+        if seconds < 1. then
+            "under 1 s"
+        elif seconds < 100. then
+            $"{ceil seconds:F0} s"
+        elif seconds < 6000. then
+            $"{twoDigits (seconds / 60.)} min"
+        elif seconds < 48. * 3600. then
+            $"{twoDigits (seconds / 3600.)} h"
+        else
+            $"{twoDigits (seconds / 86400.)} days"
+
+    let memory (mebibytes: float) =
+        if mebibytes < 1000. then
+            $"{10. * round (mebibytes / 10.):F0} MiB"
+        else
+            $"{twoDigits (mebibytes / 1024.)} GiB"

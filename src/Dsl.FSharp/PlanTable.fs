@@ -1,0 +1,48 @@
+namespace LongTail
+
+/// What a plan looks like to a person.
+module PlanTable =
+    let private first = 20
+
+    let private counted count word =
+        if count = 1 then $"1 {word}" else $"{count} {word}s"
+
+    /// Every run, or the first of many, and what those to do will cost.
+    let show all (costs: Map<string, Cost>) plan =
+        let runs = if all then plan.Runs else List.truncate first plan.Runs
+
+        let cells (run: PlannedRun) =
+            let cost = costs.TryFind run.Hash
+
+            [
+                run.Hash
+                run.Label
+                if run.Result.IsSome then "in the store" else "to do"
+                $"{run.Settings.Schedule.Epochs}"
+                $"{PlannedRun.steps run}"
+                Report.orDash (_.Seconds >> Cost.duration) cost
+                Report.orDash (_.MemoryMiB >> Cost.memory) cost
+            ]
+
+        runs
+        |> List.map cells
+        |> Grid.table [ "hash"; "run"; "is" ] [ "epochs"; "steps"; "time"; "memory" ]
+        |> Display.wide
+
+        if runs.Length < plan.Runs.Length then
+            printfn $"and {plan.Runs.Length - runs.Length} more; --all lists them"
+
+    /// How many runs there are, in the store and to do.
+    let total (store: Store) plan =
+        let missing = plan.Runs |> List.filter _.Result.IsNone |> List.length
+        let runs = counted plan.Runs.Length "run"
+        $"{runs}: {plan.Runs.Length - missing} in {store.Folder}, {missing} to do"
+
+    /// How long they will take together, where that is known.
+    let time workers (costs: Map<string, Cost>) =
+        if costs.IsEmpty then
+            ""
+        else
+            let time = Cost.duration (Cost.seconds workers costs.Values)
+            let crew = counted workers "worker"
+            $", about {time} on {crew}"

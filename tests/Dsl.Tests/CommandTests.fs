@@ -1,0 +1,69 @@
+/// What can be said to the program, and what it says to the rest.
+module LongTail.Tests.CommandTests
+
+open Expecto
+open LongTail
+open LongTail.Commands
+
+let private command name = Option.get (Command.named name)
+
+[<Tests>]
+let tests =
+    testList
+        "command line"
+        [
+            testCase "every help fits a screen and has an example of its command" (fun () ->
+                for command in Command.all do
+                    let lines = (Command.help command).Split '\n'
+                    Expect.isLessThan lines.Length 24 command.Name
+                    Expect.all lines (fun line -> line.Length <= 100) command.Name
+                    Expect.stringContains (Array.last lines) $"longtail {command.Name}" command.Name)
+            testCase "the overview names every command" (fun () ->
+                for command in Command.all do
+                    Expect.stringContains (Command.overview ()) $"\n  {command.Name}" command.Name)
+            testTheory
+                "a wrong word gives one line that says where it stands"
+                [
+                    "plan", [ "x.fsx"; "--what" ], "--what"
+                    "plan", [ "x.fsx"; "--retry"; "2" ], "--retry"
+                    "run", [ "x.fsx"; "--retry"; "twice" ], "twice"
+                    "run", [ "x.fsx"; "--threads" ], "--threads"
+                    "status", [ "--small"; "--small" ], "--small"
+                    "doctor", [ "--where"; "a=b" ], "--where"
+                ]
+                (fun (name, words, culprit) ->
+                    match Command.read (command name) words with
+                    | Error fault ->
+                        Expect.stringContains fault $"longtail {name}:" "where"
+                        Expect.stringContains fault culprit "what"
+                        Expect.stringContains fault $"longtail {name} --help" "what to do"
+                        Expect.isFalse (fault.Contains '\n') "one line"
+                    | other -> failtest $"%A{other}")
+            testCase "options stand before, between and behind words" (fun () ->
+                match Command.read (command "diff") [ "--all"; "a"; "--store"; "s"; "b" ] with
+                | Ok(Some given) ->
+                    Expect.equal (Arguments.words given) [ "a"; "b" ] "words"
+                    Expect.isTrue (given.Contains Argument.All) "before"
+                    Expect.equal (Arguments.store given).Folder "s" "between"
+                | other -> failtest $"%A{other}")
+            testTheory
+                "exit code"
+                [
+                    [ "--help" ], 0
+                    [ "plan"; "--help" ], 0
+                    [ "plan"; "x.fsx"; "--options" ], 0
+                    [ "pln" ], 2
+                    [ "plan" ], 2
+                    [ "plan"; "a.fsx"; "b.fsx" ], 2
+                    [ "plan"; "nowhere.fsx" ], 2
+                    [ "run"; "nowhere.fsx"; "--yes" ], 2
+                    [ "status"; "nowhere" ], 2
+                    [ "status"; "."; "--where"; "loss=CE" ], 2
+                    [ "show"; "3f2a"; "--store"; "nowhere" ], 2
+                    [ "diff"; "3f2a" ], 2
+                    [ "export"; "xml"; "." ], 2
+                    [ "gc"; "nowhere" ], 2
+                    [ "compile"; "nowhere.fsx" ], 2
+                ]
+                (fun (words, code) -> Expect.equal (Program.main (Array.ofList words)) code "code")
+        ]

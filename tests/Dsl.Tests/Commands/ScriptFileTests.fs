@@ -1,0 +1,55 @@
+/// A script is compiled when something that it is made of has changed, and only then.
+module LongTail.Tests.ScriptFileTests
+
+open System.IO
+open Expecto
+open LongTail.Commands
+open LongTail.Tests.TempFolder
+
+/// Compiles a script that loads another one, in a folder of its own; what was compiled is removed afterwards.
+let private inScript (main: string) body =
+    inTempFolder (fun folder ->
+        let file name = Path.Combine(folder, name)
+        let made = ResizeArray<string>()
+
+        let write name (text: string) = File.WriteAllText(file name, text)
+
+        let compiled () =
+            let program = ScriptFile.compiled (file "main.fsx")
+            made.Add program
+            program
+
+        write "loaded.fsx" "let word = \"first\""
+        write "main.fsx" $"#load \"loaded.fsx\"\n{main}"
+
+        try
+            body write compiled (file "said")
+        finally
+            for program in Seq.distinct made do
+                Directory.Delete(Path.GetDirectoryName program |> string, true))
+
+let private saying =
+    "System.IO.File.WriteAllText(System.IO.Path.Combine(__SOURCE_DIRECTORY__, \"said\"), Loaded.word)"
+
+[<Tests>]
+let tests =
+    testList
+        "script"
+        [
+            testCase "a script is compiled once, and again where it or what it loads has changed" (fun () ->
+                inScript saying (fun write compiled said ->
+                    let first = compiled ()
+                    let written = File.GetLastWriteTimeUtc first
+                    Expect.equal (compiled ()) first "the same text is the same program"
+                    Expect.equal (File.GetLastWriteTimeUtc first) written "which was not made again"
+                    ScriptFile.run first
+                    Expect.equal (File.ReadAllText said) "first" "it runs"
+                    write "loaded.fsx" "let word = \"second\""
+                    let second = compiled ()
+                    Expect.notEqual second first "a loaded file enters"))
+            testCase "what the compiler refuses is told in its words and not kept" (fun () ->
+                inScript "Loaded.wrd" (fun _ compiled _ ->
+                    for _ in 1..2 do
+                        let message = inputError compiled
+                        Expect.stringContains message "main.fsx(2,8): error FS0039" "the compiler's place"))
+        ]

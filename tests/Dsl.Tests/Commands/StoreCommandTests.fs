@@ -1,0 +1,105 @@
+/// What is said of kept runs, and which of them are removed.
+module LongTail.Tests.StoreCommandTests
+
+open System.IO
+open Expecto
+open LongTail
+open LongTail.Commands
+open LongTail.Tests.Samples
+open LongTail.Tests.StoreSamples
+open LongTail.Tests.TempFolder
+
+let private sweep = pretraining |> vary imbalance [ 2.; 4.; 8. ]
+
+[<Tests>]
+let tests =
+    testList
+        "kept runs"
+        [
+            testCase "status has a line a run and counts them" (fun () ->
+                inStoreOf [ 0.5 ] sweep (fun store plan ->
+                    let failure = { Fault = "no data"; Cause = Input }
+                    Store.fail store plan.Runs[2].Hash failure (exn "no data")
+                    let lines = Status.lines (subjectOf store [])
+
+                    let of' (run: PlannedRun) =
+                        lines |> List.find _.StartsWith(run.Hash)
+
+                    Expect.hasLength lines 4 "lines"
+                    Expect.stringContains (of' plan.Runs[0]) "done     50.0 %  2" "done"
+                    Expect.stringContains (of' plan.Runs[1]) "stopped" "stopped"
+                    Expect.stringContains (of' plan.Runs[2]) "no data" "failed, and why"
+                    Expect.stringStarts (List.last lines) "3 runs" "count"
+                    Expect.stringContains (List.last lines) "1 failed" "count of a state"))
+            testCase "a run is found by the beginning of its hash" (fun () ->
+                inStoreOf [] sweep (fun store plan ->
+                    let hash = plan.Runs[0].Hash
+                    Expect.equal (Subject.hash store hash[..6]) hash "one"
+                    Expect.stringContains (inputError (fun () -> Subject.hash store "zz")) "no run" "none"
+                    Expect.stringContains (inputError (fun () -> Subject.hash store "")) "3 runs" "several"))
+            testCase "a run that is shown tells its settings, result, environment and log" (fun () ->
+                inStoreOf [ 0.5 ] pretraining (fun store plan ->
+                    let text = Show.lines store plan.Runs[0].Hash |> String.concat "\n"
+
+                    for part in
+                        [
+                            "is done"
+                            "Optimizer.Base.LearningRate"
+                            "accuracy 50.0 %"
+                            "by class range: head 50.0"
+                            "0 (600): 50.0"
+                            "1 (6): -"
+                            "Device"
+                            "starts on cpu"
+                        ] do
+                        Expect.stringContains text part part))
+            testCase "two runs differ by what differs, and by all where all is asked for" (fun () ->
+                inStoreOf [ 0.5; 0.6 ] sweep (fun store plan ->
+                    let a, b = plan.Runs[0].Hash, plan.Runs[1].Hash
+                    let rows = SideBySide.rows false store a b
+                    Expect.contains rows ("settings", "Data.ImbalanceFactor", "2", "4") "settings"
+                    Expect.contains rows ("result", "Accuracy", "0.5", "0.6") "result"
+                    Expect.all rows (fun (_, _, x, y) -> x <> y) "nothing that is alike"
+                    Expect.all rows (fun (_, path, _, _) -> not (path.Contains '[')) "no lists"
+                    let every = SideBySide.rows true store a b
+                    Expect.contains every ("settings", "Seed", "0", "0") "alike"
+                    Expect.isNonEmpty (every |> List.filter (fun (_, path, _, _) -> path = "ClassCounts[1]")) "a list"
+
+                    Expect.isEmpty
+                        (SideBySide.rows false store a a
+                         |> List.filter (fun (part, _, _, _) -> part = "settings"))
+                        "one run does not differ from itself"))
+            testCase "garbage is what did not end; a finished run's checkpoint is where it is asked for" (fun () ->
+                inStoreOf [ 0.5 ] sweep (fun store plan ->
+                    let hash index = plan.Runs[index].Hash
+                    File.WriteAllText(Store.checkpoint store (hash 0), "values")
+                    Directory.CreateDirectory(Path.Combine(store.Folder, "notes")) |> ignore
+                    File.WriteAllText(Path.Combine(store.Folder, hash 2, "environment.json"), "{")
+
+                    let found checkpoints =
+                        Garbage.find checkpoints (subjectOf store [])
+
+                    let dead = found false
+
+                    Expect.equal
+                        (dead
+                         |> List.map (function
+                             | DeadRun(hash, _)
+                             | SpentCheckpoint hash -> hash)
+                         |> set)
+                        (set [ hash 1; hash 2 ])
+                        "stopped and damaged, no folder of another's"
+
+                    Expect.contains (found true) (SpentCheckpoint(hash 0)) "checkpoint"
+
+                    using (Option.get (RunLock.tryTake store (hash 1))) (fun _ ->
+                        Expect.isFalse (Garbage.remove store (DeadRun(hash 1, ""))) "held by another"
+                        Expect.isTrue (Directory.Exists(Store.folder store (hash 1))) "so it stays")
+
+                    for one in found true do
+                        Expect.isTrue (Garbage.remove store one) "removed"
+
+                    Expect.isEmpty (found true) "nothing is left"
+                    Expect.isSome (Store.result store (hash 0)) "the finished run stays"
+                    Expect.isTrue (Directory.Exists(Path.Combine(store.Folder, "notes"))) "as does what is no run"))
+        ]
