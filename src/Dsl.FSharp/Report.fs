@@ -71,9 +71,7 @@ module Report =
         let settings =
             plan.Cells
             |> List.groupBy (fun (s, _) -> { s with Setting.Experiment.Seed = 0L })
-            // One run that two values of an axis mean is one seed, not two.
-            |> List.map (fun (setting, cells) ->
-                setting, cells |> List.map snd |> List.distinct |> List.choose results.TryFind)
+            |> List.map (fun (setting, cells) -> setting, cells |> List.map snd |> List.choose results.TryFind)
             |> List.filter (fun (_, found) -> not found.IsEmpty)
 
         let seconds found =

@@ -54,6 +54,14 @@ let tests =
                     let before = plan store doubled
                     Expect.hasLength before.Runs 2 "distinct runs"
                     Expect.hasLength before.Cells 2 "settings"
+
+                    let alike =
+                        pretraining
+                        |> vary loss [ crossEntropy |> focal 1.; crossEntropy |> focalOfWeighted 1. ]
+                        |> plan store
+
+                    Expect.hasLength alike.Cells 2 "two losses"
+                    Expect.hasLength alike.Runs 1 "that are one computation without class weights"
                     Expect.all before.Runs _.Result.IsNone "nothing kept"
 
                     runWith (fun _ _ -> 0.5) never store (pretraining |> vary imbalance [ 4. ])
