@@ -1,6 +1,6 @@
 // GNM-PT's setting on CIFAR-100-LT, imbalance factor 100 (Li et al., NeurIPS 2024), with DeiT-Tiny as the backbone.
 //
-//   dotnet fsi experiments/cifar100-lt.fsx --data DIR --weights deit_tiny_patch16_224.safetensors [--small] [--device cuda]
+//   ./longtail run experiments/cifar100-lt.fsx --data DIR --weights deit_tiny_patch16_224.safetensors [--small] [--device cuda]
 //
 // DIR holds cifar-100-binary. Small, seed 0: GCL+DRW 57.6 (sgd) and 57.4 % (gnm), tail 51.1 and 51.7; CE 46.9 and 47.2 %, tail 22.6
 // and 22.8; 26 minutes on two cores that also built and tested. Full, for a GPU: not measured. Published with ViT-B/16 of

@@ -1,7 +1,7 @@
 // What does the loss add, and what do SAM and GNM? The ablation of GNM-PT's poster in form: two losses, three optimizers and three
 // seeds on long-tailed CIFAR-100; then the published rows beside ours, the differences paired by seed, and what they support.
 //
-//   dotnet fsi experiments/optimizers.fsx --data DIR --weights deit_tiny_patch16_224.safetensors [--small] [--device cuda]
+//   ./longtail run experiments/optimizers.fsx --data DIR --weights deit_tiny_patch16_224.safetensors [--small] [--device cuda]
 //
 // DIR holds cifar-100-binary. The published code gives CE a linear head and GCL a cosine head; here both have the cosine head at
 // scale 25, so that a difference between the losses is the loss's and not the head's. GNM's noise halves with the re-weighting

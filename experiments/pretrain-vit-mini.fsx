@@ -1,6 +1,6 @@
 // Pretrains the small Vision Transformer of the quickstart on all of CIFAR-100, balanced, and writes its backbone.
 //
-//   dotnet fsi experiments/pretrain-vit-mini.fsx --data DIR
+//   ./longtail run experiments/pretrain-vit-mini.fsx --data DIR
 //
 // DIR holds cifar-100-binary. Expected: 36.6 % top-1 (one run, seed 0), about 23 minutes on two idle cores.
 #load "longtail.fsx"

@@ -1,7 +1,7 @@
 // Does a flat minimum help the tail? Prompts on a small frozen Vision Transformer learn Fashion-MNIST with a long tail
 // under three optimizers and two losses.
 //
-//   dotnet fsi build.fsx run        (or: dotnet fsi experiments/quickstart.fsx)
+//   dotnet fsi build.fsx run        (once built: ./longtail run experiments/quickstart.fsx)
 //
 // Expected, seed 0: GCL+DRW 62 to 63 % and 79 to 81 % on the tail, CE 51 to 54 % and 37 to 47 % (range over the three
 // optimizers); sam costs twice sgd, gnm as much as sgd, on a machine that wavers by a fifth; 2 minutes on two cores.

@@ -36,11 +36,17 @@ module ExportRow =
 
         [
             for entry, leaves, result in finished do
-                let values = Map leaves
+                let values = dict leaves
 
                 {
                     Hash = entry.Hash
-                    Names = paths |> List.map (fun path -> path, values.TryFind path)
+                    Names =
+                        [
+                            for path in paths ->
+                                match values.TryGetValue path with
+                                | true, value -> path, Some value
+                                | _ -> path, None
+                        ]
                     Seed = values[seed].GetInt64()
                     Result = result
                 }

@@ -24,15 +24,17 @@ module Leaves =
         | Some value when value.ValueKind <> JsonValueKind.Null -> value.ToString()
         | _ -> "-"
 
-    /// The paths of which not all have the same value, in the order in which they are first met.
+    /// The paths that are not in all with the same value, in the order in which they are first met.
     let differing (all: (string * JsonElement) list list) =
-        let paths = all |> List.collect (List.map fst) |> List.distinct
-        let maps = all |> List.map Map.ofList
+        // What is said to be nothing and what is not said are one.
+        let leaves =
+            List.concat all
+            |> List.filter (fun (_, value) -> value.ValueKind <> JsonValueKind.Null)
 
-        paths
-        |> List.filter (fun path ->
-            maps
-            |> List.distinctBy (fun leaves -> text (leaves.TryFind path))
-            |> List.length
-                >
-                1)
+        let alike =
+            leaves
+            |> List.countBy (fun (path, value) -> struct (path, value.GetRawText()))
+            |> List.filter (fun (_, count) -> count = all.Length)
+            |> List.map (fun (struct (path, _), _) -> path)
+
+        leaves |> List.map fst |> List.distinct |> List.except alike
