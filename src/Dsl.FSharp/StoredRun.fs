@@ -70,10 +70,10 @@ module StoredRun =
     /// Every run of the store, in the order of their hashes.
     let all store =
         if Directory.Exists store.Folder then
-            [
-                for path in Directory.GetDirectories store.Folder |> Array.sort do
-                    find store (string (Path.GetFileName path))
-            ]
+            Directory.GetDirectories store.Folder
+            |> Array.sort
+            |> Array.Parallel.map (fun path -> find store (string (Path.GetFileName path)))
+            |> List.ofArray
         else
             []
 
