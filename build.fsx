@@ -147,13 +147,15 @@ let setup () =
             "cmake"
             "g++"
             "dataset-fashion-mnist"
+            "libturbojpeg0"
+            "libspng0"
             if chosenTorch.IsNone then
                 "libtorch-dev"
                 "libopenblas0-openmp"
         ]
 
     if not (File.Exists "/usr/bin/dpkg-query") then
-        say "setup" "not a Debian machine: cmake, g++ and a libtorch (named by LIBTORCH) must be here already"
+        say "setup" "not a Debian machine: cmake, g++, libturbojpeg, libspng and a libtorch (named by LIBTORCH) must be here already"
     else
         let _, lines =
             heard "dpkg-query" ([ "-W"; "-f"; "${Package} ${db:Status-Status}\n" ] @ wanted)

@@ -14,6 +14,7 @@ public enum Purpose
     LossNoise,
     NeighborhoodNoise,
     Dropout,
+    Framing,
 }
 
 /// <summary>
@@ -54,7 +55,7 @@ public static class Randomness
     internal const ulong Step = 0x9E3779B97F4A7C15;
 
     // SplitMix64 (Steele, Lea, Flood 2014): the golden-ratio increment, then its finaliser. A bijection of 64 bits.
-    private static ulong Mix(ulong x)
+    internal static ulong Mix(ulong x)
     {
         x += Step;
         x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9;

@@ -77,5 +77,11 @@ let folder =
 let deitTiny () =
     Path.Combine(folder.Value, "deit_tiny_patch16_224.safetensors")
 
+/// Photos of many kinds with a manifest: LONGTAIL_PHOTOS, else the folder beside the repository.
+let photos () =
+    variable "LONGTAIL_PHOTOS"
+    |> Option.orElse (tryFind "data/photos/variety/manifest.tsv" |> Option.map (fun file -> string (Path.GetDirectoryName file)))
+    |> require "no photos: set LONGTAIL_PHOTOS to a folder with images and their manifest.tsv"
+
 let cifar100Test () =
     Path.Combine(folder.Value, "cifar-100-binary", "test.bin")

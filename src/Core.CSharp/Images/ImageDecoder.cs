@@ -1,0 +1,135 @@
+namespace LongTail.Core.Images;
+
+/// <summary>
+/// Decodes image files into memory that it keeps for the next one; each thread has its own. JPEG and PNG are told apart by
+/// their first bytes, whatever the file is called.
+/// </summary>
+public sealed unsafe class ImageDecoder : IDisposable
+{
+    // As Pillow's: a few kilobytes may claim a size that fills all memory.
+    private const long MostPixels = 178_956_970;
+
+    private readonly JpegCodec jpeg = new();
+    private readonly PngCodec png = new();
+
+    // Pinned, as a codec holds on to the data of a file from its head to its pixels.
+    private byte[] data = [];
+    private byte[] pixels = [];
+    private byte[] upright = [];
+    private string file = "";
+    private Codec? codec;
+    private (int Width, int Height, int Orientation) stored;
+
+    /// <summary>Reads a file and its image's size.</summary>
+    /// <returns>Width and height, upright.</returns>
+    /// <exception cref="InputException">One line with the file's name: it cannot be read, or is no JPEG or PNG.</exception>
+    public (int Width, int Height) Open(string file)
+    {
+        this.file = file;
+        codec = null;
+        var length = Read();
+        var start = data.AsSpan(0, length);
+        Codec? found =
+            JpegCodec.Knows(start) ? jpeg
+            : PngCodec.Knows(start) ? png
+            : null;
+        if (found is null)
+            throw Broken(length == 0 ? "is empty" : "is neither a JPEG nor a PNG");
+        fixed (byte* first = data)
+            try
+            {
+                stored = found.Open(first, length);
+            }
+            catch (BrokenImageException e)
+            {
+                throw Broken($"cannot be decoded ({e.Message})");
+            }
+        if ((long)stored.Width * stored.Height > MostPixels)
+            throw Broken(
+                $"claims to be {stored.Width} x {stored.Height}, more than {MostPixels:N0} pixels"
+            );
+        codec = found;
+        return Orientation.Transposes(stored.Orientation)
+            ? (stored.Height, stored.Width)
+            : (stored.Width, stored.Height);
+    }
+
+    /// <summary>The opened file's image, upright and in colour.</summary>
+    /// <param name="shrink">
+    /// 1, 2, 4 or 8: it may come that many times smaller, where the format decodes so at less cost (JPEG does).
+    /// </param>
+    /// <exception cref="InputException">One line with the file's name: its data are damaged or cut off.</exception>
+    public Pixels Decode(int shrink = 1)
+    {
+        var codec = this.codec ?? throw new InvalidOperationException("Open a file first.");
+        shrink = codec.Shrink(shrink);
+        var (width, height) = (
+            (stored.Width + shrink - 1) / shrink,
+            (stored.Height + shrink - 1) / shrink
+        );
+        var size = 3 * width * height;
+        Grow(ref pixels, size);
+        fixed (byte* rgb = pixels)
+            try
+            {
+                codec.Decode(rgb, shrink);
+            }
+            catch (BrokenImageException e)
+            {
+                throw Broken($"cannot be decoded ({e.Message})");
+            }
+        if (stored.Orientation == 1)
+            return new(pixels.AsSpan(0, size), width, height, shrink);
+        Grow(ref upright, size);
+        fixed (byte* source = pixels)
+        fixed (byte* target = upright)
+            Orientation.Apply(stored.Orientation, source, width, height, target);
+        return Orientation.Transposes(stored.Orientation)
+            ? new(upright.AsSpan(0, size), height, width, shrink)
+            : new(upright.AsSpan(0, size), width, height, shrink);
+    }
+
+    public void Dispose()
+    {
+        jpeg.Dispose();
+        png.Dispose();
+    }
+
+    private int Read()
+    {
+        try
+        {
+            using var handle = File.OpenHandle(file);
+            var length = RandomAccess.GetLength(handle);
+            if (length > Array.MaxLength)
+                throw Broken("has more than 2 GB");
+            Grow(ref data, (int)length);
+            var read = 0;
+            while (
+                read < length
+                && RandomAccess.Read(handle, data.AsSpan(read, (int)length - read), read)
+                    is > 0
+                        and var more
+            )
+                read += more;
+            return read;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{file} cannot be read: {e.Message}");
+        }
+    }
+
+    // A quarter more than asked, so that a set's sizes are soon known.
+    private static void Grow(ref byte[] buffer, int size)
+    {
+        if (buffer.Length < size)
+            buffer = GC.AllocateUninitializedArray<byte>(
+                (int)Math.Min(size + size / 4L, Array.MaxLength),
+                pinned: true
+            );
+    }
+
+    private InputException Broken(string fault) =>
+        new($"{file} {fault}: replace the file, or take it off the list");
+}

@@ -1,0 +1,48 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using LongTail.Core.Data;
+
+namespace LongTail.Core.Images;
+
+/// <summary>The layout of a cache file: a head, the images' bytes one after the other, and where each of them lies.</summary>
+internal static class PackedFile
+{
+    /// <summary>What the file is, and of which list and side.</summary>
+    [StructLayout(LayoutKind.Sequential, Pack = 1)]
+    internal struct Head
+    {
+        internal ulong Magic;
+        internal ulong Key;
+        internal int Side;
+        internal int Count;
+    }
+
+    /// <summary>Height x Width x 3 bytes from <paramref name="Offset"/>; an image that could not be decoded is 0 x 0.</summary>
+    [StructLayout(LayoutKind.Sequential, Pack = 1)]
+    internal readonly record struct Entry(long Offset, int Width, int Height)
+    {
+        internal long Length => 3L * Width * Height;
+    }
+
+    // "LTPACK" and the layout's version, in the order of the file's bytes.
+    private const ulong Magic = 0x3130_4B43_4150_544C;
+
+    internal static Head Of(ImageList list, int side) =>
+        new()
+        {
+            Magic = Magic,
+            Key = Key(list),
+            Side = side,
+            Count = list.Count,
+        };
+
+    // The paths in their order: labels enter no image.
+    private static ulong Key(ImageList list)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        for (var i = 0; i < list.Count; i++)
+            hash.AppendData(Encoding.UTF8.GetBytes(list.Path(i) + "\n"));
+        return BitConverter.ToUInt64(hash.GetHashAndReset());
+    }
+}
