@@ -495,6 +495,7 @@ let usage =
   mutate [NAME]       plants defects in a copy of the sources, all or those whose name contains NAME, and runs the
                       test that each must not pass (tests/mutate/)
   bench [ARGUMENTS]   times a step under each rule, and beside PyTorch (benchmarks/)
+  bench decode        times decoding and random resized crop, beside Pillow
 
   setup               Debian's packages
   restore             NuGet's packages and the tools

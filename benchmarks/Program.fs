@@ -113,14 +113,25 @@ let private one rule size steps =
 let main arguments =
     Machine.UseThreads Environment.ProcessorCount
 
-    match arguments with
-    | [| "one"; rule; side; batch; steps |] ->
+    let inOneLine run =
+        try
+            run ()
+            0
+        with
+        | :? ArguParseException
+        | :? InputException as e ->
+            eprintfn $"{e.Message}"
+            2
+
+    match List.ofArray arguments with
+    | [ "one"; rule; side; batch; steps ] ->
         one rule { Side = int side; Batch = int batch } (int steps)
         0
+    | "decode" :: rest -> inOneLine (fun () -> Decoding.main (Array.ofList rest))
     | _ ->
         let parser = ArgumentParser.Create<Options> "dotnet fsi build.fsx bench"
 
-        try
+        inOneLine (fun () ->
             let given = parser.Parse arguments
 
             let size: Step.Size =
@@ -147,9 +158,4 @@ let main arguments =
 
             match Peer.find (given.TryGetResult Peer) with
             | Some script -> besidePeer size steps alternations script
-            | None -> printfn "no peer_step.py here: --peer PATH compares with PyTorch"
-
-            0
-        with :? ArguParseException as e ->
-            eprintfn $"{e.Message}"
-            2
+            | None -> printfn "no peer_step.py here: --peer PATH compares with PyTorch")

@@ -26,6 +26,7 @@ let tests =
                         "the failure is told"
 
                     Expect.equal (File.ReadAllBytes path) [| 1uy |] "the old file"
+                    Expect.equal (Directory.GetFiles folder) [| path |] "nothing beside it after the failure"
                     WholeFile.Write(path, fun stream -> stream.WriteByte 3uy)
                     Expect.equal (File.ReadAllBytes path) [| 3uy |] "the next write"
                     Expect.equal (Directory.GetFiles folder) [| path |] "nothing beside it"))
