@@ -155,7 +155,9 @@ let setup () =
         ]
 
     if not (File.Exists "/usr/bin/dpkg-query") then
-        say "setup" "not a Debian machine: cmake, g++, libturbojpeg, libspng and a libtorch (named by LIBTORCH) must be here already"
+        say
+            "setup"
+            "not a Debian machine: cmake, g++, libturbojpeg, libspng and a libtorch (named by LIBTORCH) must be here already"
     else
         let _, lines =
             heard "dpkg-query" ([ "-W"; "-f"; "${Package} ${db:Status-Status}\n" ] @ wanted)

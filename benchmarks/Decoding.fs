@@ -56,7 +56,10 @@ let private ours folder images threads =
 /// Debian's interpreter is the one that has Debian's Pillow.
 let private pillow folder (images: int) (processes: int) () =
     let script = Path.Combine(__SOURCE_DIRECTORY__, "pillow_decode.py")
-    let info = ProcessStartInfo("/usr/bin/python3", [ script; folder; $"{images}"; $"{processes}" ])
+
+    let info =
+        ProcessStartInfo("/usr/bin/python3", [ script; folder; $"{images}"; $"{processes}" ])
+
     info.RedirectStandardOutput <- true
     use child = new Process(StartInfo = info)
     child.Start() |> ignore
@@ -65,13 +68,15 @@ let private pillow folder (images: int) (processes: int) () =
 
     if child.ExitCode <> 0 then
         raise (
-            InputException $"{script} ended with code {child.ExitCode}: `apt-get install python3-pil` brings what it needs"
+            InputException
+                $"{script} ended with code {child.ExitCode}: `apt-get install python3-pil` brings what it needs"
         )
 
     Double.Parse(text.Split(' ')[0], CultureInfo.InvariantCulture)
 
 let main arguments =
-    let given = ArgumentParser.Create<Options>("dotnet fsi build.fsx bench decode").Parse arguments
+    let given =
+        ArgumentParser.Create<Options>("dotnet fsi build.fsx bench decode").Parse arguments
 
     let folder =
         given.GetResult(

@@ -128,10 +128,17 @@ let pngs =
                 comes "8-bit colour" 8 2 [||] pixel pixel
                 comes "16-bit colour" 16 2 [||] (fun x y -> pixel x y |> List.map (fun v -> 257 * v)) pixel
                 comes "8-bit gray" 8 0 [||] (fun x y -> [ 9 * x + y ]) (fun x y -> List.replicate 3 (9 * x + y))
-                comes "16-bit gray" 16 0 [||] (fun x y -> [ 257 * (9 * x + y) ]) (fun x y -> List.replicate 3 (9 * x + y))
-                comes "black and white" 1 0 [||] (fun x y -> [ (x + y) % 2 ]) (fun x y -> List.replicate 3 (255 * ((x + y) % 2)))
+
+                comes "16-bit gray" 16 0 [||] (fun x y -> [ 257 * (9 * x + y) ]) (fun x y ->
+                    List.replicate 3 (9 * x + y))
+
+                comes "black and white" 1 0 [||] (fun x y -> [ (x + y) % 2 ]) (fun x y ->
+                    List.replicate 3 (255 * ((x + y) % 2)))
+
                 comes "colour and alpha, which is dropped" 8 6 [||] (fun x y -> pixel x y @ [ x ]) pixel
-                comes "gray and alpha, which is dropped" 8 4 [||] (fun x y -> [ 9 * x; y ]) (fun x _ -> List.replicate 3 (9 * x))
+
+                comes "gray and alpha, which is dropped" 8 4 [||] (fun x y -> [ 9 * x; y ]) (fun x _ ->
+                    List.replicate 3 (9 * x))
 
                 comes
                     "a palette"
@@ -174,9 +181,17 @@ let broken =
                     "start.jpg", (fun () -> soundJpeg.Value[..1]), "cannot be decoded"
                     "header.jpg", (fun () -> soundJpeg.Value[..100]), "cannot be decoded"
                     "half.jpg", (fun () -> soundJpeg.Value[.. soundJpeg.Value.Length / 2]), "Premature end of JPEG file"
-                    "last.jpg", (fun () -> soundJpeg.Value[.. soundJpeg.Value.Length - 20]), "Premature end of JPEG file"
+                    "last.jpg",
+                    (fun () -> soundJpeg.Value[.. soundJpeg.Value.Length - 20]),
+                    "Premature end of JPEG file"
                     "twelve.jpg", (fun () -> frameByte 4 12uy), "precision 12"
-                    "flat.jpg", (fun () -> frameByte 6 0uy |> fun b -> (b[Array.IndexOf(b, 0xC0uy) + 5] <- 0uy); b), "cannot be decoded"
+                    "flat.jpg",
+                    (fun () ->
+                        frameByte 6 0uy
+                        |> fun b ->
+                            (b[Array.IndexOf(b, 0xC0uy) + 5] <- 0uy)
+                            b),
+                    "cannot be decoded"
                     "huge.jpg",
                     (fun () ->
                         let bytes = frameByte 5 0xFFuy
@@ -215,7 +230,8 @@ let broken =
             testCase "a file that is not there" (fun () ->
                 Expect.stringContains (inputError (fun () -> decode "none.jpg")) "none.jpg" "file")
             testCase "a folder" (fun () ->
-                inTempFolder (fun folder -> Expect.stringContains (inputError (fun () -> decode folder)) folder "folder"))
+                inTempFolder (fun folder ->
+                    Expect.stringContains (inputError (fun () -> decode folder)) folder "folder"))
         ]
 
 [<Tests>]

@@ -55,7 +55,10 @@ let jpeg layout flags width height (pixels: byte[]) =
     let mutable size = 0un
 
     try
-        if tjCompress2 (handle, pixels, width, 0, height, format, &buffer, &size, subsampling, 100, flags) <> 0 then
+        if
+            tjCompress2 (handle, pixels, width, 0, height, format, &buffer, &size, subsampling, 100, flags)
+            <> 0
+        then
             failwith "tjCompress2"
 
         let bytes: byte[] = Array.zeroCreate (int size)
@@ -76,11 +79,17 @@ let oriented (little: bool) orientation (jpeg: byte[]) =
             [
                 (if little then "II"B else "MM"B)
                 u16 42
-                (if little then [| 8uy; 0uy; 0uy; 0uy |] else [| 0uy; 0uy; 0uy; 8uy |])
+                (if little then
+                     [| 8uy; 0uy; 0uy; 0uy |]
+                 else
+                     [| 0uy; 0uy; 0uy; 8uy |])
                 u16 1
                 u16 0x0112
                 u16 3
-                (if little then [| 1uy; 0uy; 0uy; 0uy |] else [| 0uy; 0uy; 0uy; 1uy |])
+                (if little then
+                     [| 1uy; 0uy; 0uy; 0uy |]
+                 else
+                     [| 0uy; 0uy; 0uy; 1uy |])
                 u16 orientation
                 u16 0
                 Array.zeroCreate 4
@@ -117,7 +126,8 @@ let private chunk (name: string) (data: byte[]) =
     let named = Array.append (Text.Encoding.ASCII.GetBytes name) data
     Array.concat [ big (uint32 data.Length); named; big (crc named) ]
 
-let private signature = [| 0x89uy; 0x50uy; 0x4Euy; 0x47uy; 0x0Duy; 0x0Auy; 0x1Auy; 0x0Auy |]
+let private signature =
+    [| 0x89uy; 0x50uy; 0x4Euy; 0x47uy; 0x0Duy; 0x0Auy; 0x1Auy; 0x0Auy |]
 
 let pngHeader width height (depth: int) (colour: int) interlaced =
     let data =
@@ -135,7 +145,15 @@ let pngHeader width height (depth: int) (colour: int) interlaced =
 let png width height depth colour (palette: byte[]) interlaced (sample: int -> int -> int list) =
     let passes =
         if interlaced then
-            [ 0, 0, 8, 8; 4, 0, 8, 8; 0, 4, 4, 8; 2, 0, 4, 4; 0, 2, 2, 4; 1, 0, 2, 2; 0, 1, 1, 2 ]
+            [
+                0, 0, 8, 8
+                4, 0, 8, 8
+                0, 4, 4, 8
+                2, 0, 4, 4
+                0, 2, 2, 4
+                1, 0, 2, 2
+                0, 1, 1, 2
+            ]
         else
             [ 0, 0, 1, 1 ]
 

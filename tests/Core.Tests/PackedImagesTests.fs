@@ -27,7 +27,8 @@ let private cache folder = Path.Combine(folder, "cache")
 let private openPacked side broken folder list =
     PackedImages.Open(list, (fun () -> FileImages(list, folder)), side, cache folder, broken, 2)
 
-let private never () : FileImages = failtest "the files were asked for again"
+let private never () : FileImages =
+    failtest "the files were asked for again"
 
 /// Of an image in the cache: its size and bytes.
 let private image (images: ImageSource) position =
@@ -65,7 +66,7 @@ let tests =
 
                         let width, height, found = image packed i
                         Expect.equal (width, height) size $"size of image {i}"
-                        let expected = Array.zeroCreate<byte> (3 * width * height)
+                        let expected = Array.zeroCreate<byte>(3 * width * height)
                         let frame = Frame.All(w, h)
                         Resampler().ToPixels(Pixels(ReadOnlySpan rgb, w, h), &frame, width, height, expected.AsSpan())
                         Expect.equal found expected $"image {i}"))
@@ -140,7 +141,8 @@ let tests =
                         File.WriteAllBytes(file, bytes)
 
                         let message =
-                            inputError (fun () -> PackedImages.Open(list, never, 50, cache folder, BrokenImages.Fail, 2))
+                            inputError (fun () ->
+                                PackedImages.Open(list, never, 50, cache folder, BrokenImages.Fail, 2))
 
                         Expect.stringContains message file "file"
 

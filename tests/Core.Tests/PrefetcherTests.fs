@@ -28,7 +28,8 @@ let private withImages body =
         body folder (ImageList.Read file))
 
 let private orders (positions: int list list) =
-    positions |> List.mapi (fun i chosen -> BatchOrder(int64 i, Array.ofList chosen))
+    positions
+    |> List.mapi (fun i chosen -> BatchOrder(int64 i, Array.ofList chosen))
 
 let private bytesOf (batch: torch.Tensor) =
     let bytes = batch.bytes.ToArray()
@@ -61,14 +62,18 @@ let tests =
 
                     for step, positions in List.indexed asked do
                         for index, position in List.indexed positions do
-                            let expected = Array.zeroCreate<byte> (3 * 8 * 8)
+                            let expected = Array.zeroCreate<byte>(3 * 8 * 8)
                             let key = Randomness.Key(5L, Purpose.Framing, int64 step, index)
                             reader.Read(position, RandomFraming 8, key, expected.AsSpan())
                             let found = batches[step] |> Array.skip (192 * index) |> Array.take 192
                             Expect.equal found expected $"image {index} of step {step}"
 
                     let twice = List.item 2 batches
-                    Expect.notEqual (Array.take 192 twice) (Array.skip 192 twice) "an image twice in a batch is cropped twice"))
+
+                    Expect.notEqual
+                        (Array.take 192 twice)
+                        (Array.skip 192 twice)
+                        "an image twice in a batch is cropped twice"))
             testCase "delivers the same bytes whatever the number of threads and batches ahead" (fun () ->
                 withImages (fun folder list ->
                     let source = FileImages(list, folder)
@@ -78,7 +83,10 @@ let tests =
                         fun (asked: NonNegativeInt list list) (PositiveInt threads) (PositiveInt ahead) ->
                             let asked = asked |> List.map (List.map (fun i -> i.Get % count)) |> orders
                             let _, one = deliver source BrokenImages.Fail 1 1 asked
-                            let _, many = deliver source BrokenImages.Fail (threads % 9 + 1) (ahead % 5 + 1) asked
+
+                            let _, many =
+                                deliver source BrokenImages.Fail (threads % 9 + 1) (ahead % 5 + 1) asked
+
                             one = many
                     )))
             testCase "delivers from the middle of an epoch what the whole one would have" (fun () ->
@@ -97,7 +105,9 @@ let tests =
                             asked <- asked + 1
                             someOrder step)
 
-                    let loader = Prefetcher(FileImages(list, folder), RandomFraming 8, 5L, BrokenImages.Fail, 2, 3)
+                    let loader =
+                        Prefetcher(FileImages(list, folder), RandomFraming 8, 5L, BrokenImages.Fail, 2, 3)
+
                     let mutable delivered = 0
 
                     for batch in loader.Deliver endless |> Seq.truncate 20 do
@@ -106,7 +116,9 @@ let tests =
                         Expect.isLessThanOrEqual (asked - delivered) 3 "batches asked for and not delivered"))
             testCase "stops its threads when it is cancelled, or left" (fun () ->
                 withImages (fun folder list ->
-                    let loader = Prefetcher(FileImages(list, folder), RandomFraming 8, 5L, BrokenImages.Fail, 2)
+                    let loader =
+                        Prefetcher(FileImages(list, folder), RandomFraming 8, 5L, BrokenImages.Fail, 2)
+
                     use stop = new CancellationTokenSource()
                     let endless = Seq.initInfinite someOrder
 
@@ -119,17 +131,24 @@ let tests =
 
                     // The images' folder goes now: a thread still at work would fail.
                     loader.Deliver endless |> Seq.truncate 2 |> Seq.iter _.Dispose()))
-            testCase "fails with the name of the first broken image of the batch, whatever the number of threads" (fun () ->
-                withImages (fun folder list ->
-                    for i in [ 4; 5; 9 ] do
-                        breakFile folder i
+            testCase
+                "fails with the name of the first broken image of the batch, whatever the number of threads"
+                (fun () ->
+                    withImages (fun folder list ->
+                        for i in [ 4; 5; 9 ] do
+                            breakFile folder i
 
-                    for threads in 1..4 do
-                        let message =
-                            inputError (fun () ->
-                                deliver (FileImages(list, folder)) BrokenImages.Fail threads 2 (orders [ [ 0; 5; 4; 9 ] ]))
+                        for threads in 1..4 do
+                            let message =
+                                inputError (fun () ->
+                                    deliver
+                                        (FileImages(list, folder))
+                                        BrokenImages.Fail
+                                        threads
+                                        2
+                                        (orders [ [ 0; 5; 4; 9 ] ]))
 
-                        Expect.stringContains message "5.jpg cannot be decoded" "words"))
+                            Expect.stringContains message "5.jpg cannot be decoded" "words"))
             testCase "puts the next sound image of its class in a broken one's place, and counts it" (fun () ->
                 withImages (fun folder list ->
                     // Of class 1: 1, 4, 7, 10.
@@ -140,7 +159,10 @@ let tests =
                         let source = FileImages(list, folder)
                         let asked = [ [ 0; 7; 2 ]; [ 7; 10 ] ]
                         let loader, batches = deliver source BrokenImages.Skip threads 2 (orders asked)
-                        let _, expected = deliver source BrokenImages.Fail 1 1 (orders [ [ 0; 1; 2 ]; [ 1; 1 ] ])
+
+                        let _, expected =
+                            deliver source BrokenImages.Fail 1 1 (orders [ [ 0; 1; 2 ]; [ 1; 1 ] ])
+
                         Expect.equal batches expected "batches"
                         Expect.equal [ for struct (i, _) in loader.Broken -> i ] [ 7; 10 ] "broken images"))
             testCase "fails where a class has no sound image" (fun () ->

@@ -18,8 +18,11 @@ let private rough =
     |]
 
 let private toPixels (resampler: Resampler) rgb shrink frame w h =
-    let target = Array.zeroCreate<byte> (3 * w * h)
-    let source = Pixels(ReadOnlySpan(rgb: byte[]), (width + shrink - 1) / shrink, (height + shrink - 1) / shrink, shrink)
+    let target = Array.zeroCreate<byte>(3 * w * h)
+
+    let source =
+        Pixels(ReadOnlySpan(rgb: byte[]), (width + shrink - 1) / shrink, (height + shrink - 1) / shrink, shrink)
+
     resampler.ToPixels(source, &frame, w, h, target.AsSpan())
     target
 
@@ -37,35 +40,32 @@ let tests =
                     Frame(3., 2., 17., 13., false),
                     5,
                     4,
-                    ("918b7c808279838786858f85867787847b7d82817a856d8c86818a8b7e817689767c7f9088788e83767c" +
-                        "77807e619462688e7584857380746d828276")
+                    ("918b7c808279838786858f85867787847b7d82817a856d8c86818a8b7e817689767c7f9088788e83767c"
+                     + "77807e619462688e7584857380746d828276")
 
                     Frame(5., 5., 4., 3., false),
                     6,
                     6,
-                    ("2f64995388bd83b8c2b3e84863984d073c714f847974899e9a9aaea1cb60679c512c61568ec338b58a5f" +
-                        "c75d877c90906fa45975aa1f8dc237b58a5fca558a816095778c617fb4294c8176768ba0a383b8b13b70" +
-                        "7e5368487d722b6095568bc08f9acfc9285d82376c2d6297")
+                    ("2f64995388bd83b8c2b3e84863984d073c714f847974899e9a9aaea1cb60679c512c61568ec338b58a5f"
+                     + "c75d877c90906fa45975aa1f8dc237b58a5fca558a816095778c617fb4294c8176768ba0a383b8b13b70"
+                     + "7e5368487d722b6095568bc08f9acfc9285d82376c2d6297")
 
                     Frame(1.5, 0.25, 19.25, 16.25, true),
                     7,
                     3,
-                    ("7f868688867f7c7f808284817f8c7b8481838b877a8a798179867b7f818485728c8a7a897a7c7f80807f" +
-                        "7c7d7c639267758f7a88837d857777797c7687837c")
+                    ("7f868688867f7c7f808284817f8c7b8481838b877a8a798179867b7f818485728c8a7a897a7c7f80807f"
+                     + "7c7d7c639267758f7a88837d857777797c7687837c")
 
-                    Frame(0., 0., 23., 17., true),
-                    2,
-                    2,
-                    ("818281847f7e7b847a827f7c")
+                    Frame(0., 0., 23., 17., true), 2, 2, ("818281847f7e7b847a827f7c")
 
                     Frame(4., 4., 5., 12., false),
                     5,
                     12,
-                    ("70a5dab1e61bf2275c33689d74a9dee71c512f649977ace1bff429073c715e93c8ade217fc31664b80b5" +
-                        "9acf04d50a3f2b609581b6ebd70c412d62974c81b6a9de13063b706398cdc0f52ac3f82d275c918bc0f5" +
-                        "ef24595388bd3a6fa4a5da0f10457a7bb0e5e61b50b1e61b23588d95caff073c7179aee3285d92a1d60b" +
-                        "1a4f8493c8fd0c41769fd4091f54899fd4091f54899fd409164b809dd20724598eabe01532679c8dc2f7" +
-                        "1b5085a9de13376ca1c5fa2f")
+                    ("70a5dab1e61bf2275c33689d74a9dee71c512f649977ace1bff429073c715e93c8ade217fc31664b80b5"
+                     + "9acf04d50a3f2b609581b6ebd70c412d62974c81b6a9de13063b706398cdc0f52ac3f82d275c918bc0f5"
+                     + "ef24595388bd3a6fa4a5da0f10457a7bb0e5e61b50b1e61b23588d95caff073c7179aee3285d92a1d60b"
+                     + "1a4f8493c8fd0c41769fd4091f54899fd4091f54899fd409164b809dd20724598eabe01532679c8dc2f7"
+                     + "1b5085a9de13376ca1c5fa2f")
                 ] do
                 testCase $"%.2f{frame.Width} x %.2f{frame.Height} pixels to {w} x {h} is Pillow's within 1" (fun () ->
                     let found = toPixels (Resampler()) rough 1 frame w h
@@ -75,7 +75,7 @@ let tests =
             testCase "gives planes in the order of colours, rows and columns" (fun () ->
                 let frame = Frame(2., 3., 11., 9., false)
                 let pixels = toPixels (Resampler()) rough 1 frame 6 6
-                let planes = Array.zeroCreate<byte> (3 * 6 * 6)
+                let planes = Array.zeroCreate<byte>(3 * 6 * 6)
                 Resampler().ToPlanes(Pixels(ReadOnlySpan rough, width, height), &frame, 6, 6, planes.AsSpan())
 
                 for c in 0..2 do
@@ -85,7 +85,7 @@ let tests =
                 Expect.throwsT<ArgumentException>
                     (fun () ->
                         let frame = Frame.All(width, height)
-                        let short = Array.zeroCreate<byte> (3 * 6 * 6 - 1)
+                        let short = Array.zeroCreate<byte>(3 * 6 * 6 - 1)
                         Resampler().ToPlanes(Pixels(ReadOnlySpan rough, width, height), &frame, 6, 6, short.AsSpan()))
                     "too little room")
             testProperty "of a plain image is plain, whatever the frame" (fun (key: uint64) (colour: byte) ->
@@ -107,7 +107,7 @@ let tests =
                 Expect.isLessThanOrEqual (farthest whole shrunk) 4 "levels apart")
             testCase "keeps its memory: a second image allocates nothing" (fun () ->
                 let resampler = Resampler()
-                let target = Array.zeroCreate<byte> (3 * 8 * 8)
+                let target = Array.zeroCreate<byte>(3 * 8 * 8)
 
                 let resize () =
                     let frame = RandomFraming(8).Of(width, height, 3UL)
@@ -139,7 +139,8 @@ let framing =
             testCase "at random has the areas and shapes that were asked for" (fun () ->
                 let frames =
                     [
-                        for key in 0L .. 1999L -> RandomFraming(224).Of(1000, 1000, Randomness.Key(1L, Purpose.Framing, key))
+                        for key in 0L .. 1999L ->
+                            RandomFraming(224).Of(1000, 1000, Randomness.Key(1L, Purpose.Framing, key))
                     ]
 
                 let areas = [ for frame in frames -> frame.Width * frame.Height / 1e6 ]
@@ -166,6 +167,8 @@ let framing =
                     (fun () -> CentreFraming(224, 200).Of(500, 375, 0UL) |> ignore)
                     "short side")
             testCase "says how much smaller an image may come" (fun () ->
-                let shrink side = Frame(0., 0., 900., 950., false).Shrink(side, side)
+                let shrink side =
+                    Frame(0., 0., 900., 950., false).Shrink(side, side)
+
                 Expect.equal ([ 901; 900; 450; 226; 225; 112; 10 ] |> List.map shrink) [ 1; 1; 2; 2; 4; 8; 8 ] "shrink")
         ]

@@ -80,7 +80,10 @@ let deitTiny () =
 /// Photos of many kinds with a manifest: LONGTAIL_PHOTOS, else the folder beside the repository.
 let photos () =
     variable "LONGTAIL_PHOTOS"
-    |> Option.orElse (tryFind "data/photos/variety/manifest.tsv" |> Option.map (fun file -> string (Path.GetDirectoryName file)))
+    |> Option.orElse (
+        tryFind "data/photos/variety/manifest.tsv"
+        |> Option.map (fun file -> string (Path.GetDirectoryName file))
+    )
     |> require "no photos: set LONGTAIL_PHOTOS to a folder with images and their manifest.tsv"
 
 let cifar100Test () =

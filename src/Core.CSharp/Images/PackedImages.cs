@@ -101,7 +101,10 @@ public sealed unsafe class PackedImages : ImageSource, IDisposable
 
         public override (int Width, int Height) Open(int position)
         {
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)position, (uint)images.Count);
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(
+                (uint)position,
+                (uint)images.Count
+            );
             entry = images.entries[position];
             var end = (byte*)images.entries - images.start;
             if (entry.Width <= 0 || entry.Height <= 0)

@@ -30,11 +30,11 @@ internal static class PackedWriter
                     stream.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<Head>(ref head)));
                     var entries = new Entry[images.Count];
                     foreach (var part in Enumerable.Range(0, images.Count).Chunk(AtATime))
-                        foreach (var (i, image) in part.Zip(Pack(part)))
-                        {
-                            entries[i] = new(stream.Position, image.Width, image.Height);
-                            stream.Write(image.Bytes);
-                        }
+                    foreach (var (i, image) in part.Zip(Pack(part)))
+                    {
+                        entries[i] = new(stream.Position, image.Width, image.Height);
+                        stream.Write(image.Bytes);
+                    }
                     stream.Write(MemoryMarshal.AsBytes(entries.AsSpan()));
                 }
             );

@@ -130,8 +130,7 @@ public sealed class Prefetcher(
     private int NextOfItsClass(int position, int wanted)
     {
         var labels = source.Labels;
-        do
-            position = (position + 1) % source.Count;
+        do position = (position + 1) % source.Count;
         while (labels[position] != labels[wanted]);
         return position != wanted
             ? position

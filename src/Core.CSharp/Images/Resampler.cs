@@ -93,8 +93,7 @@ public sealed class Resampler
             {
                 sums[start] = 0;
                 for (var t = 0; t < weights.Length; t++)
-                    sums[start] +=
-                        weights[t] * Unsafe.Add(ref from, t * stride + start);
+                    sums[start] += weights[t] * Unsafe.Add(ref from, t * stride + start);
                 start++;
                 continue;
             }
