@@ -1,0 +1,174 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+
+namespace LongTail.Core.Downloads;
+
+/// <summary>A file that somebody publishes.</summary>
+/// <param name="Length">In bytes; null where its publisher does not say.</param>
+/// <param name="Checksum">In lower-case hex: MD5 where it has 32 digits, SHA-256 where it has 64.</param>
+public sealed record PublishedFile(Uri Address, long? Length, string Checksum)
+{
+    internal bool Is(string path) => Sum(path) == Checksum;
+
+    internal string Sum(string path)
+    {
+        using var stream = File.OpenRead(path);
+        return Convert.ToHexStringLower(
+            Checksum.Length == 64 ? SHA256.HashData(stream) : MD5.HashData(stream)
+        );
+    }
+}
+
+/// <summary>
+/// Fetches a file over HTTP into FILE.part, goes on where an earlier try stopped, and renames it when its bytes are the
+/// published ones: at any moment there is the whole file or none.
+/// </summary>
+/// <param name="pause">Before the first new try; it grows with every one that brings nothing.</param>
+/// <param name="silence">Of the server after which a try has failed.</param>
+public sealed class Download(HttpClient client, TimeSpan pause, TimeSpan silence)
+{
+    /// <summary>Tries in a row that bring nothing before it gives up.</summary>
+    private const int Patience = 5;
+
+    /// <param name="target">Where it belongs; a file of these bytes that is there already is kept.</param>
+    /// <param name="progress">Hears how many of the bytes are here.</param>
+    /// <exception cref="InputException">The server does not give the published bytes; says what it gives.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; what is here is kept for the next try.</exception>
+    public void Fetch(
+        PublishedFile file,
+        string target,
+        Action<long> progress,
+        CancellationToken cancellation
+    )
+    {
+        if (File.Exists(target) && file.Is(target))
+            return;
+        var part = target + ".part";
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(target))!);
+            // Pieces may be of two versions: then all of it is fetched again, once.
+            var inherited = File.Exists(part);
+            var requests = FetchPart(file, part, progress, cancellation);
+            if ((inherited || requests > 1) && !file.Is(part))
+            {
+                File.Delete(part);
+                FetchPart(file, part, progress, cancellation);
+            }
+            if (!file.Is(part))
+            {
+                var (length, found) = (Here(part), file.Sum(part));
+                File.Delete(part);
+                throw new InputException(
+                    $"{file.Address} gave {length} bytes with the checksum {found}, not {file.Checksum}: nothing is kept; try again, or give another address by --from"
+                );
+            }
+            File.Move(part, target, overwrite: true);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            throw new InputException($"{target} cannot be written: {e.Message}");
+        }
+    }
+
+    /// <summary>Gives how many requests it took.</summary>
+    private int FetchPart(
+        PublishedFile file,
+        string part,
+        Action<long> progress,
+        CancellationToken cancellation
+    )
+    {
+        var (requests, failures) = (0, 0);
+        var length = file.Length;
+        while (Here(part) is var before && before != length)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (before > length)
+                File.Delete(part);
+            string trouble;
+            requests++;
+            try
+            {
+                trouble = Continue(file, part, ref length, progress, cancellation);
+            }
+            catch (Exception e)
+                when (e is HttpRequestException or HttpIOException or OperationCanceledException
+                    && !cancellation.IsCancellationRequested
+                )
+            {
+                trouble = e is OperationCanceledException ? "the server is silent" : e.Message;
+            }
+            failures = Here(part) > before ? 0 : failures + 1;
+            if (Here(part) == length)
+                break;
+            if (failures == Patience)
+                throw new InputException(
+                    $"{file.Address}: {trouble}; {Here(part)}{(length is null ? "" : $" of {length}")} bytes are here and kept: the same command goes on from there"
+                );
+            cancellation.WaitHandle.WaitOne(pause * failures);
+        }
+        return requests;
+    }
+
+    /// <summary>One request for what is missing; gives what ended it.</summary>
+    private string Continue(
+        PublishedFile file,
+        string part,
+        ref long? length,
+        Action<long> progress,
+        CancellationToken cancellation
+    )
+    {
+        var here = Here(part);
+        using var request = new HttpRequestMessage(HttpMethod.Get, file.Address);
+        if (here > 0)
+            request.Headers.Range = new RangeHeaderValue(here, null);
+        using var quiet = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        quiet.CancelAfter(silence);
+        using var response = client.Send(
+            request,
+            HttpCompletionOption.ResponseHeadersRead,
+            quiet.Token
+        );
+        if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
+        {
+            length ??= response.Content.Headers.ContentRange?.Length;
+            return $"the server has nothing behind byte {here}";
+        }
+        if (!response.IsSuccessStatusCode)
+            return $"the server says {(int)response.StatusCode} {response.ReasonPhrase}";
+        var resumed =
+            response.StatusCode == HttpStatusCode.PartialContent
+            && response.Content.Headers.ContentRange?.From == here;
+        length ??= resumed
+            ? response.Content.Headers.ContentRange?.Length
+            : response.Content.Headers.ContentLength;
+        using var source = response.Content.ReadAsStream(quiet.Token);
+        using var sink = new FileStream(part, resumed ? FileMode.Append : FileMode.Create);
+        var buffer = new byte[1 << 16];
+        while (true)
+        {
+            quiet.CancelAfter(silence);
+            var count = source.ReadAsync(buffer, quiet.Token).AsTask().GetAwaiter().GetResult();
+            if (count == 0)
+            {
+                // Where nobody says how long it is, it is as long as it came.
+                length ??= sink.Position;
+                return "the connection ended early";
+            }
+            if (sink.Position + count > length)
+            {
+                sink.SetLength(0);
+                throw new InputException(
+                    $"{file.Address} gives more than its {length} bytes: nothing is kept; give another address by --from"
+                );
+            }
+            sink.Write(buffer, 0, count);
+            progress(sink.Position);
+        }
+    }
+
+    private static long Here(string part) => File.Exists(part) ? new FileInfo(part).Length : 0;
+}
