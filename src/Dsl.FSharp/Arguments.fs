@@ -22,6 +22,8 @@ type Argument =
     | [<Unique>] All
     | [<Unique>] Checkpoints
     | [<Unique>] Yes
+    | [<Unique>] From of address: string
+    | [<Unique>] Checksum of sum: string
 
     interface IArgParserTemplate with
         member argument.Usage =
@@ -42,6 +44,8 @@ type Argument =
             | All -> "leave nothing out"
             | Checkpoints -> "also the checkpoints of finished runs"
             | Yes -> "remove what is listed"
+            | From _ -> "address of a folder to fetch from, instead of the authors'"
+            | Checksum _ -> "MD5 or SHA-256 of that folder's archive, where it is packed otherwise"
 
 /// What was said, read.
 type Arguments = ParseResults<Argument>

@@ -81,6 +81,12 @@ module Command =
                 (chosen @ [ nameof Argument.Checkpoints; nameof Argument.Yes ])
                 "longtail gc runs --checkpoints --yes"
             command
+                "data"
+                "get|check|show NAME|LIST"
+                "fetches, checks or shows a data set"
+                [ nameof Argument.Data; nameof Argument.From; nameof Argument.Checksum ]
+                "longtail data get cifar100 --data ~/data"
+            command
                 "doctor"
                 ""
                 "says what is here, what is missing, how to get it"

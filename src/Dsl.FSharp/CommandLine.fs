@@ -25,7 +25,7 @@ module CommandLine =
 
     /// Ctrl-C and a polite kill stop the sweep at its next step; a second Ctrl-C ends it at once. (A second SIGTERM
     /// may be the first one over again, from `dotnet` to its child.)
-    let private untilAsked (body: CancellationToken -> 'result) =
+    let untilAsked (body: CancellationToken -> 'result) =
         use source = new CancellationTokenSource()
 
         let ask (signal: PosixSignalContext) =

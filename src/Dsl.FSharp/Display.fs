@@ -3,6 +3,7 @@ namespace LongTail
 open System
 open System.Collections.Generic
 open System.Diagnostics
+open LongTail.Core.Downloads
 open LongTail.Core.Training
 open Spectre.Console
 
@@ -124,6 +125,35 @@ module Display =
                     let broken = if failed > 0 then $", {failed} failed" else ""
                     all.Value <- clock.Worked
                     all.Description <- $"{clock.Finished} of {runs} runs done{broken}, {clock.Left}"))
+
+    /// Runs the body, handing it what to tell how much of each file is here.
+    let fetching (files: IReadOnlyDictionary<string, PublishedFile>) (body: (string -> int64 -> unit) -> unit) =
+        let part name (here: int64) =
+            files[name].Length
+            |> Option.ofNullable
+            |> Option.map (fun length -> float here / float length)
+            |> Option.defaultValue 0.
+
+        if AnsiConsole.Profile.Capabilities.Interactive && not Console.IsOutputRedirected then
+            AnsiConsole
+                .Progress()
+                .Start(fun context ->
+                    let bars = Dictionary<string, ProgressTask>()
+
+                    body (fun name here ->
+                        if not (bars.ContainsKey name) then
+                            bars[name] <- context.AddTask(Markup.Escape name, maxValue = 1.)
+
+                        bars[name].Value <- part name here))
+        else
+            let told = Dictionary<string, int>()
+
+            body (fun name here ->
+                let tenth = int (10. * part name here)
+
+                if not (told.ContainsKey name) || told[name] < tenth then
+                    told[name] <- tenth
+                    printfn $"{name}: {here >>> 20} MiB")
 
     /// Runs the body, handing it what to tell the events of so many runs to.
     let during runs (body: (RunEvent -> unit) -> 'result) =

@@ -94,6 +94,17 @@ public sealed class DataSet : IDisposable
         Read(set, folder, train: false);
     }
 
+    /// <summary>Training images of each class in the whole set.</summary>
+    /// <exception cref="InputException">Files missing or damaged.</exception>
+    public static int[] Counts(ImageSet set, string? folder)
+    {
+        var data = Read(set, folder, train: true);
+        var counts = new int[data.ClassNames.Count];
+        foreach (var label in data.Labels)
+            counts[label]++;
+        return counts;
+    }
+
     /// <summary>Names a data set's files by their bytes, as 64 hex digits.</summary>
     /// <exception cref="InputException">Files missing.</exception>
     public static string ContentHash(ImageSet set, string? folder) =>

@@ -47,6 +47,21 @@ public sealed class ImageList
         return counts;
     }
 
+    /// <summary>The files of the list that a folder lacks, each once, in the list's order.</summary>
+    public IReadOnlyList<string> MissingFrom(string folder)
+    {
+        var asked = new HashSet<string>(Count);
+        for (var i = 0; i < Count; i++)
+            asked.Add(Path(i));
+        return
+        [
+            .. asked
+                .AsParallel()
+                .AsOrdered()
+                .Where(path => !System.IO.File.Exists(System.IO.Path.Combine(folder, path))),
+        ];
+    }
+
     /// <summary>Reads and checks a list; empty lines are passed over.</summary>
     /// <exception cref="InputException">One line naming the file and the first few of its lines that are wrong.</exception>
     public static ImageList Read(string file)

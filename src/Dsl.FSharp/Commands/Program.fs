@@ -98,6 +98,23 @@ module Program =
             Console.Out.Write(write (ExportRow.ofSubject (subject given about)))
             0
         | "gc", ([] | [ _ ] as about) -> collect given (subject given about)
+        | "data", [ "get"; name ] ->
+            let from, checksum =
+                given.TryGetResult Argument.From, given.TryGetResult Argument.Checksum
+
+            CommandLine.untilAsked (fun stop ->
+                try
+                    say (DataSets.get (Arguments.place given) from checksum (DataSets.find name) stop)
+                with :? OperationCanceledException ->
+                    eprintfn "stopped: what is here is kept, and the same command goes on from there"
+                    130)
+        | "data", [ "check"; name ] ->
+            match DataSets.check (Arguments.place given) (DataSets.find name) with
+            | Ok lines -> say lines
+            | Error faults ->
+                faults |> List.iter (eprintfn "%s")
+                2
+        | "data", [ "show"; name ] -> say (DataSets.show (Arguments.place given) (DataSets.find name))
         | "doctor", [] ->
             let findings = Doctor.findings (Session.bare given)
 

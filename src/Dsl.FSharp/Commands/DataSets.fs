@@ -1,0 +1,163 @@
+namespace LongTail.Commands
+
+open System
+open System.IO
+open System.Net.Http
+open System.Threading
+open LongTail
+open LongTail.Core
+open LongTail.Core.Data
+open LongTail.Core.Downloads
+open LongTail.Core.Evaluation
+open LongTail.Core.Settings
+
+/// What `longtail data` is asked about: a set whose files are known, one that is published as lists, or a list file.
+type DataSubject =
+    | Published of PublishedSet
+    | Lists of PublishedList
+    | ListFile of file: string
+
+/// Fetching, checking and showing data sets.
+module DataSets =
+    // Of a thousand missing files the first tell which.
+    let private shown = 20
+
+    let private called (set: PublishedSet) = $"{set.Set}".ToLowerInvariant()
+
+    let find (word: string) =
+        let same (name: string) =
+            name.Equals(word.Replace("-", ""), StringComparison.OrdinalIgnoreCase)
+
+        let set = PublishedSet.All |> Seq.tryFind (called >> same)
+
+        let lists =
+            PublishedList.All |> Seq.tryFind (fun list -> same (list.Name.Replace("-", "")))
+
+        match set, lists with
+        | Some set, _ -> Published set
+        | None, Some lists -> Lists lists
+        | None, None when word.EndsWith(".txt", StringComparison.OrdinalIgnoreCase) -> ListFile word
+        | None, None ->
+            let names =
+                Seq.append (Seq.map called PublishedSet.All) (PublishedList.All |> Seq.map (fun lists -> lists.Name))
+                |> String.concat ", "
+
+            raise (InputException $"there is no data set {word}; there is {names}, or give a list file, NAME.txt")
+
+    let private folder (place: Place) =
+        match place.DataFolder with
+        | Some folder -> folder
+        | None -> raise (InputException "say where the data lies, or shall lie: --data FOLDER")
+
+    /// Fetches a set into the data folder.
+    let get place (mirror: string option) (checksum: string option) subject stop =
+        match subject with
+        | Published set ->
+            let folder = folder place
+            use client = new HttpClient(Timeout = Timeout.InfiniteTimeSpan)
+
+            let download = Download(client, TimeSpan.FromSeconds 1., TimeSpan.FromMinutes 1.)
+
+            let address (text: string) =
+                match Uri.TryCreate(text.TrimEnd '/' + "/", UriKind.Absolute) with
+                | true, NonNull address when address.Scheme.StartsWith "http" -> address
+                | _ -> raise (InputException $"--from {text}: is no http address of a folder")
+
+            match checksum with
+            | Some _ when set.Files.Count > 1 ->
+                raise (InputException $"--checksum: {called set} is {set.Files.Count} files, so one sum cannot do")
+            | Some sum when sum.Length <> 32 && sum.Length <> 64 ->
+                raise (InputException $"--checksum {sum}: give 32 hex digits of MD5, or 64 of SHA-256")
+            | _ -> ()
+
+            printfn $"{set.Page}: {set.Terms}"
+
+            Display.fetching set.Files (fun progress ->
+                set.Fetch(
+                    download,
+                    folder,
+                    mirror |> Option.map address |> Option.toObj,
+                    checksum |> Option.map _.ToLowerInvariant() |> Option.toObj,
+                    (fun name here -> progress name here),
+                    stop
+                ))
+
+            [ $"{called set} is in {folder}" ]
+        | Lists lists ->
+            raise (
+                InputException
+                    $"{lists.Name}: its authors ask for an account or an archive of its images: put {lists.Train}, {lists.Test} and the images that they name into a folder, and try `longtail data check {lists.Name} --data FOLDER`"
+            )
+        | ListFile file -> raise (InputException $"{file}: a list is not fetched; give its images' folder with --data")
+
+    let private complete folder (list: ImageList) =
+        let missing = list.MissingFrom folder
+
+        [
+            for path in Seq.truncate shown missing do
+                $"{folder} lacks {path}"
+            if missing.Count > shown then
+                $"and {missing.Count - shown} more of the {list.Count} images of {list.File}"
+        ]
+
+    let private tail counts =
+        let count group =
+            Groups.ByTrainingCount counts |> Seq.filter ((=) group) |> Seq.length
+
+        $"{Array.sum counts} images of {counts.Length} classes, {Array.max counts} to {Array.min counts} a class; "
+        + $"head, medium, tail: {count Group.Head}, {count Group.Medium}, {count Group.Tail} classes"
+
+    let private both folder (lists: PublishedList) =
+        let read name =
+            ImageList.Read(Path.Combine(folder, name))
+
+        read lists.Train, read lists.Test
+
+    /// What is wrong with a set, a line each; and else what it is.
+    let check (place: Place) subject : Result<string list, string list> =
+        let verdict faults (train: ImageList) =
+            match faults with
+            | [] -> Ok [ tail (train.Counts()) ]
+            | faults -> Error faults
+
+        match subject with
+        | Published set ->
+            DataSet.Check(set.Set, Option.toObj place.DataFolder)
+            let counts = DataSet.Counts(set.Set, Option.toObj place.DataFolder)
+            Ok [ tail counts ]
+        | Lists lists ->
+            let folder = folder place
+            let train, test = both folder lists
+
+            verdict
+                [
+                    yield! lists.Faults(train, test)
+                    yield! complete folder train
+                    yield! complete folder test
+                ]
+                train
+        | ListFile file ->
+            let list = ImageList.Read file
+            verdict (complete (folder place) list) list
+
+    let private histogram (counts: int array) =
+        let bands = 20
+        let sorted = counts |> Array.sortDescending
+        let largest = float sorted[0]
+
+        [
+            for band in sorted |> Array.splitInto (min bands sorted.Length) do
+                let mean = Array.averageBy float band
+                let bar = String('█', max 1 (int (Math.Round(50. * mean / largest))))
+                $"{band[0], 7} to {Array.last band, -7} {bar}"
+        ]
+
+    /// The classes from the largest to the smallest, by twentieths.
+    let show (place: Place) subject =
+        let counts =
+            match subject with
+            | Published set -> DataSet.Counts(set.Set, Option.toObj place.DataFolder)
+            | Lists lists -> (ImageList.Read(Path.Combine(folder place, lists.Train))).Counts()
+            | ListFile file -> (ImageList.Read file).Counts()
+
+        tail counts :: histogram counts
