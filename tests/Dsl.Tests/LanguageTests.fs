@@ -318,12 +318,15 @@ let private compiler =
                     let code, said = compile (script lines)
                     Expect.notEqual code 0 "exit code"
                     Expect.stringContains said complaint "complaint")
-            testTheory "takes what the documents show" [ "README.md"; "docs/losses-and-optimizers.md" ] (fun document ->
-                let scripts = shown document
-                Expect.isNonEmpty scripts "scripts"
+            testTheory
+                "takes what the documents show"
+                [ "README.md"; "docs/losses-and-optimizers.md"; "docs/language.md" ]
+                (fun document ->
+                    let scripts = shown document
+                    Expect.isNonEmpty scripts "scripts"
 
-                for script in scripts do
-                    Expect.equal (compile script) (0, "") "exit code and complaints")
+                    for script in scripts do
+                        Expect.equal (compile script) (0, "") "exit code and complaints")
         ]
 
 [<Tests>]
