@@ -15,18 +15,6 @@ let private sweep = pretraining |> vary imbalance [ 2.; 4.; 8. ]
 
 let private oneWorker = { Workers = 1; Failures = KeepGoing }
 
-let private inStore body =
-    inTempFolder (fun folder ->
-        body
-            {
-                Folder = Path.Combine(folder, "runs")
-            })
-
-let private plan store sweep =
-    match Plan.make sources store sweep with
-    | Ok plan -> plan
-    | Error problems -> failtest $"%A{problems}"
-
 /// Runs the sweep with a trainer that is told the imbalance factor; gives the outcome and the factors trained.
 let private runWith (train: float -> RunPlace -> float) stop store sweep =
     let trained = ResizeArray()
@@ -37,7 +25,7 @@ let private runWith (train: float -> RunPlace -> float) stop store sweep =
             result (train settings.Data.ImbalanceFactor place) 1.
 
     let outcome =
-        Runner.execute trainer store Place.here oneWorker ignore stop (plan store sweep)
+        Runner.execute trainer store Place.here oneWorker ignore stop (planned store sweep)
 
     outcome, List.ofSeq trained
 
@@ -51,14 +39,14 @@ let tests =
             testCase "a plan lists every run once and what the store has" (fun () ->
                 inStore (fun store ->
                     let doubled = sweep |> vary imbalance [ 2.; 2.; 4. ]
-                    let before = plan store doubled
+                    let before = planned store doubled
                     Expect.hasLength before.Runs 2 "distinct runs"
                     Expect.hasLength before.Cells 2 "settings"
 
                     let alike =
                         pretraining
                         |> vary loss [ crossEntropy |> focal 1.; crossEntropy |> focalOfWeighted 1. ]
-                        |> plan store
+                        |> planned store
 
                     Expect.hasLength alike.Cells 2 "two losses"
                     Expect.hasLength alike.Runs 1 "that are one computation without class weights"
@@ -67,7 +55,7 @@ let tests =
                     runWith (fun _ _ -> 0.5) never store (pretraining |> vary imbalance [ 4. ])
                     |> ignore
 
-                    Expect.equal (plan store doubled).Runs.[1].Result.IsSome true "kept"))
+                    Expect.equal (planned store doubled).Runs.[1].Result.IsSome true "kept"))
             testCase "what is in the store is not run again, and a wider sweep runs the difference" (fun () ->
                 inStore (fun store ->
                     let _, first = runWith (fun f _ -> f / 10.) never store sweep
@@ -77,7 +65,7 @@ let tests =
                     Expect.equal second [ 16. ] "the difference"
 
                     Expect.equal
-                        (plan store wider).Runs.Length
+                        (planned store wider).Runs.Length
                         outcome.Results.Count
                         "results of what ran and what was kept"))
             testCase "a stopped sweep keeps what is done and goes on from the same checkpoint" (fun () ->
@@ -145,7 +133,7 @@ let tests =
                             DataFolder = Some "data"
                         }
 
-                    Runner.execute trainer store cuda oneWorker ignore never (plan store pretraining)
+                    Runner.execute trainer store cuda oneWorker ignore never (planned store pretraining)
                     |> ignore
 
                     Expect.equal places[0].Device "cuda:1" "device"

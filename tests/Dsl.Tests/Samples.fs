@@ -1,9 +1,11 @@
 /// Experiments and results that the tests start from.
 module LongTail.Tests.Samples
 
+open System.IO
 open LongTail
 open LongTail.Core.Evaluation
 open LongTail.Core.Training
+open LongTail.Tests.TempFolder
 
 /// A sweep of one experiment that is sound and needs no file.
 let pretraining =
@@ -63,6 +65,19 @@ let settingsOf experiment =
     match check experiment with
     | Ok settings -> settings
     | Error problems -> failwith $"%A{problems}"
+
+let planned store sweep =
+    match Plan.make sources store sweep with
+    | Ok plan -> plan
+    | Error problems -> failwith $"%A{problems}"
+
+/// Hands the body a store that is not there yet.
+let inStore body =
+    inTempFolder (fun folder ->
+        body
+            {
+                Folder = Path.Combine(folder, "runs")
+            })
 
 /// A result of this accuracy and this many seconds an epoch.
 let result accuracy seconds =

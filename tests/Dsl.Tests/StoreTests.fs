@@ -8,13 +8,6 @@ open LongTail
 open LongTail.Tests.Samples
 open LongTail.Tests.TempFolder
 
-let private inStore body =
-    inTempFolder (fun folder ->
-        body
-            {
-                Folder = Path.Combine(folder, "runs")
-            })
-
 let private settings = settingsOf (one pretraining)
 let private hash = Identity.hash settings
 

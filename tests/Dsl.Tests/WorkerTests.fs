@@ -15,17 +15,7 @@ open LongTail.Tests.TempFolder
 
 let private sweep = pretraining |> vary imbalance [ 2.; 4.; 8.; 16.; 32.; 64. ]
 
-let private plan store =
-    match Plan.make sources store sweep with
-    | Ok plan -> plan
-    | Error problems -> failtest $"%A{problems}"
-
-let private inStore body =
-    inTempFolder (fun folder ->
-        body
-            {
-                Folder = Path.Combine(folder, "runs")
-            })
+let private plan store = planned store sweep
 
 /// A trainer that does what the factor of the run says, and who it trained.
 let private recording (train: float -> unit) =
