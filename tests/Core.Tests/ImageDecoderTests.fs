@@ -89,6 +89,45 @@ let jpegs =
 
                 for orientation in [ 0; 9; 300 ] do
                     expectPicture 0 (read (oriented true orientation plain)) (read plain) "picture")
+            for layout in [ Colour; HalfColour; Gray ] do
+                testCase $"of layout {layout} has its upper rows whether or not those below are wanted" (fun () ->
+                    let rgb = smooth 50 200
+
+                    let bytes =
+                        jpeg layout 0 50 200 (if layout = Gray then rgb[.. 50 * 200 - 1] else rgb)
+
+                    written "a.jpg" bytes (fun file ->
+                        let _, _, whole = decode file
+                        use decoder = new ImageDecoder()
+
+                        for rows in [ 1; 30; 31; 33; 64; 199; 200 ] do
+                            for shrink in [ 1; 2; 8 ] do
+                                decoder.Open file |> ignore
+                                let all = (let pixels = decoder.Decode shrink in pixels.Rgb.ToArray())
+                                let upper = (let pixels = decoder.Decode(shrink, rows) in pixels.Rgb.ToArray())
+                                let wanted = 3 * ((50 + shrink - 1) / shrink) * ((rows + shrink - 1) / shrink)
+
+                                Expect.equal
+                                    upper[.. wanted - 1]
+                                    all[.. wanted - 1]
+                                    $"{rows} rows, {shrink} times smaller"
+
+                        decoder.Open file |> ignore
+                        let again = (let pixels = decoder.Decode() in pixels.Rgb.ToArray())
+                        Expect.equal again whole "the whole image afterwards"))
+            testCase "that is cut off is refused, though the rows that are wanted are there" (fun () ->
+                let whole = jpeg Colour 0 61 200 (smooth 61 200)
+
+                written "half.jpg" whole[.. whole.Length * 3 / 4] (fun file ->
+                    use decoder = new ImageDecoder()
+                    decoder.Open file |> ignore
+
+                    let message =
+                        inputError (fun () ->
+                            let pixels = decoder.Decode(1, 10)
+                            pixels.Width)
+
+                    Expect.stringContains message "Premature end of JPEG file" "words"))
             for shrink in [ 2; 4; 8; 64 ] do
                 testCase $"comes {shrink} times smaller where asked, its side rounded up" (fun () ->
                     written "a.jpg" (jpeg Colour 0 131 70 (smooth 131 70)) (fun file ->

@@ -16,8 +16,9 @@ internal abstract unsafe class Codec : IDisposable
 
     /// <summary>Decodes the opened file.</summary>
     /// <param name="rgb">Room for the image, its sides divided by <paramref name="shrink"/> and rounded up.</param>
+    /// <param name="rows">Of the stored image, from the top: what is below them need not be decoded.</param>
     /// <exception cref="BrokenImageException">The data are damaged or cut off.</exception>
-    internal abstract void Decode(byte* rgb, int shrink);
+    internal abstract void Decode(byte* rgb, int shrink, int rows);
 
     public abstract void Dispose();
 }

@@ -12,30 +12,6 @@ internal static class Exif
     private const ushort OrientationTag = 0x0112;
     private const int EntryLength = 12;
 
-    /// <summary>Orientation in the first EXIF segment before a JPEG's image data; 1 where there is none.</summary>
-    internal static int OfJpeg(ReadOnlySpan<byte> file)
-    {
-        var rest = file[2..];
-        while (rest.IndexOf((byte)0xFF) is >= 0 and var start && start + 4 <= rest.Length)
-        {
-            rest = rest[start..];
-            var marker = rest[1];
-            // Fill bytes, and markers without a length.
-            if (marker is 0xFF or 0x00 or 0x01 or (>= 0xD0 and <= 0xD8))
-            {
-                rest = rest[1..];
-                continue;
-            }
-            var length = 2 + BinaryPrimitives.ReadUInt16BigEndian(rest[2..]);
-            if (marker is 0xDA or 0xD9 || length > rest.Length)
-                break;
-            if (marker == 0xE1 && rest[4..length].StartsWith("Exif\0\0"u8))
-                return Orientation(rest[10..length]);
-            rest = rest[length..];
-        }
-        return Upright;
-    }
-
     /// <summary>Orientation in a TIFF header with its directory; 1 where there is none, or none of 1 to 8.</summary>
     /// <exception cref="BrokenImageException">Not even the header is whole: the file was cut, here if not elsewhere.</exception>
     internal static int Orientation(ReadOnlySpan<byte> tiff)

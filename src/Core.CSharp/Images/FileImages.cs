@@ -51,7 +51,7 @@ public sealed class FileImages : ImageSource
         public override (int Width, int Height) Open(int position) =>
             decoder.Open(images.Place(position));
 
-        public override Pixels Decode(int shrink) => decoder.Decode(shrink);
+        public override Pixels Decode(int shrink, int rows) => decoder.Decode(shrink, rows);
 
         public override void Dispose() => decoder.Dispose();
     }

@@ -17,6 +17,9 @@ public readonly record struct Frame(
     /// <summary>All of an image.</summary>
     public static Frame All(int width, int height) => new(0, 0, width, height, Whole: true);
 
+    /// <summary>How many of the image's rows, from the top, are looked at; the filter's reach is bounded by the rectangle.</summary>
+    public int Rows => Whole ? int.MaxValue : (int)Math.Ceiling(Top + Height);
+
     /// <summary>How many times smaller the image may be decoded with the rectangle still no smaller than its target: 1, 2, 4 or 8.</summary>
     public int Shrink(int width, int height)
     {

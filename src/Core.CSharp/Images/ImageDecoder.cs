@@ -58,8 +58,9 @@ public sealed unsafe class ImageDecoder : IDisposable
     /// <param name="shrink">
     /// 1, 2, 4 or 8: it may come that many times smaller, where the format decodes so at less cost (JPEG does).
     /// </param>
+    /// <param name="rows">From the top, upright: those below need not be right, as where only a part is looked at.</param>
     /// <exception cref="InputException">One line with the file's name: its data are damaged or cut off.</exception>
-    public Pixels Decode(int shrink = 1)
+    public Pixels Decode(int shrink = 1, int rows = int.MaxValue)
     {
         var codec = this.codec ?? throw new InvalidOperationException("Open a file first.");
         shrink = codec.Shrink(shrink);
@@ -72,7 +73,8 @@ public sealed unsafe class ImageDecoder : IDisposable
         fixed (byte* rgb = pixels)
             try
             {
-                codec.Decode(rgb, shrink);
+                var top = stored.Orientation == 1 ? Math.Min(rows, stored.Height) : stored.Height;
+                codec.Decode(rgb, shrink, top);
             }
             catch (BrokenImageException e)
             {

@@ -12,8 +12,9 @@ public abstract class ImageReader : IDisposable
 
     /// <summary>The image that was gone to.</summary>
     /// <param name="shrink">1, 2, 4 or 8: it may come that many times smaller, where that costs less.</param>
+    /// <param name="rows">From the top: those below need not be right.</param>
     /// <exception cref="InputException">One line with the file's name.</exception>
-    public abstract Pixels Decode(int shrink);
+    public abstract Pixels Decode(int shrink, int rows = int.MaxValue);
 
     /// <summary>An image's square, 3 x Side x Side, a colour after the other.</summary>
     /// <param name="key">Of what is random in the framing.</param>
@@ -23,7 +24,7 @@ public abstract class ImageReader : IDisposable
         var (width, height) = Open(position);
         var side = framing.Side;
         var frame = framing.Of(width, height, key);
-        resampler.ToPlanes(Decode(frame.Shrink(side, side)), frame, side, side, planes);
+        resampler.ToPlanes(Decode(frame.Shrink(side, side), frame.Rows), frame, side, side, planes);
     }
 
     public abstract void Dispose();

@@ -13,6 +13,7 @@ internal sealed unsafe class JpegCodec : Codec
     private int width;
     private int height;
     private bool printed;
+    private JpegFrame frame;
 
     internal static bool Knows(ReadOnlySpan<byte> file) => file is [0xFF, 0xD8, ..];
 
@@ -33,15 +34,29 @@ internal sealed unsafe class JpegCodec : Codec
         if (width <= 0 || height <= 0)
             throw Broken();
         printed = (JpegColours)colours is JpegColours.Cmyk or JpegColours.Ycck;
-        return (width, height, Exif.OfJpeg(new(data, length)));
+        frame = JpegFrame.Of(new(data, length));
+        return (width, height, frame.Orientation);
     }
 
     // Every factor from 1/8 to 2 is possible, but only these are computed by vector instructions: 3/4 takes longer than 1.
     internal override int Shrink(int wanted) => Math.Min(wanted, 8);
 
-    internal override void Decode(byte* rgb, int shrink)
+    internal override void Decode(byte* rgb, int shrink, int rows)
     {
-        var (columns, rows) = ((width + shrink - 1) / shrink, (height + shrink - 1) / shrink);
+        // TurboJPEG cannot be told to stop, but a head that claims fewer rows stops it.
+        var claimed = frame.Cut(new(data, length), rows, height);
+        try
+        {
+            Fill(rgb, (width + shrink - 1) / shrink, (claimed + shrink - 1) / shrink);
+        }
+        finally
+        {
+            frame.Claim(new(data, length), height);
+        }
+    }
+
+    private void Fill(byte* rgb, int columns, int rows)
+    {
         if (!printed)
         {
             Decode(rgb, columns, rows, JpegPixels.Rgb);

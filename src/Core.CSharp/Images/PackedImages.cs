@@ -118,7 +118,7 @@ public sealed unsafe class PackedImages : ImageSource, IDisposable
             return (entry.Width, entry.Height);
         }
 
-        public override Pixels Decode(int shrink) =>
+        public override Pixels Decode(int shrink, int rows) =>
             new(
                 new ReadOnlySpan<byte>(images.start + entry.Offset, checked((int)entry.Length)),
                 entry.Width,

@@ -31,7 +31,7 @@ internal sealed unsafe class PngCodec : Codec
 
     internal override int Shrink(int wanted) => 1;
 
-    internal override void Decode(byte* rgb, int shrink) =>
+    internal override void Decode(byte* rgb, int shrink, int rows) =>
         Check(spng_decode_image(context, rgb, (nuint)(3 * pixels), Rgb8, 0));
 
     public override void Dispose()

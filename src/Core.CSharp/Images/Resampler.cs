@@ -11,9 +11,6 @@ namespace LongTail.Core.Images;
 /// </summary>
 public sealed class Resampler
 {
-    // A pixel's three values are loaded as four.
-    private const int Beyond = 1;
-
     private readonly FilterWeights across = new();
     private readonly FilterWeights down = new();
     private float[] row = [];
@@ -44,8 +41,9 @@ public sealed class Resampler
         var left = across.First(0);
         var right = across.First(width - 1) + across.Of(width - 1).Length;
         var length = 3 * (right - left);
-        if (row.Length < length + Beyond)
-            row = new float[length + Beyond];
+        // A pixel's three values are loaded as four, and weights of zero reach beyond the last.
+        if (row.Length < length + 3 * across.Most + 1)
+            row = new float[length + 3 * across.Most + 1];
         for (var y = 0; y < height; y++)
         {
             SumRows(source, down.First(y), down.Of(y), 3 * left, row.AsSpan(0, length));
@@ -114,21 +112,24 @@ public sealed class Resampler
         }
     }
 
-    // Along the row: a pixel's three values at once.
+    // Along the row: a pixel's three values at once. Targets are within their spans, which Resize saw to.
     private void SumColumns(int left, Span<byte> target, int width, int pixel, int colour)
     {
         ref var from = ref MemoryMarshal.GetArrayDataReference(row);
+        ref var to = ref MemoryMarshal.GetReference(target);
+        var most = across.Most;
         for (var x = 0; x < width; x++)
         {
-            var weights = across.Of(x);
-            var first = 3 * (across.First(x) - left);
+            ref var weights = ref across.Padded(x);
+            ref var first = ref Unsafe.Add(ref from, 3 * (across.First(x) - left));
             var sum = Vector128.Create(0.5f);
-            for (var t = 0; t < weights.Length; t++)
-                sum += Vector128.LoadUnsafe(ref from, (nuint)(first + 3 * t)) * weights[t];
-            var values = Vector128.ConvertToInt32(sum);
-            target[x * pixel] = (byte)values[0];
-            target[x * pixel + colour] = (byte)values[1];
-            target[x * pixel + 2 * colour] = (byte)values[2];
+            for (var t = 0; t < most; t++)
+                sum += Vector128.LoadUnsafe(ref first, (nuint)(3 * t)) * Unsafe.Add(ref weights, t);
+            var values = Vector128.ConvertToInt32Native(sum).AsByte();
+            to = values[0];
+            Unsafe.Add(ref to, colour) = values[4];
+            Unsafe.Add(ref to, 2 * colour) = values[8];
+            to = ref Unsafe.Add(ref to, pixel);
         }
     }
 }
