@@ -8,6 +8,7 @@ let all =
             Data.defects
             Evaluation.defects
             Files.defects
+            Images.defects
             Language.defects
             Losses.defects
             Models.defects
