@@ -76,6 +76,10 @@ module Axes =
     let dataset =
         named "dataset" (fun (value: Dataset) e -> { e with Dataset = value }) Names.dataset
 
+    /// Values: `side 224`, `publishedCifar`, `decode |> crop 4 |> flip` and other pipelines.
+    let input =
+        named "input" (fun (value: Input) e -> { e with Input = value }) Names.input
+
     /// Values: `vit "FILE" |> deepPrompts 10 |> cosineHead` and other models.
     let model =
         named "model" (fun (value: Model) e -> { e with Model = value }) Names.model

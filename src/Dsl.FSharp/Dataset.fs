@@ -90,3 +90,11 @@ module Dataset =
         match dataset.Set with
         | ImageSet.Cifar100 -> 100
         | _ -> 1000
+
+    /// Pixels a side that the set's images have, where all have the same.
+    let imageSide dataset =
+        match dataset.Set with
+        | ImageSet.FashionMnist -> Some 28
+        | ImageSet.Cifar10
+        | ImageSet.Cifar100 -> Some 32
+        | _ -> None

@@ -1,6 +1,7 @@
 namespace LongTail
 
 open System
+open System.Collections
 open System.Collections.Concurrent
 open System.IO
 open System.Reflection
@@ -33,6 +34,13 @@ module Identity =
         | :? float as number -> json.WriteNumberValue number
         | :? Enum as case -> json.WriteStringValue(string case)
         | :? IConvertible as whole -> json.WriteRawValue(whole.ToString Globalization.CultureInfo.InvariantCulture)
+        | :? IEnumerable as list ->
+            json.WriteStartArray()
+
+            for item in list do
+                write json item
+
+            json.WriteEndArray()
         | settings ->
             let kind = settings.GetType()
             json.WriteStartObject()

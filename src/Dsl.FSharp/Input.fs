@@ -5,17 +5,91 @@ open LongTail.Core.Settings
 /// Per-channel mean and deviation of pixels in [0, 1].
 type Normalisation = { Mean: Rgb; Deviation: Rgb }
 
-/// How an image becomes the model's input: crop and flip (training only), resize, normalise.
+/// One step from a decoded image to the model's input.
+[<RequireQualifiedAccess>]
+type Transform =
+    | Crop of padding: int
+    | RandomResizedCrop of side: int * smallestArea: float * largestAspect: float
+    | Flip
+    | AutoAugment of policy: AugmentationPolicy
+    | RandAugment of operations: int * magnitude: int
+    | ColourJitter of brightness: float * contrast: float * saturation: float
+    | Cutout of side: int
+    | Resize of side: int
+    | ResizeShort of side: int
+    | CentreCrop of side: int
+
+/// How an image becomes the model's input.
 type Input =
     {
-        /// Pixels a side; None is the side that the backbone was made for.
-        Side: int option
+        /// Of the images that are learnt from, in the order in which it is done.
+        Train: Transform list
+        /// Of the test images; None is what of the training's is not random.
+        Test: Transform list option
         Normalisation: Normalisation
-        /// Random crop after zero padding by so many pixels; 0 is no crop.
-        CropPadding: int
-        /// Horizontal flip with probability one half.
-        Flip: bool
     }
+
+module Transform =
+    /// As a person says it.
+    let name transform =
+        match transform with
+        | Transform.Crop _ -> "crop"
+        | Transform.RandomResizedCrop _ -> "randomResizedCrop"
+        | Transform.Flip -> "flip"
+        | Transform.AutoAugment _ -> "autoAugment"
+        | Transform.RandAugment _ -> "randAugment"
+        | Transform.ColourJitter _ -> "colourJitter"
+        | Transform.Cutout _ -> "cutout"
+        | Transform.Resize _ -> "resize"
+        | Transform.ResizeShort _ -> "resizeShort"
+        | Transform.CentreCrop _ -> "centreCrop"
+
+    /// The side of the squares that it leaves, where that is its work.
+    let square transform =
+        match transform with
+        | Transform.RandomResizedCrop(side, _, _)
+        | Transform.Resize side
+        | Transform.CentreCrop side -> Some side
+        | _ -> None
+
+    let isRandom transform =
+        match transform with
+        | Transform.Resize _
+        | Transform.ResizeShort _
+        | Transform.CentreCrop _ -> false
+        | _ -> true
+
+    /// What a test image goes through where nothing else is said.
+    let whenTesting transform =
+        match transform with
+        // The window is then as large in the image as the published one: 224 of 256.
+        | Transform.RandomResizedCrop(side, _, _) -> [ Transform.ResizeShort(side * 8 / 7); Transform.CentreCrop side ]
+        | random when isRandom random -> []
+        | fixed' -> [ fixed' ]
+
+[<RequireQualifiedAccess>]
+module Input =
+    let private squared side transforms =
+        match List.tryPick Transform.square (List.rev transforms) with
+        | Some _ -> transforms
+        | None -> transforms @ [ Transform.Resize side ]
+
+    /// Everything that a training image goes through; one that no transform makes a square of the model's side is
+    /// resized to the backbone's own.
+    let training ownSide input =
+        input.Train |> List.filter ((<>) (Transform.Crop 0)) |> squared ownSide
+
+    /// Everything that a test image goes through.
+    let testing ownSide input =
+        let train = training ownSide input
+
+        match input.Test with
+        | Some test -> test |> squared (List.pick Transform.square (List.rev train))
+        | None -> train |> List.collect Transform.whenTesting
+
+    /// The side of what these transforms leave.
+    let side transforms =
+        transforms |> List.rev |> List.pick Transform.square
 
 [<AutoOpen>]
 module Inputs =
@@ -33,18 +107,30 @@ module Inputs =
             Deviation = Rgb(0.2023, 0.1994, 0.2010)
         }
 
-    /// What an experiment takes that says nothing of its input: the backbone's own side, ImageNet's
-    /// statistics, a crop with 4 pixels of padding, a flip.
-    let augmented =
+    /// The image as it is, with ImageNet's statistics: what every pipeline begins with.
+    let decode =
         {
-            Side = None
+            Train = []
+            Test = None
             Normalisation = imageNet
-            CropPadding = 4
-            Flip = true
         }
 
-    /// The augmented input resized to so many pixels a side.
-    let side pixels = { augmented with Side = Some pixels }
+    /// A transform that is there already takes the new one's numbers and keeps its place.
+    let private say transform input =
+        let name = Transform.name transform
+
+        let put =
+            if input.Train |> List.exists (Transform.name >> (=) name) then
+                List.map (fun t -> if Transform.name t = name then transform else t) input.Train
+            else
+                input.Train @ [ transform ]
+
+        { input with Train = put }
+
+    let private unsay name input =
+        { input with
+            Train = input.Train |> List.filter (Transform.name >> (<>) name)
+        }
 
     let normalise statistics input =
         { input with
@@ -52,8 +138,76 @@ module Inputs =
         }
 
     /// Random crop of the image's own size after zero padding by so many pixels.
-    let crop padding input = { input with CropPadding = padding }
+    let crop padding input = say (Transform.Crop padding) input
 
-    let withoutCrop input = { input with CropPadding = 0 }
+    /// A random part of the image, of 8 to 100 % of its area and an aspect of 3/4 to 4/3, as a square of so many pixels
+    /// a side (Szegedy et al. 2015).
+    let randomResizedCrop side input =
+        say (Transform.RandomResizedCrop(side, 0.08, 4. / 3.)) input
 
-    let withoutFlip input = { input with Flip = false }
+    /// Horizontal flip with probability one half.
+    let flip input = say Transform.Flip input
+
+    /// AutoAugment's policy for CIFAR-10, which the published code takes for CIFAR-100 too.
+    let cifar10Policy = AugmentationPolicy.Cifar10
+
+    /// For each image one of a policy's pairs of operations (Cubuk et al. 2019).
+    let autoAugment policy input =
+        say (Transform.AutoAugment policy) input
+
+    /// For each image so many of fourteen operations, at a magnitude of 0 to 30 (Cubuk et al. 2020; published: 2 and 9).
+    let randAugment operations magnitude input =
+        say (Transform.RandAugment(operations, magnitude)) input
+
+    /// Brightness, contrast and saturation times factors from 1 - x to 1 + x, in random order.
+    let colourJitter brightness contrast saturation input =
+        say (Transform.ColourJitter(brightness, contrast, saturation)) input
+
+    /// Zeros, before normalising, in a square of so many pixels a side around a random pixel (DeVries and Taylor 2017).
+    let cutout side input = say (Transform.Cutout side) input
+
+    /// To so many pixels a side: bilinear, without antialias. The last of a pipeline.
+    let resize side input = say (Transform.Resize side) input
+
+    /// The shorter side to so many pixels, as Pillow resizes: bilinear with antialias, rounded to bytes.
+    let resizeShort side input = say (Transform.ResizeShort side) input
+
+    /// The square of so many pixels a side in the middle.
+    let centreCrop side input = say (Transform.CentreCrop side) input
+
+    /// What test images go through: `testing (resizeShort 256 >> centreCrop 224)`. Where it is not said they are resized
+    /// and cropped as training images are, and nothing else; after a randomResizedCrop S, resized to 8/7 of S and cropped.
+    let testing (transforms: Input -> Input) input =
+        { input with
+            Test = Some (transforms decode).Train
+        }
+
+    /// What an experiment takes that says nothing of its input: a crop with 4 pixels of padding, a flip, the backbone's
+    /// own side, ImageNet's statistics.
+    let augmented = decode |> crop 4 |> flip
+
+    /// The augmented input resized to so many pixels a side.
+    let side pixels = augmented |> resize pixels
+
+    let withoutCrop input = unsay "crop" input
+
+    let withoutFlip input = unsay "flip" input
+
+    /// The published pipelines for CIFAR (method.md 4.3).
+    let publishedCifar =
+        decode
+        |> crop 4
+        |> flip
+        |> autoAugment cifar10Policy
+        |> cutout 16
+        |> resize 224
+        |> normalise cifar
+        |> testing (resizeShort 256 >> centreCrop 224)
+
+    /// The pipelines that H2T has for ImageNet-LT and Places-LT (method.md 4.4).
+    let publishedImageNet =
+        decode
+        |> randomResizedCrop 224
+        |> flip
+        |> colourJitter 0.4 0.4 0.4
+        |> testing (resizeShort 256 >> centreCrop 224)

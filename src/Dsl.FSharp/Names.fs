@@ -113,6 +113,42 @@ module internal Names =
 
         numbered length $"{d.Set}" $"{profile}IF {d.ImbalanceFactor}{images}"
 
+    let input length (e: Experiment) =
+        let transform transform =
+            let numbers =
+                match transform with
+                | Transform.Flip -> ""
+                | Transform.AutoAugment policy -> $"{policy}"
+                | Transform.RandomResizedCrop(side, area, aspect) -> $"{side} area={area} aspect={aspect}"
+                | Transform.RandAugment(operations, magnitude) -> $"{operations} {magnitude}"
+                | Transform.ColourJitter(brightness, contrast, saturation) -> $"{brightness} {contrast} {saturation}"
+                | Transform.Crop number
+                | Transform.Cutout number
+                | Transform.Resize number
+                | Transform.ResizeShort number
+                | Transform.CentreCrop number -> $"{number}"
+
+            numbered length (Transform.name transform) numbers
+
+        let list = List.map transform >> String.concat ", "
+
+        let test =
+            match e.Input.Test with
+            | Some test when length = Full -> [ $"testing {list test}" ]
+            | _ -> []
+
+        let rgb (rgb: Rgb) = $"{rgb.Red} {rgb.Green} {rgb.Blue}"
+
+        [
+            match e.Input.Train with
+            | [] -> "as decoded"
+            | train -> list train
+            yield! test
+            if length = Full then
+                $"normalise {rgb e.Input.Normalisation.Mean} / {rgb e.Input.Normalisation.Deviation}"
+        ]
+        |> String.concat "; "
+
     let model length (e: Experiment) =
         let m = e.Model
 

@@ -20,6 +20,23 @@ module Resolution =
         | Drawn s, _ ->
             DrawnBackbone(VisionTransformerShape(s.InputSide, s.PatchSize, s.Width, s.Depth, s.Heads)), s.InputSide
 
+    let private transforms list : TransformSettings array =
+        [|
+            for transform in list do
+                match transform with
+                | Transform.Crop padding -> RandomCrop padding
+                | Transform.RandomResizedCrop(side, area, aspect) -> RandomResizedCrop(side, area, aspect)
+                | Transform.Flip -> RandomFlip()
+                | Transform.AutoAugment policy -> AutoAugment policy
+                | Transform.RandAugment(operations, magnitude) -> RandAugment(operations, magnitude)
+                | Transform.ColourJitter(brightness, contrast, saturation) ->
+                    ColourJitter(brightness, contrast, saturation)
+                | Transform.Cutout side -> Cutout side
+                | Transform.Resize side -> Resize side
+                | Transform.ResizeShort side -> ResizeShort side
+                | Transform.CentreCrop side -> CentreCrop side
+        |]
+
     let private loss (e: Experiment) : LossSettings =
         let scale =
             match e.Loss.Scale, e.Model.Head with
@@ -160,11 +177,10 @@ module Resolution =
                 data
             ),
             InputSettings(
-                Option.defaultValue ownSide i.Side,
+                transforms (Input.training ownSide i),
+                transforms (Input.testing ownSide i),
                 i.Normalisation.Mean,
-                i.Normalisation.Deviation,
-                i.CropPadding,
-                i.Flip
+                i.Normalisation.Deviation
             ),
             ModelSettings(backbone, m.PromptLength, readout, m.Head, m.HeadInitial, tuning m, Option.toObj dropout),
             loss e,

@@ -47,28 +47,20 @@ module internal Rules =
             | _ -> ()
         ]
 
-    let input (e: Experiment) =
-        let deviation = e.Input.Normalisation.Deviation
-
-        [
-            if e.Input.CropPadding < 0 then
-                wrong "crop padding" e.Input.CropPadding "is negative" "give 0 for no crop"
-            if
-                [ deviation.Red; deviation.Green; deviation.Blue ]
-                |> List.exists (fun d -> d <= 0.)
-            then
-                wrong "normalise deviation" deviation "divides every pixel" "give three numbers above 0"
-        ]
-
     let private patches (e: Experiment) inputSide patchSize =
-        let side = e.Input.Side |> Option.defaultValue inputSide
+        let sides =
+            [ Input.training; Input.testing ]
+            |> List.map (fun list -> Input.side (list inputSide e.Input))
+            |> List.distinct
 
         [
             if patchSize < 1 then
                 wrong "patch size" patchSize "is below 1" "give the pixels of a patch's side"
-            elif side < patchSize || side % patchSize <> 0 then
-                let nearest = max 1 (int (Math.Round(float side / float patchSize))) * patchSize
-                wrong "side" side $"is no multiple of the patch size {patchSize}" $"take {nearest}"
+            else
+                for side in sides do
+                    if side < patchSize || side % patchSize <> 0 then
+                        let nearest = max 1 (int (Math.Round(float side / float patchSize))) * patchSize
+                        wrong "side" side $"is no multiple of the patch size {patchSize}" $"take {nearest}"
         ]
 
     let backbone (file: Result<BackboneFile, string> option) (e: Experiment) =

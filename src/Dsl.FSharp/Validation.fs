@@ -10,7 +10,7 @@ module Validation =
         [
             Rules.finite
             Rules.dataset
-            Rules.input
+            InputRules.input
             Rules.backbone file
             Rules.model
             TrainingRules.loss

@@ -4,7 +4,9 @@ open System
 open Expecto
 open TorchSharp
 open LongTail.Core.Data
+open LongTail.Core.Data.Transforms
 open LongTail.Core.Settings
+open LongTail.Tests.Tensors
 
 let private bytes (shape: int64[]) (seed: int) =
     let values = Array.zeroCreate<byte>(int (Array.fold (*) 1L shape))
@@ -13,10 +15,19 @@ let private bytes (shape: int64[]) (seed: int) =
 
 /// Leaves pixels as they are, 0 to 255.
 let private plain side padding flip =
-    InputSettings(side, Rgb(0., 0., 0.), Rgb(1. / 255., 1. / 255., 1. / 255.), padding, flip)
+    inputOf
+        [
+            if padding > 0 then
+                RandomCrop padding
+            if flip then
+                RandomFlip()
+        ]
+        side
+        (Rgb(0., 0., 0.))
+        (Rgb(1. / 255., 1. / 255., 1. / 255.))
 
 let private cifar side =
-    InputSettings(side, Rgb(0.4914, 0.4822, 0.4465), Rgb(0.2023, 0.1994, 0.2010), 0, false)
+    inputOf [] side (Rgb(0.4914, 0.4822, 0.4465)) (Rgb(0.2023, 0.1994, 0.2010))
 
 let private numbers (tensor: torch.Tensor) =
     tensor.contiguous().data<float32>().ToArray()
@@ -139,6 +150,95 @@ let private augmentTests =
 
                 Expect.equal (mirrored 1) (mirrored 0) "flips")
 
+            testCase "switching one transform on moves no other's choices" (fun () ->
+                use scope = torch.NewDisposeScope()
+                let images = bytes [| 64L; 3L; 16L; 16L |] 9
+
+                // What each does to white images shows where it fell, whatever stands before it.
+                let white =
+                    torch.full ([| 64L; 3L; 16L; 16L |], (255).ToScalar(), torch.ScalarType.Byte)
+
+                let through (transforms: TransformSettings list) images =
+                    numbers (Batches.Train(images, inputOf transforms 16 (Rgb(0., 0., 0.)) (Rgb(1., 1., 1.)), 3L, 4L))
+
+                let cut = through [ Cutout 6 ] white
+
+                let others: TransformSettings list list =
+                    [
+                        [ RandomFlip() ]
+                        [ RandAugment(0, 9) ]
+                        [ ColourJitter(0., 0., 0.) ]
+                        [ RandomFlip(); RandomResizedCrop(16, 0.5, 1.2) ]
+                    ]
+
+                for before in others do
+                    Expect.equal (through [ yield! before; Cutout 6 ] white) cut $"cutout after {before}"
+
+                Expect.notEqual
+                    (through [ AutoAugment AugmentationPolicy.Cifar10 ] images)
+                    (through [] images)
+                    "policy"
+
+                Expect.notEqual (through [ RandAugment(2, 9) ] images) (through [] images) "RandAugment")
+
+            testCase "any number of threads makes the same batch" (fun () ->
+                use scope = torch.NewDisposeScope()
+                let images = bytes [| 33L; 3L; 32L; 32L |] 15
+                let threads = torch.get_num_threads ()
+
+                let all: TransformSettings list =
+                    [
+                        RandomCrop 4
+                        RandomFlip()
+                        AutoAugment AugmentationPolicy.Cifar10
+                        RandAugment(2, 9)
+                        ColourJitter(0.4, 0.4, 0.4)
+                        Cutout 16
+                        RandomResizedCrop(24, 0.08, 1.33)
+                    ]
+
+                let batch count =
+                    torch.set_num_threads count
+
+                    try
+                        numbers (Batches.Train(images, inputOf all 40 (Rgb(0.5, 0.5, 0.5)) (Rgb(1., 1., 1.)), 1L, 2L))
+                    finally
+                        torch.set_num_threads threads
+
+                let alone = batch 1
+
+                for count in [ 2; 3; 8 ] do
+                    Expect.equal (batch count) alone $"{count} threads")
+
+            testCase "cutout blanks the same square of all channels, at least a quarter of it inside" (fun () ->
+                use scope = torch.NewDisposeScope()
+                let count = 300L
+
+                let white =
+                    torch.full ([| count; 3L; 32L; 32L |], (255).ToScalar(), torch.ScalarType.Byte)
+
+                let input = inputOf [ Cutout 16 ] 32 (Rgb(0., 0., 0.)) (Rgb(1., 1., 1.))
+                let blank = Batches.Train(white, input, 1L, 1L).le((0.).ToScalar())
+                let whole = blank.to_type torch.ScalarType.Int64
+
+                for channel in 1L .. 2L do
+                    Expect.isTrue (whole.select(1L, channel).eq(whole.select (1L, 0L)).all().item<bool>()) "channels"
+
+                let sizes = whole.select(1L, 0L).sum(2L).sum(1L).data<int64>().ToArray()
+                Expect.equal (Array.max sizes) 256L "pixels of a square that lies inside"
+                Expect.isGreaterThanOrEqual (Array.min sizes) 64L "pixels of one that does not"
+                Expect.isLessThan (Array.min sizes) 128L "pixels of one that does not"
+                let everywhere = whole.select(1L, 0L).sum(0L).gt((0).ToScalar()).all().item<bool>()
+                Expect.isTrue everywhere "every pixel is blanked in some image")
+
+            testCase "judged images are not transformed at random" (fun () ->
+                let input =
+                    InputSettings([||], [| RandomFlip() |], Rgb(0., 0., 0.), Rgb(1., 1., 1.))
+
+                Expect.throwsT<ArgumentException>
+                    (fun () -> Batches.Evaluation(bytes [| 1L; 3L; 4L; 4L |] 1, input) |> ignore)
+                    "flip")
+
             testCase "without crop and flip they are evaluation's" (fun () ->
                 use scope = torch.NewDisposeScope()
                 let images = bytes [| 2L; 3L; 8L; 8L |] 10
@@ -215,6 +315,22 @@ let private evaluationTests =
                     (numbers (Batches.Evaluation(gray, cifar 9)))
                     (numbers (Batches.Evaluation(gray.expand(3L, 3L, 7L, 7L).contiguous(), cifar 9)))
                     "values")
+
+            // On Debian's libtorch bit for bit; another one's compiler may round otherwise.
+            testCase "they are the numbers of libtorch's operators" (fun () ->
+                use scope = torch.NewDisposeScope()
+
+                for channels, height, width, side in
+                    [
+                        3L, 32L, 32L, 224
+                        1L, 28L, 28L, 32
+                        3L, 5L, 9L, 16
+                        3L, 16L, 16L, 16
+                        3L, 40L, 33L, 21
+                    ] do
+                    let images = bytes [| 3L; channels; height; width |] side
+                    let operators = ModelInput.ByOperators(images, cifar side, side, side)
+                    near 2e-6 (Batches.Evaluation(images, cifar side)) operators $"{height} x {width} to {side}")
 
             testCase "an image does not depend on its neighbours" (fun () ->
                 use scope = torch.NewDisposeScope()

@@ -78,7 +78,7 @@ let gnm = GnmSettings(0.005, 1, false)
 let settings run =
     RunSettings(
         DataSettings(ImageSet.Cifar10, ImbalanceProfile.Exponential, 4., 12, run.TestImages, 0u, ""),
-        InputSettings(16, Rgb(0.5, 0.5, 0.5), Rgb(0.5, 0.5, 0.5), 4, true),
+        inputOf [ RandomCrop 4; RandomFlip() ] 16 (Rgb(0.5, 0.5, 0.5)) (Rgb(0.5, 0.5, 0.5)),
         ModelSettings(
             DrawnBackbone(VisionTransformerShape(16, 8, 24, 2, 2)),
             3,

@@ -3,6 +3,7 @@ module LongTail.Tests.Tensors
 
 open TorchSharp
 open Expecto
+open LongTail.Core.Settings
 
 /// Runs a test body in a dispose scope of its own.
 let scoped body () =
@@ -27,3 +28,7 @@ let sameBits (left: torch.Tensor) (right: torch.Tensor) =
 let expectSameBits (actual: torch.Tensor) (expected: torch.Tensor) what =
     Expect.equal actual.shape expected.shape $"shape of {what}"
     Expect.isTrue (sameBits actual expected) $"bits of {what}"
+
+/// Transforms of the training images, then a resize for them and the test images alike.
+let inputOf (train: TransformSettings list) (side: int) mean deviation =
+    InputSettings([| yield! train; Resize side |], [| Resize side |], mean, deviation)

@@ -21,7 +21,9 @@ let private another (kind: Type) (value: objnull) : objnull =
     | :? Enum as case ->
         Enum.GetValues(kind)
         |> Seq.cast<obj>
-        |> Seq.find (fun other -> not (other.Equals case))
+        |> Seq.tryFind (fun other -> not (other.Equals case))
+        // Where the type has but one, one that it will have.
+        |> Option.defaultWith (fun () -> Enum.ToObject(kind, 1))
     | null when kind = typeof<Nullable<int>> -> box 1
     | null when kind = typeof<Nullable<float>> -> box 1.
     | _ -> failtest $"no other value of {kind}"
@@ -46,6 +48,7 @@ let rec private variations (record: obj) : (string list * obj) list =
         for i, parameter in Array.indexed parameters do
             let changed =
                 match values[i] with
+                | :? (TransformSettings seq) as list -> listVariations (Array.ofSeq list)
                 | null when parameter.ParameterType.Namespace = kind.Namespace -> []
                 | value when
                     parameter.ParameterType.Namespace = kind.Namespace
@@ -58,6 +61,20 @@ let rec private variations (record: obj) : (string list * obj) list =
                 let copy = Array.copy values
                 copy[i] <- value
                 $"{kind.Name}.{parameter.Name}" :: path, constructor'.Invoke copy
+    ]
+
+and private listVariations (list: TransformSettings array) =
+    [
+        for i, item in Array.indexed list do
+            for path, changed in variations item do
+                let copy = Array.copy list
+                copy[i] <- changed :?> TransformSettings
+                path, copy :> obj
+
+        [ "shorter" ], list[1..] :> obj
+        [ "longer" ], [| RandomFlip() :> TransformSettings; yield! list |] :> obj
+        if list.Length > 1 then
+            [ "reversed" ], Array.rev list :> obj
     ]
 
 let private runs =
@@ -90,6 +107,19 @@ let private runs =
         { e with
             Loss = ldam 30.
             Sampling = effectiveNumberSampling 0.99 |> deferResampling 3<epoch> squareRootSampling
+            Input = side 32 |> withoutCrop |> testing (resizeShort 48 >> centreCrop 32)
+        }
+        { e with
+            Input =
+                decode
+                |> randomResizedCrop 24
+                |> crop 2
+                |> flip
+                |> autoAugment cifar10Policy
+                |> randAugment 2 9
+                |> colourJitter 0.4 0.3 0.2
+                |> cutout 8
+                |> resize 32
         }
         for perturb in perturbed do
             { e with
@@ -239,7 +269,7 @@ let tests =
             testCase "a name outlives the program that gave it" (fun () ->
                 Expect.equal
                     (Identity.hash (settingsOf (one pretraining)))
-                    "9de80e9471e1"
+                    "ff1e14608399"
                     "if this was meant, the stores of all who use LongTail run anew")
             testProperty "numbers read back as the same value" (fun (FsCheck.NormalFloat rate) ->
                 let settings =

@@ -41,11 +41,10 @@ let private meaning =
                             "the bytes of Cifar100"
                         ),
                         InputSettings(
-                            224,
+                            [| RandomCrop 4; Resize 224 |],
+                            [| Resize 224 |],
                             Rgb(0.4914, 0.4822, 0.4465),
-                            Rgb(0.2023, 0.1994, 0.2010),
-                            CropPadding = 4,
-                            Flip = false
+                            Rgb(0.2023, 0.1994, 0.2010)
                         ),
                         ModelSettings(
                             PretrainedBackbone("some.safetensors", backboneFile.ContentHash),
@@ -74,7 +73,58 @@ let private meaning =
 
                 Expect.equal settings expected "settings")
             testCase "takes the backbone's own side where it names none" (fun () ->
-                Expect.equal (settingsOf (one prompting)).Input.Side backboneFile.InputSide "side")
+                let input = (settingsOf (one prompting)).Input
+                let own = Resize backboneFile.InputSide :> TransformSettings
+                Expect.equal (Seq.last input.Train) own "training"
+                Expect.equal (Seq.toList input.Test) [ own ] "testing")
+            testCase "says the published pipelines" (fun () ->
+                let input =
+                    (settingsOf
+                        { one prompting with
+                            Input = publishedCifar
+                        })
+                        .Input
+
+                Expect.equal
+                    (Seq.toList input.Train)
+                    [
+                        RandomCrop 4
+                        RandomFlip()
+                        AutoAugment AugmentationPolicy.Cifar10
+                        Cutout 16
+                        Resize 224
+                    ]
+                    "training"
+
+                Expect.equal (Seq.toList input.Test) [ ResizeShort 256; CentreCrop 224 ] "testing"
+                Expect.equal input.Mean (Rgb(0.4914, 0.4822, 0.4465)) "mean")
+            testCase "tests on what of the training's transforms is not random" (fun () ->
+                let test input =
+                    (settingsOf { one prompting with Input = input }).Input.Test |> Seq.toList
+
+                let own = backboneFile.InputSide
+
+                let cases: (Input * TransformSettings list) list =
+                    [
+                        decode, [ Resize own ]
+                        augmented, [ Resize own ]
+                        side 64 |> crop 2, [ Resize 64 ]
+                        decode |> resizeShort 40 |> centreCrop 32 |> cutout 8, [ ResizeShort 40; CentreCrop 32 ]
+                        decode |> randomResizedCrop 56 |> flip, [ ResizeShort 64; CentreCrop 56 ]
+                        side 64 |> testing (resizeShort 80), [ ResizeShort 80; Resize 64 ]
+                    ]
+
+                for input, expected in cases do
+                    Expect.equal (test input) expected $"{input}")
+            testCase "a transform said again takes the new numbers and keeps its place" (fun () ->
+                Expect.equal (side 32 |> crop 2).Train [ Transform.Crop 2; Transform.Flip; Transform.Resize 32 ] "crop"
+                Expect.equal (side 32 |> resize 64).Train (side 64).Train "resize"
+                Expect.equal (side 32 |> withoutCrop |> withoutFlip).Train (decode |> resize 32).Train "without")
+            testCase "a crop by nothing is no crop" (fun () ->
+                let named input =
+                    Identity.hash (settingsOf { one prompting with Input = input })
+
+                Expect.equal (named (side 32 |> crop 0)) (named (side 32 |> withoutCrop)) "one run")
             testCase "scales cross-entropy on cosines, and not on a linear head" (fun () ->
                 let scale head =
                     let e = one prompting

@@ -58,6 +58,65 @@ let private mistakes: (string * (Experiment -> Experiment)) list =
             })
         "side", (fun e -> { e with Input = side 30 })
         "side", (fun e -> { e with Input = side 0 })
+        "crop padding", (fun e -> { e with Input = side 32 |> crop 28 })
+        "cutout", (fun e -> { e with Input = decode |> cutout 0 })
+        "cutout", (fun e -> { e with Input = decode |> cutout 29 })
+        "randAugment operations",
+        (fun e ->
+            { e with
+                Input = decode |> randAugment 0 9
+            })
+        "randAugment magnitude",
+        (fun e ->
+            { e with
+                Input = decode |> randAugment 2 31
+            })
+        "colourJitter",
+        (fun e ->
+            { e with
+                Input = decode |> colourJitter 0. 0. 0.
+            })
+        "colourJitter",
+        (fun e ->
+            { e with
+                Input = decode |> colourJitter 0.4 -0.1 0.4
+            })
+        "side",
+        (fun e ->
+            { e with
+                Input = decode |> randomResizedCrop 28
+            })
+        "side",
+        (fun e ->
+            { e with
+                Input = side 32 |> testing (resize 36)
+            })
+        "centreCrop",
+        (fun e ->
+            { e with
+                Input = side 32 |> testing (centreCrop 32)
+            })
+        "testing",
+        (fun e ->
+            { e with
+                Input = side 32 |> testing (flip >> resize 32)
+            })
+        "resize", (fun e -> { e with Input = side 32 |> cutout 8 })
+        "flip",
+        (fun e ->
+            { e with
+                Experiment.Input.Train = [ Transform.Flip; Transform.Flip ]
+            })
+        "randomResizedCrop area",
+        (fun e ->
+            { e with
+                Experiment.Input.Train = [ Transform.RandomResizedCrop(32, 0., 1.) ]
+            })
+        "randomResizedCrop aspect",
+        (fun e ->
+            { e with
+                Experiment.Input.Train = [ Transform.RandomResizedCrop(32, 0.5, 0.5) ]
+            })
         "prompts",
         (fun e ->
             { e with

@@ -32,14 +32,3 @@ public sealed record DataSettings(
     uint SelectionSeed,
     string ContentHash
 );
-
-/// <summary>One value for each of the red, green and blue planes.</summary>
-public readonly record struct Rgb(double Red, double Green, double Blue);
-
-/// <summary>How a uint8 image becomes the model's input: crop and flip (training only), resize, normalise.</summary>
-/// <param name="Side">Side of the model's square input in pixels; bilinear, half-pixel centres, no antialias.</param>
-/// <param name="Mean">Subtracted from pixels in [0, 1].</param>
-/// <param name="Deviation">Divides what the mean left.</param>
-/// <param name="CropPadding">Random crop of the image's own size after zero padding by so many pixels; 0 is no crop.</param>
-/// <param name="Flip">Horizontal flip with probability one half.</param>
-public sealed record InputSettings(int Side, Rgb Mean, Rgb Deviation, int CropPadding, bool Flip);

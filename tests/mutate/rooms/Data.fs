@@ -120,50 +120,58 @@ let defects =
         }
         {
             Name = "every step augments alike"
-            File = file "Batches.cs"
-            Changes = [ ("Purpose.Augmentation, step)", "Purpose.Augmentation, 0)") ]
+            File = file "Transforms/Pipeline.cs"
+            Changes = [ ("Purpose.Augmentation, Step)", "Purpose.Augmentation, 0)") ]
             CaughtBy = "choices belong to the seed and the step alone"
         }
         {
-            Name = "without a crop none is drawn"
-            File = file "Batches.cs"
-            Changes =
-                [
-                    ("var down = randint(", "var down = padding == 0 ? zeros(one, ScalarType.Int64) : randint(")
-                ]
-            CaughtBy = "switching the crop off moves no flip"
+            Name = "without a crop the flips are others"
+            File = file "Transforms/Pipeline.cs"
+            Changes = [ ("batch.Shared(2, 2, 1)", "batch.Shared(2, 0, 1)") ]
+            CaughtBy = "a crop is a window of the image with zeros around it"
         }
         {
             Name = "a crop moves one way only"
-            File = file "Batches.cs"
-            Changes = [ ("var right = randint(2 * padding + 1,", "var right = randint(padding + 1,") ]
+            File = file "Transforms/Pipeline.cs"
+            Changes = [ ("(int)moves[i] - padding", "(int)moves[i] / 2 - padding") ]
             CaughtBy = "a crop is a window of the image with zeros around it"
         }
         {
             Name = "images are flipped upside down"
-            File = file "Batches.cs"
+            File = file "Transforms/Pipeline.cs"
             Changes =
                 [
-                    ("columns = columns + flips * (columns * -2 + (width - 1))",
-                     "rows = rows + flips * (rows * -2 + (height - 1))")
+                    ("canvas.Mirror();", "{ canvas.Transpose(); canvas.Mirror(); canvas.Transpose(); }")
                 ]
             CaughtBy = "about half of the images are flipped, left to right"
         }
         {
+            Name = "cutout hangs on the choices before it"
+            File = file "Transforms/Draws.cs"
+            Changes = [ ("step, (int)choice)", "step, 0)") ]
+            CaughtBy = "augment.laws.draws of one choice"
+        }
+        {
+            Name = "a square is cut out of one channel"
+            File = file "Transforms/Canvas.cs"
+            Changes = [ ("Plane(c)[(y * Width + left)", "Plane(0)[(y * Width + left)") ]
+            CaughtBy = "cutout blanks the same square of all channels"
+        }
+        {
             Name = "the resize aligns the corners"
-            File = file "Batches.cs"
-            Changes = [ ("align_corners: false", "align_corners: true") ]
+            File = file "Transforms/Bilinear.cs"
+            Changes = [ ("scale * (i + 0.5) - 0.5", "i * (from - 1.0) / Math.Max(to - 1, 1)") ]
             CaughtBy = "resize is bilinear between half-pixel centres"
         }
         {
             Name = "pixels are divided by 256"
-            File = file "Batches.cs"
-            Changes = [ ("/ 255.0", "/ 256.0") ]
+            File = file "Transforms/ModelInput.cs"
+            Changes = [ ("value / 255f", "value / 256f") ]
             CaughtBy = "normalising inverts"
         }
         {
             Name = "the channels' means are blue, green, red"
-            File = file "Batches.cs"
+            File = file "Transforms/ModelInput.cs"
             Changes =
                 [
                     ("(float)values.Red, (float)values.Green, (float)values.Blue",
@@ -176,9 +184,57 @@ let defects =
             File = file "Batches.cs"
             Changes =
                 [
-                    ("return Evaluation(Augment(images, input, seed, step), input)",
-                     "var cut = Augment(images, input, seed, step).MoveToOuterDisposeScope(); return Evaluation(cut, input)")
+                    ("if (images.device.type == DeviceType.CPU)",
+                     "images.clone().MoveToOuterDisposeScope(); if (images.device.type == DeviceType.CPU)")
                 ]
             CaughtBy = "nothing but the batch is left behind"
+        }
+        {
+            Name = "a blend rounds"
+            File = file "Transforms/ValueTable.cs"
+            Changes = [ ("Math.Clamp(v + factor", "Math.Clamp(0.5f + v + factor") ]
+            CaughtBy = "augment.laws.by hand"
+        }
+        {
+            Name = "solarize takes the threshold too low"
+            File = file "Transforms/ValueTable.cs"
+            Changes = [ ("value < threshold", "value <= threshold") ]
+            CaughtBy = "augment.laws.by hand"
+        }
+        {
+            Name = "the end of a plane is blended otherwise"
+            File = file "Transforms/Blending.cs"
+            Changes =
+                [
+                    ("from[i] + factor * (plane[i] - from[i])", "plane[i] + factor * (plane[i] - from[i])")
+                ]
+            CaughtBy = "augment.laws.a gray image has no colour to change"
+        }
+        {
+            Name = "sharpness smooths the border"
+            File = file "Transforms/Blending.cs"
+            Changes = [ ("plane[..width].CopyTo(smooth);", "") ]
+            CaughtBy = "augment.laws.a plane of one value"
+        }
+        {
+            Name = "a shear repeats the wrong end"
+            File = file "Transforms/Geometry.cs"
+            Changes =
+                [
+                    ("row.Slice(width + 2, 2).Fill(source[^1])", "row.Slice(width + 2, 2).Fill(source[0])")
+                ]
+            CaughtBy = "augment.laws.what shears"
+        }
+        {
+            Name = "rotations turn clockwise"
+            File = file "Transforms/Geometry.cs"
+            Changes = [ ("-degrees * Math.PI", "degrees * Math.PI") ]
+            CaughtBy = "augment.laws.a quarter turn"
+        }
+        {
+            Name = "a pixel's weights do not sum to one"
+            File = file "Transforms/Resampling.cs"
+            Changes = [ ("weights[k] / sum", "weights[k]") ]
+            CaughtBy = "augment.laws.a smaller image is made of means"
         }
     ]
