@@ -498,6 +498,7 @@ let usage =
                       test that each must not pass (tests/mutate/)
   bench [ARGUMENTS]   times a step under each rule, and beside PyTorch (benchmarks/)
   bench decode        times decoding and random resized crop, beside Pillow
+  bench augment       times a training batch of CIFAR's published pipeline, beside Pillow
 
   setup               Debian's packages
   restore             NuGet's packages and the tools

@@ -1,4 +1,5 @@
-/// `dotnet fsi build.fsx bench`: what a step costs under each rule, and beside PyTorch on the same libtorch.
+/// `dotnet fsi build.fsx bench`: what a step costs under each rule, and beside PyTorch on the same libtorch;
+/// `bench augment`: a training batch beside Pillow's.
 module LongTail.Benchmarks.Program
 
 open System
@@ -128,6 +129,9 @@ let main arguments =
         one rule { Side = int side; Batch = int batch } (int steps)
         0
     | "decode" :: rest -> inOneLine (fun () -> Decoding.main (Array.ofList rest))
+    | [ "augment" ] ->
+        Augment.run 5
+        0
     | _ ->
         let parser = ArgumentParser.Create<Options> "dotnet fsi build.fsx bench"
 

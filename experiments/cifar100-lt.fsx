@@ -12,7 +12,7 @@ let deitTiny = vit (weightsOr "weights/deit_tiny_patch16_224.safetensors")
 let full =
     experiment "cifar100-lt" {
         dataset (Cifar100 |> longTailed 100.)
-        input (side 224 |> crop 4 |> normalise cifar)
+        input publishedCifar
         model (deitTiny |> deepPrompts 10 |> cosineHead)
         loss (gcl 25.)
         optimizer (sgd 0.005 |> momentum 0.9 |> weightDecay 1e-3)

@@ -54,14 +54,6 @@ public static class Randomness
     /// <summary>2^64 over the golden ratio: counting by it, SplitMix64 comes to every number before it comes to one twice.</summary>
     internal const ulong Step = 0x9E3779B97F4A7C15;
 
-    /// <summary>The next 64 bits of a small stream of its own.</summary>
-    internal static ulong Next(ref ulong state)
-    {
-        var next = Mix(state);
-        state += Step;
-        return next;
-    }
-
     // SplitMix64 (Steele, Lea, Flood 2014): the golden-ratio increment, then its finaliser. A bijection of 64 bits.
     internal static ulong Mix(ulong x)
     {

@@ -3,6 +3,7 @@ module LongTail.Tests.BatchesTests
 open System
 open Expecto
 open TorchSharp
+open LongTail.Core
 open LongTail.Core.Data
 open LongTail.Core.Data.Transforms
 open LongTail.Core.Settings
@@ -149,6 +150,30 @@ let private augmentTests =
                     ]
 
                 Expect.equal (mirrored 1) (mirrored 0) "flips")
+
+            testCase "crops and flips are those of the first runs" (fun () ->
+                use scope = torch.NewDisposeScope()
+                let count, side, padding = 50, 8, 2
+                let images = bytes [| int64 count; 1L; int64 side; int64 side |] 4
+                let batch = Batches.Train(images, plain side padding true, 5L, 6L)
+                use generator = Randomness.Stream(5L, Purpose.Augmentation, 6L)
+
+                let drawn (limit: int64) =
+                    torch
+                        .randint(limit, [| int64 count |], torch.ScalarType.Int64, generator = generator)
+                        .data<int64>()
+                        .ToArray()
+
+                let down, right, flips = drawn 5L, drawn 5L, drawn 2L
+
+                for i in 0 .. count - 1 do
+                    let image = images.select(0L, int64 i).bytes.ToArray()
+                    let cut = numbers (batch.select(0L, int64 i).select(0L, 0L))
+
+                    Expect.equal
+                        (placements padding (plane image side side) (plane cut side side))
+                        [ int down[i] - padding, int right[i] - padding, flips[i] = 1L ]
+                        $"image {i}")
 
             testCase "switching one transform on moves no other's choices" (fun () ->
                 use scope = torch.NewDisposeScope()

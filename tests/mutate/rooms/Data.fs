@@ -128,7 +128,7 @@ let defects =
             Name = "without a crop the flips are others"
             File = file "Transforms/Pipeline.cs"
             Changes = [ ("batch.Shared(2, 2, 1)", "batch.Shared(2, 0, 1)") ]
-            CaughtBy = "a crop is a window of the image with zeros around it"
+            CaughtBy = "crops and flips are those of the first runs"
         }
         {
             Name = "a crop moves one way only"
@@ -147,9 +147,9 @@ let defects =
         }
         {
             Name = "cutout hangs on the choices before it"
-            File = file "Transforms/Draws.cs"
-            Changes = [ ("step, (int)choice)", "step, 0)") ]
-            CaughtBy = "augment.laws.draws of one choice"
+            File = file "Transforms/Choice.cs"
+            Changes = [ ("step, (int)choice)", "step)") ]
+            CaughtBy = "augment.laws.every choice of every image"
         }
         {
             Name = "a square is cut out of one channel"
@@ -208,13 +208,13 @@ let defects =
                 [
                     ("from[i] + factor * (plane[i] - from[i])", "plane[i] + factor * (plane[i] - from[i])")
                 ]
-            CaughtBy = "augment.laws.a gray image has no colour to change"
+            CaughtBy = "augment.laws.without magnitude nothing changes"
         }
         {
             Name = "sharpness smooths the border"
             File = file "Transforms/Blending.cs"
             Changes = [ ("plane[..width].CopyTo(smooth);", "") ]
-            CaughtBy = "augment.laws.a plane of one value"
+            CaughtBy = "augment.laws.sharpness leaves the border"
         }
         {
             Name = "a shear repeats the wrong end"

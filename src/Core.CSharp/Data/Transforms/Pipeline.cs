@@ -1,3 +1,4 @@
+using LongTail.Core.Images;
 using LongTail.Core.Settings;
 using static TorchSharp.torch;
 
@@ -6,7 +7,9 @@ namespace LongTail.Core.Data.Transforms;
 /// <summary>Which batch it is, and so what is drawn for it.</summary>
 internal readonly record struct BatchKey(long Seed, long Step, long Count)
 {
-    internal Draws Of(Choice choice, int position) => new(Seed, Step, choice, position);
+    internal KeyedDraws Of(Choice choice, int position) => new(Key(choice, position));
+
+    internal ulong Key(Choice choice, int position) => choice.Key(Seed, Step, position);
 
     /// <summary>Numbers below the limit from the stream of crops and flips, behind others of it.</summary>
     internal long[] Shared(long limit, long others, long count)
@@ -139,14 +142,23 @@ internal sealed class Pipeline
         };
     }
 
-    private static Step Crop(BatchKey batch, RandomResizedCrop crop) =>
-        (canvas, i) =>
+    private static Step Crop(BatchKey batch, RandomResizedCrop crop)
+    {
+        var framing = new RandomFraming(
+            crop.Side,
+            crop.SmallestArea,
+            1,
+            1 / crop.LargestAspect,
+            crop.LargestAspect
+        );
+        return (canvas, i) =>
         {
-            var draws = batch.Of(Choice.RandomResizedCrop, i);
-            var part = Rectangle.Random(crop, canvas.Height, canvas.Width, draws);
-            canvas.Cut(part.Top, part.Left, part.Height, part.Width);
+            var key = batch.Key(Choice.RandomResizedCrop, i);
+            var frame = framing.Of(canvas.Width, canvas.Height, key);
+            canvas.Cut((int)frame.Top, (int)frame.Left, (int)frame.Height, (int)frame.Width);
             Resampling.Resize(canvas, crop.Side, crop.Side);
         };
+    }
 
     private static Step Learnt(BatchKey batch) =>
         (canvas, i) => Policy.AutoAugment(canvas, batch.Of(Choice.AutoAugment, i));
@@ -179,8 +191,8 @@ internal sealed class Pipeline
             }
         };
 
-    private static double Factor(double strength, ref Draws draws) =>
-        draws.Between(Math.Max(1.0 - strength, 0.0), 1.0 + strength);
+    private static double Factor(double strength, ref KeyedDraws draws) =>
+        draws.Uniform(Math.Max(1.0 - strength, 0.0), 1.0 + strength);
 
     private static Step Cutout(BatchKey batch, int side) =>
         (canvas, i) =>

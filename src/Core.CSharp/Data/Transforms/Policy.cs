@@ -45,7 +45,7 @@ internal static class Policy
     ];
 
     /// <summary>One of the pairs, each operation of it with its probability.</summary>
-    internal static void AutoAugment(Canvas canvas, Draws draws)
+    internal static void AutoAugment(Canvas canvas, KeyedDraws draws)
     {
         var pair = Cifar10[draws.Below(Cifar10.Length)];
         Perhaps(canvas, pair.First, ref draws);
@@ -54,7 +54,7 @@ internal static class Policy
 
     /// <summary>So many operations of RandAugment's fourteen (Cubuk et al. 2020), all but inverting.</summary>
     /// <param name="magnitude">From 0 to 1.</param>
-    internal static void RandAugment(Canvas canvas, int operations, double magnitude, Draws draws)
+    internal static void RandAugment(Canvas canvas, int operations, double magnitude, KeyedDraws draws)
     {
         for (var i = 0; i < operations; i++)
         {
@@ -72,10 +72,10 @@ internal static class Policy
     private static void Perhaps(
         Canvas canvas,
         (PixelOperation Operation, double Probability, int Level) step,
-        ref Draws draws
+        ref KeyedDraws draws
     )
     {
-        var done = draws.Share() < step.Probability;
+        var done = draws.Uniform(0, 1) < step.Probability;
         var negative = draws.Below(2) == 1;
         if (done)
             PixelOperations.Apply(
