@@ -74,8 +74,8 @@ let private goldenNames =
         ]
         |> List.sort
     with _ ->
-        // Where there is no file each operation says so.
-        [ for name in golden.Keys -> $"{name}.0.+" ]
+        // Where there is no file, this one says so.
+        [ "every operation" ]
 
 let private sevenths (tensor: torch.Tensor) =
     let chosen = torch.arange ((0).ToScalar(), (224).ToScalar(), (7).ToScalar())
