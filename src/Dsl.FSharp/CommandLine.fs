@@ -18,7 +18,8 @@ module CommandLine =
         if not (Map.isEmpty results) then
             let rule = Report.splitRule (Map.values results)
             let rows = Report.rows rule plan results
-            Display.table (Report.table rows) (Report.caption rule rows)
+            let judged = rows |> List.map (fun row -> row.Seeds, row.Evaluation)
+            Display.table (Report.table rows) (Report.caption rule judged)
 
             for line in Report.skipped plan results do
                 eprintfn $"warning: {line}"
@@ -77,10 +78,15 @@ module CommandLine =
         try
             Selection.where (given.GetResults Argument.Where) sweep
             |> Result.bind (fun sweep ->
-                match Place.errors place @ Policy.errors (Arguments.policy given), Plan.make sources store sweep with
+                let said =
+                    match lines (Place.errors place @ Policy.errors (Arguments.policy given)) @ Store.errors store with
+                    | [] -> Option.toList (Place.absence place)
+                    | wrong -> wrong
+
+                match said, Plan.make sources store sweep with
                 | [], Ok plan -> Ok plan
-                | wrong, Ok _ -> Error(lines wrong)
-                | wrong, Error problems -> Error(lines (wrong @ problems)))
+                | said, Ok _ -> Error said
+                | said, Error problems -> Error(said @ lines problems))
             |> Result.bind (fun plan ->
                 match given.TryGetResult Argument.Only with
                 | Some text -> Selection.only text plan
@@ -104,13 +110,12 @@ module CommandLine =
             let costs =
                 try
                     Cost.ofPlan store place plan
-                with e ->
-                    match e.GetBaseException() with
-                    | :? InputException
-                    | :? DllNotFoundException as mendable ->
-                        eprintfn $"warning: no step can be timed here: {mendable.Message}"
-                        Map.empty
-                    | _ -> reraise ()
+                with Mendable why ->
+                    eprintfn $"warning: no step can be timed here: {why}"
+                    Map.empty
+
+            for damage in plan.Runs |> List.choose _.Damage do
+                eprintfn $"warning: {damage}"
 
             PlanTable.show (given.Contains Argument.All) costs plan
             let time = PlanTable.time (Arguments.policy given).Workers costs

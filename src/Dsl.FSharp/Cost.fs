@@ -46,11 +46,11 @@ module Cost =
 
     /// What a finished run says of the images of its kind, where it ran as the others will.
     let private seen store (place: Place) (run: PlannedRun, result: RunResult) =
-        let environment = Store.environment store run.Hash
+        let environment = StoredRun.readable Store.environment store run.Hash
 
         let has (name: string) value =
-            match environment.TryGetProperty name with
-            | true, found -> found.ToString() = value
+            match environment |> Result.map _.TryGetProperty(name) with
+            | Ok(true, found) -> found.ToString() = value
             | _ -> false
 
         if has "Device" place.Device && has "Threads" (string place.Threads) then
@@ -58,6 +58,9 @@ module Cost =
             Some(StepTiming(run.Settings.BatchSize, step, judgedOverTrained * step, result.PeakMemoryMiB, 0.))
         else
             None
+
+    let private isMissing run =
+        run.Result.IsNone && run.Damage.IsNone
 
     /// What each run of the plan that is to do will cost, by hash: as finished runs of its kind did, or else by a timed
     /// step.
@@ -70,7 +73,7 @@ module Cost =
                     runs
                     |> List.tryPick (fun run -> run.Result |> Option.map (fun result -> run, result))
 
-                kind, finished |> Option.bind (seen store place), runs |> List.filter _.Result.IsNone)
+                kind, finished |> Option.bind (seen store place), runs |> List.filter isMissing)
             |> List.filter (fun (_, _, missing) -> not missing.IsEmpty)
 
         let untimed =

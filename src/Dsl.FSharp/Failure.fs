@@ -26,12 +26,12 @@ module Failures =
     /// What an exception means; the log is where all of it stands.
     let ofException log (e: exn) =
         let cause = e.GetBaseException()
-        let message = (cause.Message.Split('\n')[0]).TrimEnd '.'
+        let firstLine (text: string) = (text.Split('\n')[0]).TrimEnd '.'
+        let message = firstLine cause.Message
 
         match cause with
         | :? DivergedException -> { Fault = message; Cause = Diverged }
-        | :? InputException
-        | :? DllNotFoundException -> { Fault = message; Cause = Input }
+        | Mendable why -> { Fault = firstLine why; Cause = Input }
         | _ when Machine.IsOutOfMemory cause ->
             {
                 Fault = $"out of memory ({message}); take fewer workers, a smaller batch or more microBatches"

@@ -2,6 +2,7 @@ namespace LongTail
 
 open System
 open System.Text.RegularExpressions
+open LongTail.Core
 open LongTail.Core.Settings
 
 /// Where runs happen; it changes no number, so it enters no name.
@@ -30,6 +31,16 @@ module Place =
             if place.Threads < 1 then
                 Problem.ofOption "--threads" $"{place.Threads}" "computes nothing" "give 1 or more"
         ]
+
+    /// In a line, why the device cannot be computed on; asking for one that is no CPU loads the engine.
+    let absence place =
+        try
+            if place.Device <> "cpu" then
+                Machine.Device place.Device |> ignore
+
+            None
+        with Mendable why ->
+            Some why
 
     let forRun checkpoint place =
         RunPlace(place.Device, Option.toObj place.DataFolder, checkpoint)

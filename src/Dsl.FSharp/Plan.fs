@@ -32,13 +32,19 @@ module Plan =
         }
 
     let private planned store label (experiment: Experiment) hash settings =
+        let stored = StoredRun.readable Store.result store hash
+
         {
             Hash = hash
             Experiment = experiment.Name
             Label = label
             Settings = settings
             Images = Array.sum (Dataset.classCounts experiment.Dataset)
-            Result = Store.result store hash
+            Result = stored |> Result.toOption |> Option.flatten
+            Damage =
+                match stored with
+                | Ok _ -> None
+                | Error why -> Some why
         }
 
     /// The results that the store has, by hash.

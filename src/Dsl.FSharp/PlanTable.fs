@@ -17,7 +17,10 @@ module PlanTable =
             [
                 run.Hash
                 run.Label
-                if run.Result.IsSome then "in the store" else "to do"
+                match run with
+                | { Result = Some _ } -> "in the store"
+                | { Damage = Some _ } -> "damaged"
+                | _ -> "to do"
                 $"{run.Settings.Schedule.Epochs}"
                 $"{PlannedRun.steps run}"
                 Report.orDash (_.Seconds >> Cost.duration) cost
@@ -34,9 +37,16 @@ module PlanTable =
 
     /// How many runs there are, in the store and to do.
     let total (store: Store) plan =
-        let missing = plan.Runs |> List.filter _.Result.IsNone |> List.length
-        let runs = counted plan.Runs.Length "run"
-        $"{runs}: {plan.Runs.Length - missing} in {store.Folder}, {missing} to do"
+        let count condition =
+            plan.Runs |> List.filter condition |> List.length
+
+        let runs, damaged = counted plan.Runs.Length "run", count _.Damage.IsSome
+
+        let missing =
+            count (fun run -> run.Result.IsNone && run.Damage.IsNone)
+
+        let rest = if damaged = 0 then "" else $", {damaged} damaged"
+        $"{runs}: {count _.Result.IsSome} in {store.Folder}, {missing} to do{rest}"
 
     /// How long they will take together, where that is known.
     let time workers (costs: Map<string, Cost>) =

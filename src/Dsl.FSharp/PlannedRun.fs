@@ -15,6 +15,8 @@ type PlannedRun =
         Images: int
         /// What the store already has of it.
         Result: RunResult option
+        /// In a line, why what the store has cannot be read.
+        Damage: string option
     }
 
 module PlannedRun =

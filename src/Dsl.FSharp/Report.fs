@@ -115,11 +115,11 @@ module Report =
     let orDash show value =
         value |> Option.map show |> Option.defaultValue "-"
 
-    /// The protocol of a table's numbers.
-    let caption rule rows =
+    /// The protocol of a table's numbers: of rows that have so many seeds and were judged so.
+    let caption rule (rows: (int * Evaluation) list) =
         let counts =
             rows
-            |> List.map _.Seeds
+            |> List.map fst
             |> List.distinct
             |> List.map string
             |> String.concat " or "
@@ -130,13 +130,13 @@ module Report =
             | ByRange -> "the published class ranges"
 
         let interval =
-            if rows |> List.exists (fun r -> r.Seeds > 1) then
+            if rows |> List.exists (fun (seeds, _) -> seeds > 1) then
                 " with the 95 % t-interval of the mean"
             else
                 ""
 
         let any quirk =
-            rows |> List.exists (fun r -> quirk r.Evaluation)
+            rows |> List.exists (snd >> quirk)
 
         let selection =
             if any _.BestOnTest then

@@ -33,8 +33,8 @@ module Policy =
             if policy.Workers < 1 then
                 Problem.ofOption "--workers" $"{policy.Workers}" "does no work" "give 1 or more"
             match policy.Failures with
-            | Retry times when times < 1 ->
-                Problem.ofOption "--retry" $"{times}" "is no number of tries" "give 1 or more"
+            | Retry times when times < 0 ->
+                Problem.ofOption "--retry" $"{times}" "is no number of tries" "give 0 or more"
             | _ -> ()
         ]
 
@@ -108,6 +108,12 @@ module Runner =
         use halt = CancellationTokenSource.CreateLinkedTokenSource stop
         let board = Board(policy, plan, hear)
 
+        let broken run failure =
+            board.Tell(Broken(run, failure))
+
+            if policy.Failures = StopAtFirst then
+                halt.Cancel()
+
         let train (run, attempt) =
             try
                 Store.start store run place
@@ -131,10 +137,7 @@ module Runner =
                     board.Later(run, attempt + 1)
                     board.Tell(Halted run)
                 else
-                    board.Tell(Broken(run, failure))
-
-                    if policy.Failures = StopAtFirst then
-                        halt.Cancel()
+                    broken run failure
 
         let rec work () =
             match board.Next() with
@@ -147,9 +150,10 @@ module Runner =
                     use _ = held
 
                     // Another process may have ended it since the plan was made.
-                    match Store.result store run.Hash with
-                    | Some result -> board.Tell(Finished(run, result))
-                    | None -> train (run, attempt)
+                    match StoredRun.readable Store.result store run.Hash with
+                    | Ok(Some result) -> board.Tell(Finished(run, result))
+                    | Ok None -> train (run, attempt)
+                    | Error why -> broken run { Fault = why; Cause = Input }
 
                 work ()
             | _ -> ()

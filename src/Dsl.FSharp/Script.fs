@@ -10,22 +10,14 @@ open LongTail.Core.Data
 module Scripts =
     let private survey: Survey =
         fun place sets ->
-            let fault check =
+            let fault set =
                 try
-                    check ()
+                    DataSet.Check(set, Option.toObj place.DataFolder)
                     None
-                with e ->
-                    match e.GetBaseException() with
-                    | :? InputException
-                    | :? DllNotFoundException as mendable -> Some mendable.Message
-                    | _ -> reraise ()
+                with Mendable why ->
+                    Some why
 
-            [
-                fun () -> Machine.Device place.Device |> ignore
-                for set in sets do
-                    fun () -> DataSet.Check(set, Option.toObj place.DataFolder)
-            ]
-            |> List.choose fault
+            sets |> List.choose fault
 
     let private trainer (place: Place) : Trainer =
         let warned =

@@ -33,50 +33,77 @@ module Store =
 
     let private failureFile store hash = file "failure.json" store hash
 
-    let private parsed path : JsonElement =
+    /// What is wrong with the folder itself, if anything.
+    let errors store =
+        let rec upwards (path: string | null) =
+            match path with
+            | null -> []
+            | path -> path :: upwards (Path.GetDirectoryName path)
+
+        match upwards (Path.GetFullPath store.Folder) |> List.tryFind File.Exists with
+        | Some file ->
+            let which =
+                if file = Path.GetFullPath store.Folder then
+                    "is a file, not a folder"
+                else
+                    $"lies below {file}, which is a file"
+
+            [
+                $"--store {store.Folder}: {which}; name a folder, which need not be there yet"
+            ]
+        | None -> []
+
+    /// One of a run's files; the parser throws JsonException where it is not what it should be.
+    let private read name store hash (parse: byte array -> 'value) =
+        let path = file name store hash
+
         try
-            // The clone outlives the document, whose memory is pooled.
-            use document = JsonDocument.Parse(File.ReadAllBytes path)
-            document.RootElement.Clone()
+            parse (File.ReadAllBytes path)
         with
         | :? JsonException
-        | :? IOException as e ->
-            raise (InputException $"{path} cannot be read ({e.Message}): remove its folder to run again")
+        | :? IOException
+        | :? UnauthorizedAccessException ->
+            let remedy = $"`longtail gc {store.Folder} --only {hash} --yes` removes the run"
+            raise (InputException $"{path} is missing, damaged or of another version; {remedy}")
+
+    /// An object that has these members at least.
+    let private parsed (members: string list) name store hash =
+        read name store hash (fun bytes ->
+            use document = JsonDocument.Parse bytes
+            let root = document.RootElement
+
+            let has (name: string) = fst (root.TryGetProperty name)
+
+            if root.ValueKind <> JsonValueKind.Object || not (List.forall has members) then
+                raise (JsonException())
+
+            // The clone outlives the document, whose memory is pooled.
+            root.Clone())
 
     /// The resolved settings that name the run.
     let settings store hash =
-        (parsed (file "experiment.json" store hash)).GetProperty "settings"
+        (parsed [ "settings" ] "experiment.json" store hash).GetProperty "settings"
 
     /// Where, with what and under which name the run was made.
     let environment store hash =
-        parsed (file "environment.json" store hash)
+        parsed [ "Experiment"; "Label" ] "environment.json" store hash
 
     /// The result of a finished run.
     let result store hash : RunResult option =
-        let path = file "result.json" store hash
-
-        let unreadable why =
-            raise (InputException $"{path} is no result of this version ({why}): remove its folder to run again")
-
-        if File.Exists path then
-            try
-                match JsonSerializer.Deserialize<RunResult>(File.ReadAllBytes path, line) with
-                | null -> unreadable "it is empty"
-                | result -> Some result
-            with :? JsonException as e ->
-                unreadable e.Message
+        if File.Exists(file "result.json" store hash) then
+            read "result.json" store hash (fun bytes ->
+                match JsonSerializer.Deserialize<RunResult>(bytes, line) with
+                | null -> raise (JsonException())
+                | result -> Some result)
         else
             None
 
     /// What kept the run from its end the last time, where it is not under way again.
     let failure store hash =
-        let path = failureFile store hash
+        if File.Exists(failureFile store hash) then
+            let found = parsed [ "Cause"; "Fault" ] "failure.json" store hash
 
-        if File.Exists path then
-            let found = parsed path
-
-            let text (name: string) =
-                string (found.GetProperty(name).GetString())
+            let text (name: string) = string (found.GetProperty name)
 
             let cause =
                 [ Input; Diverged; OutOfMemory ]

@@ -38,22 +38,21 @@ module StoredRun =
                 | Some failure -> Failed failure
                 | None -> Stopped
 
+    /// What is read of a run, or in a line why it cannot be.
+    let readable look store hash =
+        try
+            Ok(look store hash)
+        with :? InputException as e ->
+            Error e.Message
+
     /// A run by its hash.
     let find store hash =
-        let readable look =
-            try
-                Ok(look store hash)
-            with :? InputException as e ->
-                Error e.Message
-
-        let environment, state = readable Store.environment, readable state
+        let environment = readable Store.environment store hash
+        let state = readable state store hash
 
         let text (name: string) =
             match environment with
-            | Ok found ->
-                match found.TryGetProperty name with
-                | true, value -> string (value.GetString())
-                | _ -> ""
+            | Ok found -> string (found.GetProperty name)
             | Error _ -> ""
 
         {

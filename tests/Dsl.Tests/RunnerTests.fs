@@ -188,7 +188,8 @@ let exitCodes =
                     2
                     "no experiment"
 
-                Expect.equal (exitCode (throwing (Exception "ran")) [| "--device"; "gpu" |] sweep) 2 "no device")
+                for device in [ "gpu"; "cuda:99" ] do
+                    Expect.equal (exitCode (throwing (Exception "ran")) [| "--device"; device |] sweep) 2 device)
             testCase "1 of a defect of ours" (fun () ->
                 Expect.equal (exitCode (throwing (Exception "a defect")) [||] sweep) 1 "code")
         ]

@@ -18,6 +18,7 @@ let private run =
         Label = "a run"
         Settings = settings
         Images = 1000
+        Damage = None
         Result = None
     }
 
@@ -46,15 +47,32 @@ let tests =
                     Expect.isNone (Store.result store hash) "half a result beside it"
                     Store.finish store hash (result 0.5 1.)
                     Expect.isSome (Store.result store hash) "done"))
-            testCase "a result that cannot be read is told with what to remove" (fun () ->
+            testCase "a result that cannot be read is told with what removes it" (fun () ->
                 inStore (fun store ->
                     Store.start store run Place.here
 
                     for text in [ ""; "null"; "{"; "{ \"Accuracy\": 0.5 }" ] do
                         File.WriteAllText(Path.Combine(store.Folder, hash, "result.json"), text)
                         let message = inputError (fun () -> Store.result store hash)
-                        Expect.stringContains message "remove its folder" text
-                        Expect.isFalse (message.Contains '\n') "one line"))
+                        Expect.stringContains message $"longtail gc {store.Folder} --only {hash} --yes" text
+                        Expect.isFalse (message.Contains '\n') "one line"
+                        Expect.isFalse (message.Contains "BytePosition") "in words of ours"
+
+                    for text in [ "[]"; "{}"; "{" ] do
+                        File.WriteAllText(Path.Combine(store.Folder, hash, "experiment.json"), text)
+                        Expect.stringContains (inputError (fun () -> Store.settings store hash)) "experiment.json" text))
+            testCase "a store that is a file, or lies below one, is a fault" (fun () ->
+                inTempFolder (fun folder ->
+                    let file = Path.Combine(folder, "w.safetensors")
+                    File.WriteAllText(file, "values")
+
+                    let faults (folder: string) : string list = Store.errors { Folder = folder }
+
+                    Expect.isEmpty (faults (Path.Combine(folder, "a", "b"))) "not there yet"
+                    Expect.isEmpty (faults folder) "a folder"
+
+                    for path in [ file; Path.Combine(file, "runs") ] do
+                        Expect.stringContains (List.exactlyOne (faults path)) $"--store {path}: " path))
             testCase "a run's folder tells its settings, where it ran and how each epoch went" (fun () ->
                 inStore (fun store ->
                     Store.start store run Place.here

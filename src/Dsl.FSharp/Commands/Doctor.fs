@@ -27,11 +27,8 @@ module Doctor =
             Found =
                 try
                     Ok(look ())
-                with e ->
-                    match e.GetBaseException() with
-                    | :? InputException
-                    | :? DllNotFoundException as mendable -> Error(mendable.Message.Split('\n')[0])
-                    | _ -> reraise ()
+                with Mendable why ->
+                    Error(why.Split('\n')[0])
         }
 
     let private engine (place: Place) () =

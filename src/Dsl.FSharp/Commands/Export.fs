@@ -89,7 +89,8 @@ module Export =
 
         Encoding.UTF8.GetString(stream.ToArray()) + "\n"
 
-    /// The header and a row a setting: means over its seeds with half the width of their 95 % interval, in percent.
+    /// The header, a row a setting (means over its seeds with half the width of their 95 % interval, in percent) and
+    /// the caption's lines.
     let private means plusMinus (rows: ExportRow list) =
         let rule = rule rows
 
@@ -104,10 +105,7 @@ module Export =
                 "ECE", "ece"
             ]
 
-        let names (row: ExportRow) =
-            row.Names |> List.map (fun (name, value) -> name, Leaves.text value)
-
-        let settings = rows |> List.groupBy names
+        let settings = rows |> List.groupBy _.Row |> List.map snd
 
         let cell number those =
             match those |> List.choose (fun row -> (Map(ExportRow.numbers rule row))[number]) with
@@ -115,23 +113,27 @@ module Export =
             | values -> (Report.percent (Estimate.over values)).Replace("±", plusMinus)
 
         let header =
-            match settings with
-            | (names, _) :: _ -> List.map fst names @ List.map fst measured @ [ "n" ]
-            | [] -> []
+            List.map fst rows.Head.Words @ List.map fst measured @ [ "n" ]
+
+        let caption =
+            settings
+            |> List.map (fun those -> those.Length, those.Head.Evaluation)
+            |> Report.caption rule
 
         header,
         [
-            for names, those in settings do
-                List.map snd names
+            for those in settings do
+                List.map snd those.Head.Words
                 @ [ for _, number in measured -> cell number those ]
                 @ [ string those.Length ]
-        ]
+        ],
+        caption.Split '\n' |> List.ofArray
 
     let private joined before between after cells =
         before + String.concat between cells + after
 
     let private markdown rows =
-        let header, body = means "±" rows
+        let header, body, caption = means "±" rows
         let escape (text: string) = text.Replace("|", @"\|")
 
         let line cells =
@@ -141,12 +143,14 @@ module Export =
             line header
             line (header |> List.map (fun _ -> "---"))
             yield! List.map line body
+            ""
+            yield! caption
         ]
         |> List.map (fun line -> line + "\n")
         |> String.concat ""
 
     let private latex (rows: ExportRow list) =
-        let header, body = means "$\\pm$" rows
+        let header, body, caption = means "$\\pm$" rows
 
         let escape (text: string) =
             (text, [ "_"; "%"; "&"; "#" ])
@@ -155,8 +159,7 @@ module Export =
         let line cells =
             joined "" " & " @" \\" (cells |> List.map escape)
 
-        let names =
-            (List.tryHead rows |> Option.map _.Names.Length |> Option.defaultValue 0)
+        let names = rows.Head.Words.Length
 
         let columns =
             String.replicate names "l" + String.replicate (header.Length - names) "r"
@@ -169,15 +172,19 @@ module Export =
             yield! List.map line body
             @"\bottomrule"
             @"\end{tabular}"
+            yield! caption |> List.map (sprintf "%% %s")
         ]
         |> List.map (fun line -> line + "\n")
         |> String.concat ""
+
+    let private filled write (rows: ExportRow list) =
+        if rows.IsEmpty then "" else write rows
 
     /// What writes rows in a format.
     let writer format : ExportRow list -> string =
         match format with
         | "csv" -> csv
         | "json" -> json
-        | "md" -> markdown
-        | "latex" -> latex
+        | "md" -> filled markdown
+        | "latex" -> filled latex
         | other -> raise (InputException $"there is no format {other}: say csv, json, md or latex")

@@ -1,6 +1,9 @@
 namespace LongTail.Commands
 
+open System
+open System.Globalization
 open System.Text.Json
+open System.Text.RegularExpressions
 open LongTail
 open LongTail.Core.Training
 
@@ -11,6 +14,11 @@ type ExportRow =
         /// What tells it apart from the others, its seed aside: an axis of the script, or the path of a setting, and
         /// the value.
         Names: (string * JsonElement option) list
+        /// The same in the words of a table for people, by its columns.
+        Words: (string * string) list
+        /// Runs that differ in nothing but their seed have the same: they are one row of such a table.
+        Row: int
+        Evaluation: Evaluation
         Seed: int64
         Result: RunResult
     }
@@ -18,13 +26,49 @@ type ExportRow =
 module ExportRow =
     let private seed = "Seed"
 
-    /// The finished ones of these runs, told apart by the settings that are not the same in all.
-    let ofSubject subject =
+    /// As a number where it is one.
+    let private ofWord (word: string) =
+        match Double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture) with
+        | true, number when Double.IsFinite number -> JsonSerializer.SerializeToElement number
+        | _ -> JsonSerializer.SerializeToElement word
+
+    /// Each with the number of its row.
+    let private numbered row runs =
+        [
+            for index, (_, alike) in List.indexed (List.groupBy row runs) do
+                for run in alike do
+                    index, run
+        ]
+
+    /// As the script's own table has them: a setting a row, called by the axes.
+    let private ofPlan plan =
+        let results = Plan.results plan
+
+        [
+            for index, (setting, hash) in plan.Cells |> numbered (fun (s, _) -> { s with Setting.Experiment.Seed = 0L }) do
+                match results.TryFind hash with
+                | Some result ->
+                    {
+                        Hash = hash
+                        Names = setting.Labels |> List.map (fun (axis, word) -> axis, Some(ofWord word))
+                        Words = setting.Labels
+                        Row = index
+                        Evaluation = setting.Experiment.Evaluation
+                        Seed = setting.Experiment.Seed
+                        Result = result
+                    }
+                | None -> ()
+        ]
+
+    /// The name under which a run was stored is that of one seed.
+    let private unseeded (label: string) = Regex.Replace(label, ", seed -?\\d+$", "")
+
+    let private ofStore subject =
         let finished =
             [
                 for entry in subject.Entries do
-                    match entry.State with
-                    | Some(Done result) -> entry, Leaves.ofJson (Store.settings subject.Store entry.Hash), result
+                    match entry.State, StoredRun.readable Store.settings subject.Store entry.Hash with
+                    | Some(Done result), Ok settings -> entry, Leaves.ofJson settings, result
                     | _ -> ()
             ]
 
@@ -34,23 +78,59 @@ module ExportRow =
             |> Leaves.differing
             |> List.filter ((<>) seed)
 
+        let rows =
+            finished
+            |> numbered (fun (_, leaves, _) ->
+                [
+                    for path, value in leaves do
+                        if path <> seed then
+                            struct (path, value.GetRawText())
+                ])
+
+        let names =
+            rows |> List.map (fun (row, (entry, _, _)) -> row, unseeded entry.Label) |> Map
+
+        let ambiguous =
+            names.Values |> Seq.countBy id |> Seq.filter (fun (_, rows) -> rows > 1) |> Seq.map fst |> set
+
         [
-            for entry, leaves, result in finished do
+            for row, (entry, leaves, result) in rows do
                 let values = dict leaves
+
+                let value path =
+                    match values.TryGetValue path with
+                    | true, value -> Some value
+                    | _ -> None
+
+                let says field =
+                    value $"Evaluation.{field}"
+                    |> Option.exists (fun value -> value.ValueKind = JsonValueKind.True)
+
+                let name = names[row]
 
                 {
                     Hash = entry.Hash
-                    Names =
-                        [
-                            for path in paths ->
-                                match values.TryGetValue path with
-                                | true, value -> path, Some value
-                                | _ -> path, None
-                        ]
+                    Names = paths |> List.map (fun path -> path, value path)
+                    // Runs of other settings that were called alike.
+                    Words = [ "run", (if ambiguous.Contains name then $"{name} ({entry.Hash})" else name) ]
+                    Row = row
+                    Evaluation =
+                        {
+                            BestOnTest = says (nameof afterLastEpoch.BestOnTest)
+                            BatchMeanAccuracy = says (nameof afterLastEpoch.BatchMeanAccuracy)
+                            UnscaledConfidence = says (nameof afterLastEpoch.UnscaledConfidence)
+                        }
                     Seed = values[seed].GetInt64()
                     Result = result
                 }
         ]
+
+    /// The finished ones of these runs, told apart by the axes of the script, or else by the settings that are not the
+    /// same in all.
+    let ofSubject subject =
+        match subject.Plan with
+        | Some plan -> ofPlan plan
+        | None -> ofStore subject
 
     /// The numbers of a run, as they are: accuracies and errors in [0, 1].
     let numbers rule (row: ExportRow) : (string * float option) list =

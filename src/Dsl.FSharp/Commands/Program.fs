@@ -95,7 +95,13 @@ module Program =
         | "diff", [ a; b ] -> compare given a b
         | "export", (format :: ([] | [ _ ] as about)) ->
             let write = Export.writer format
-            Console.Out.Write(write (ExportRow.ofSubject (subject given about)))
+            let subject = subject given about
+            let rows = ExportRow.ofSubject subject
+
+            if rows.IsEmpty then
+                eprintfn $"no run in {subject.Store.Folder} is finished, so the table is empty"
+
+            Console.Out.Write(write rows)
             0
         | "gc", ([] | [ _ ] as about) -> collect given (subject given about)
         | "data", [ "get"; name ] ->
@@ -145,10 +151,8 @@ module Program =
     let main words =
         try
             obey (List.ofArray words)
-        with e ->
-            match e.GetBaseException() with
-            | :? InputException
-            | :? DllNotFoundException as mendable -> refuse mendable.Message
-            | defect ->
-                eprintfn $"{defect}"
-                1
+        with
+        | Mendable why -> refuse why
+        | e ->
+            eprintfn $"{e.GetBaseException()}"
+            1

@@ -59,11 +59,17 @@ module Show =
     let lines store hash =
         let log = Store.logFile store hash
 
+        // Of a damaged run what is whole.
+        let part look show =
+            match StoredRun.readable look store hash with
+            | Ok found -> show found
+            | Error _ -> []
+
         [
             $"{hash} {state store hash}"
-            yield! section "settings" (values (Leaves.ofJson (Store.settings store hash)))
-            yield! section "result" (Store.result store hash |> Option.map result |> Option.defaultValue [])
-            yield! section "environment" (values (Leaves.ofJson (Store.environment store hash)))
+            yield! section "settings" (part Store.settings (Leaves.ofJson >> values))
+            yield! section "result" (part Store.result (Option.map result >> Option.defaultValue []))
+            yield! section "environment" (part Store.environment (Leaves.ofJson >> values))
             if File.Exists log then
                 yield!
                     section

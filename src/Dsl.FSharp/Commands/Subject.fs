@@ -15,7 +15,13 @@ type Entry =
     }
 
 /// What a command about kept runs is asked about: a store's folder, or a script and the store of its runs.
-type Subject = { Store: Store; Entries: Entry list }
+type Subject =
+    {
+        Store: Store
+        Entries: Entry list
+        /// The script's; None of a store, which knows of no sweep.
+        Plan: Plan option
+    }
 
 module Subject =
     let private ofStore (given: Arguments) (store: Store) =
@@ -55,16 +61,23 @@ module Subject =
 
     /// `planOf` reads a script.
     let find (planOf: string -> Plan) given (word: string option) =
-        let there (store: Store) entries = { Store = store; Entries = entries }
+        let there (store: Store) plan entries =
+            {
+                Store = store
+                Entries = entries
+                Plan = plan
+            }
+
         let store = Arguments.store given
 
         match word with
         | Some script when script.EndsWith(".fsx", StringComparison.OrdinalIgnoreCase) ->
-            there store (ofScript store (planOf script))
+            let plan = planOf script
+            there store (Some plan) (ofScript store plan)
         | Some folder ->
             let store: Store = { Folder = folder }
-            there store (ofStore given store)
-        | None -> there store (ofStore given store)
+            there store None (ofStore given store)
+        | None -> there store None (ofStore given store)
 
     /// The one run of a store whose hash begins so.
     let hash (store: Store) (prefix: string) =

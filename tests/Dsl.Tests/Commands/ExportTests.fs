@@ -10,11 +10,11 @@ open LongTail.Tests.StoreSamples
 
 let private sweep = pretraining |> vary imbalance [ 2.; 4. ] |> seeds [ 0; 1 ]
 
-/// The text in a format of three finished runs, their hashes by the names h0, h1, h2.
-let private exported format =
+/// The text in a format of three finished runs of what `about` makes of the store, their hashes by the names h0, h1, h2.
+let private exportedOf about format =
     inStoreOf [ 0.5; 0.6; 0.75 ] sweep (fun store plan ->
         // A store goes by hashes; the golden text by the sweep.
-        let subject = subjectOf store []
+        let subject: Subject = about (subjectOf store [])
 
         let place hash =
             plan.Runs |> List.findIndex (fun run -> run.Hash = hash)
@@ -26,6 +26,21 @@ let private exported format =
 
         (Export.writer format (ExportRow.ofSubject ordered), List.indexed plan.Runs)
         ||> List.fold (fun text (index, run) -> text.Replace(run.Hash, $"h{index}")))
+
+let private exported = exportedOf id
+
+/// As of a script that has the sweep.
+let private exportedOfScript =
+    exportedOf (fun subject ->
+        match Plan.make sources subject.Store sweep with
+        | Ok plan -> { subject with Plan = Some plan }
+        | Error problems -> failtest $"%A{problems}")
+
+let private caption =
+    [
+        "Accuracy and ECE in percent on the test set after the last epoch, nothing selected; seeds: 2 or 1 with the 95 % t-interval of the mean."
+        "Head, medium and tail by training images (over 100, 20 to 100, under 20)."
+    ]
 
 [<Tests>]
 let tests =
@@ -52,29 +67,54 @@ h2,4,0,0.75,0.75,0.75,0.75,0.75,0.75,0.125,2,56.5
             // Half width by hand: t(0.975, 1) = 12.706, standard error of {50, 60} = 5.
             testCase "md has a row a setting, with the interval over its seeds" (fun () ->
                 let expected =
-                    """| Data.ImbalanceFactor | all | head | medium | tail | harmonic | worst | ECE | n |
+                    """| run | all | head | medium | tail | harmonic | worst | ECE | n |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 | 2 | 55.0 ± 63.5 | 55.0 ± 63.5 | 55.0 ± 63.5 | 55.0 ± 63.5 | 55.0 ± 63.5 | 55.0 ± 63.5 | 12.5 ± 0.0 | 2 |
 | 4 | 75.0 | 75.0 | 75.0 | 75.0 | 75.0 | 75.0 | 12.5 | 1 |
-"""
 
-                Expect.equal (exported "md") expected "md")
+"""
+                    + String.concat "\n" caption
+                    + "\n"
+
+                Expect.equal (exported "md") expected "of a store, by the names of its runs"
+                let ofScript = expected.Replace("| run |", "| imbalance |")
+                Expect.equal (exportedOfScript "md") ofScript "of a script, by its axes")
             testCase "latex is the same table under booktabs" (fun () ->
                 let expected =
                     @"\begin{tabular}{lrrrrrrrr}
 \toprule
-Data.ImbalanceFactor & all & head & medium & tail & harmonic & worst & ECE & n \\
+run & all & head & medium & tail & harmonic & worst & ECE & n \\
 \midrule
 2 & 55.0 $\pm$ 63.5 & 55.0 $\pm$ 63.5 & 55.0 $\pm$ 63.5 & 55.0 $\pm$ 63.5 & 55.0 $\pm$ 63.5 & 55.0 $\pm$ 63.5 & 12.5 $\pm$ 0.0 & 2 \\
 4 & 75.0 & 75.0 & 75.0 & 75.0 & 75.0 & 75.0 & 12.5 & 1 \\
 \bottomrule
 \end{tabular}
 "
+                    + String.concat "" (caption |> List.map (sprintf "%% %s\n"))
 
-                Expect.equal (exported "latex") expected "latex")
+                Expect.equal (exported "latex") expected "of a store"
+                let ofScript = expected.Replace("run &", "imbalance &")
+                Expect.equal (exportedOfScript "latex") ofScript "of a script")
+            testCase "csv and json of a script have its axes" (fun () ->
+                Expect.stringStarts (exportedOfScript "csv") "hash,imbalance,seed,accuracy" "header"
+                Expect.stringContains (exportedOfScript "csv") "\nh2,4,0,0.75," "row"
+                let first = (JsonDocument.Parse(exportedOfScript "json")).RootElement[0]
+                Expect.equal (first.GetProperty("imbalance").GetDouble()) 2. "a number")
+            testCase "runs of other settings that were called alike stay apart" (fun () ->
+                inStoreOf [ 0.5 ] pretraining (fun store _ ->
+                    match Plan.make sources store (pretraining |> overriding epochs 7<epoch>) with
+                    | Error problems -> failtest $"%A{problems}"
+                    | Ok longer ->
+                        let run = longer.Runs.Head
+                        Store.start store run Place.here
+                        Store.finish store run.Hash (result 0.75 1.)
+                        let text = Export.writer "md" (ExportRow.ofSubject (subjectOf store []))
+                        Expect.stringContains text $"| pretraining ({run.Hash}) | 75.0" "with the hash"))
             testCase "a store without a finished run gives an empty table" (fun () ->
                 inStoreOf [] pretraining (fun store _ ->
                     let rows = ExportRow.ofSubject (subjectOf store [])
-                    Expect.equal (Export.writer "csv" rows) "" "csv"
+                    for format in [ "csv"; "md"; "latex" ] do
+                        Expect.equal (Export.writer format rows) "" format
+
                     Expect.equal (Export.writer "json" rows) "[]\n" "json"))
         ]

@@ -2,6 +2,7 @@
 module LongTail.Tests.StoreCommandTests
 
 open System.IO
+open System.Threading
 open Expecto
 open LongTail
 open LongTail.Commands
@@ -31,6 +32,35 @@ let tests =
                     Expect.stringContains (of' plan.Runs[2]) "no data" "failed, and why"
                     Expect.stringStarts (List.last lines) "3 runs" "count"
                     Expect.stringContains (List.last lines) "1 failed" "count of a state"))
+            testCase "a damaged result keeps no command from the other runs" (fun () ->
+                inStoreOf [ 0.5; 0.6 ] sweep (fun store plan ->
+                    let damaged = plan.Runs[0].Hash
+                    File.WriteAllText(Path.Combine(store.Folder, damaged, "result.json"), "{ \"Accu")
+
+                    let again =
+                        match Plan.make sources store sweep with
+                        | Ok plan -> plan
+                        | Error problems -> failtest $"%A{problems}"
+
+                    Expect.equal (again.Runs |> List.map _.Damage.IsSome) [ true; false; false ] "planned"
+                    Expect.stringContains (PlanTable.total store again) "1 to do, 1 damaged" "counted"
+
+                    let policy = { Workers = 1; Failures = KeepGoing }
+                    let train: Trainer = fun _ _ _ _ -> result 0.7 1.
+                    let ended = Runner.execute train store Place.here policy ignore CancellationToken.None again
+
+                    Expect.equal
+                        (ended.Broken |> List.map (fun (run, failure) -> run.Hash, failure.Cause))
+                        [ damaged, Input ]
+                        "refused"
+
+                    Expect.equal ended.Results.Count 2 "the others are done"
+                    let subject = subjectOf store []
+                    Expect.equal (ExportRow.ofSubject subject |> List.map _.Hash |> List.contains damaged) false "export"
+                    Expect.exists (Status.lines subject) _.StartsWith($"{damaged}  damaged") "status"
+                    let shown = Show.lines store damaged |> String.concat "\n"
+                    Expect.stringContains shown "is damaged" "show says so"
+                    Expect.stringContains shown "Optimizer.Base.LearningRate" "and tells the rest"))
             testCase "a run is found by the beginning of its hash" (fun () ->
                 inStoreOf [] sweep (fun store plan ->
                     let hash = plan.Runs[0].Hash

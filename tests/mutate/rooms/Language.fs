@@ -35,7 +35,7 @@ let defects =
         {
             Name = "the plan does not look in the store"
             File = file "Plan.fs"
-            Changes = [ ("Result = Store.result store hash", "Result = None") ]
+            Changes = [ ("Result = stored |> Result.toOption |> Option.flatten", "Result = None") ]
             CaughtBy = "what is in the store is not run again"
         }
         {
@@ -62,7 +62,7 @@ let defects =
         {
             Name = "the store is not looked at again under the lock"
             File = file "Runner.fs"
-            Changes = [ ("match Store.result store run.Hash with", "match run.Result with") ]
+            Changes = [ ("match StoredRun.readable Store.result store run.Hash with", "match run.Result with") ]
             CaughtBy = "compute every run once"
         }
         {
