@@ -77,6 +77,10 @@ module Arguments =
     let written argument =
         parser.Value.GetArgumentCaseInfo(argument).CommandLineNames.Value |> List.head
 
+    /// Whether this option was said, whatever its value.
+    let has argument (given: Arguments) =
+        given.GetAllResults() |> List.exists (fun other -> case other = case argument)
+
     /// What was said, or in one line what is wrong with it; None where help was asked for.
     let read (words: string seq) : Result<Arguments option, string> =
         try
@@ -89,7 +93,7 @@ module Arguments =
             if e.ErrorCode = ErrorCode.HelpText then
                 Ok None
             else
-                Error((e.Message.Split('\n')[0]).Replace("ERROR: ", ""))
+                Error((e.Message.Split('\n')[0]).Replace("ERROR: ", "").TrimEnd().TrimEnd('.'))
 
     let words (given: Arguments) = given.GetResults Argument.Word
 

@@ -79,7 +79,10 @@ module CommandLine =
             Selection.where (given.GetResults Argument.Where) sweep
             |> Result.bind (fun sweep ->
                 let said =
-                    match lines (Place.errors place @ Policy.errors (Arguments.policy given)) @ Store.errors store with
+                    match
+                        lines (Place.errors place @ Policy.errors (Arguments.policy given))
+                        @ Store.errors store
+                    with
                     | [] -> Option.toList (Place.absence place)
                     | wrong -> wrong
 
@@ -117,7 +120,7 @@ module CommandLine =
             for damage in plan.Runs |> List.choose _.Damage do
                 eprintfn $"warning: {damage}"
 
-            PlanTable.show (given.Contains Argument.All) costs plan
+            PlanTable.show (given.Contains Argument.All) store costs plan
             let time = PlanTable.time (Arguments.policy given).Workers costs
             printfn $"{PlanTable.total store plan}{time}"
             0

@@ -59,8 +59,7 @@ module Cost =
         else
             None
 
-    let private isMissing run =
-        run.Result.IsNone && run.Damage.IsNone
+    let private isMissing run = run.Result.IsNone && run.Damage.IsNone
 
     /// What each run of the plan that is to do will cost, by hash: as finished runs of its kind did, or else by a timed
     /// step.
@@ -102,10 +101,8 @@ module Cost =
 
     /// As exact as an estimate is.
     let duration (seconds: float) =
-        if seconds < 1. then
-            "under 1 s"
-        elif seconds < 100. then
-            $"{ceil seconds:F0} s"
+        if seconds < 100. then
+            $"{max 1. (ceil seconds):F0} s"
         elif seconds < 6000. then
             $"{twoDigits (seconds / 60.)} min"
         elif seconds < 48. * 3600. then

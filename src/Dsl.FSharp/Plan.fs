@@ -22,15 +22,6 @@ module Plan =
         ]
         |> String.concat ", "
 
-    let private aboutSweep field fault remedy =
-        {
-            Experiment = "sweep"
-            Field = field
-            Value = ""
-            Fault = fault
-            Remedy = remedy
-        }
-
     let private planned store label (experiment: Experiment) hash settings =
         let stored = StoredRun.readable Store.result store hash
 
@@ -67,10 +58,9 @@ module Plan =
 
         let problems =
             [
-                for fault, remedy in Sweep.faults sweep do
-                    aboutSweep "zip" fault remedy
+                yield! Sweep.faults sweep
                 if settings.IsEmpty && (Sweep.faults sweep).IsEmpty then
-                    aboutSweep "experiments" "there are none" "give every axis a value"
+                    Problem.ofSweep "experiments" "" "there are none" "give every axis a value"
                 for _, check in checks do
                     match check with
                     | Error problems -> yield! problems
@@ -95,8 +85,8 @@ module Plan =
                         ]
                     Cells = cells |> List.map (fun (setting, hash, _) -> setting, hash)
                     Warnings =
-                        settings
-                        |> List.collect (fun s -> Validation.warnings sources s.Experiment)
+                        Sweep.doubts sweep
+                        @ (settings |> List.collect (fun s -> Validation.warnings sources s.Experiment))
                         |> List.distinct
                 }
         else

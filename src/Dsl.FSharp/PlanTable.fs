@@ -1,14 +1,24 @@
 namespace LongTail
 
+open System.IO
+
 /// What a plan looks like to a person.
 module PlanTable =
     let private first = 20
 
-    let private counted count word =
+    let counted count word =
         if count = 1 then $"1 {word}" else $"{count} {word}s"
 
+    let private standing store (run: PlannedRun) =
+        if run.Result.IsSome then
+            "in the store"
+        elif Directory.Exists(Store.folder store run.Hash) then
+            StoredRun.word (StoredRun.find store run.Hash).State
+        else
+            "to do"
+
     /// Every run, or the first of many, and what those to do will cost.
-    let show all (costs: Map<string, Cost>) plan =
+    let show all store (costs: Map<string, Cost>) plan =
         let runs = if all then plan.Runs else List.truncate first plan.Runs
 
         let cells (run: PlannedRun) =
@@ -17,10 +27,7 @@ module PlanTable =
             [
                 run.Hash
                 run.Label
-                match run with
-                | { Result = Some _ } -> "in the store"
-                | { Damage = Some _ } -> "damaged"
-                | _ -> "to do"
+                standing store run
                 $"{run.Settings.Schedule.Epochs}"
                 $"{PlannedRun.steps run}"
                 Report.orDash (_.Seconds >> Cost.duration) cost
@@ -42,11 +49,16 @@ module PlanTable =
 
         let runs, damaged = counted plan.Runs.Length "run", count _.Damage.IsSome
 
-        let missing =
-            count (fun run -> run.Result.IsNone && run.Damage.IsNone)
+        let missing = count (fun run -> run.Result.IsNone && run.Damage.IsNone)
 
         let rest = if damaged = 0 then "" else $", {damaged} damaged"
-        $"{runs}: {count _.Result.IsSome} in {store.Folder}, {missing} to do{rest}"
+
+        let name =
+            match plan.Runs |> List.distinctBy _.Experiment with
+            | [ run ] -> $"{run.Experiment}, "
+            | _ -> ""
+
+        $"{name}{runs}: {count _.Result.IsSome} in {store.Folder}, {missing} to do{rest}"
 
     /// How long they will take together, where that is known.
     let time workers (costs: Map<string, Cost>) =

@@ -1,5 +1,6 @@
 namespace LongTail
 
+open System
 open System.Globalization
 
 /// What is wrong with an experiment, where, and what to do about it.
@@ -15,12 +16,19 @@ type Problem =
     /// One line.
     override p.ToString() =
         let value = if p.Value = "" then "" else $" {p.Value}"
-        $"{p.Experiment}: {p.Field}{value}: {p.Fault}; {p.Remedy}"
+
+        let who =
+            if String.IsNullOrWhiteSpace p.Experiment then
+                "experiment"
+            else
+                p.Experiment
+
+        $"{who}: {p.Field}{value}: {p.Fault}; {p.Remedy}"
 
 module Problem =
     let private text (value: obj) =
         match value with
-        | :? System.IFormattable as value -> value.ToString(null, CultureInfo.InvariantCulture)
+        | :? IFormattable as value -> value.ToString(null, CultureInfo.InvariantCulture)
         | value -> string value
 
     /// What is wrong with an option of the command line.
@@ -28,6 +36,16 @@ module Problem =
         {
             Experiment = "command line"
             Field = option
+            Value = value
+            Fault = fault
+            Remedy = remedy
+        }
+
+    /// What is wrong, or odd, in how a sweep was put together.
+    let ofSweep field value fault remedy =
+        {
+            Experiment = "sweep"
+            Field = field
             Value = value
             Fault = fault
             Remedy = remedy

@@ -118,11 +118,7 @@ module Report =
     /// The protocol of a table's numbers: of rows that have so many seeds and were judged so.
     let caption rule (rows: (int * Evaluation) list) =
         let counts =
-            rows
-            |> List.map fst
-            |> List.distinct
-            |> List.map string
-            |> String.concat " or "
+            rows |> List.map fst |> List.distinct |> List.map string |> String.concat " or "
 
         let split =
             match rule with
@@ -135,8 +131,7 @@ module Report =
             else
                 ""
 
-        let any quirk =
-            rows |> List.exists (snd >> quirk)
+        let any quirk = rows |> List.exists (snd >> quirk)
 
         let selection =
             if any _.BestOnTest then

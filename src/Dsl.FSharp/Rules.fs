@@ -21,6 +21,14 @@ module internal Rules =
                     wrong name number "is not a number to compute with" "give a finite one"
         ]
 
+    let naming (e: Experiment) =
+        [
+            if String.IsNullOrWhiteSpace e.Name then
+                wrong "name" "" "is empty" "say what the experiment is called"
+            if e.Seed < 0L then
+                wrong "seed" e.Seed "is negative" "give 0 or more"
+        ]
+
     let dataset (e: Experiment) =
         let d = e.Dataset
         let have, haveToTest = Dataset.trainingImages d, Dataset.testingImages d

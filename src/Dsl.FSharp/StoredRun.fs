@@ -66,6 +66,15 @@ module StoredRun =
                 | _, Error why -> Damaged why
         }
 
+    /// A state in a word.
+    let word state =
+        match state with
+        | Done _ -> "done"
+        | Running -> "running"
+        | Failed _ -> "failed"
+        | Stopped -> "stopped"
+        | Damaged _ -> "damaged"
+
     /// Every run of the store, in the order of their hashes.
     let all store =
         if Directory.Exists store.Folder then

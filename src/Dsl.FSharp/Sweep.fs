@@ -15,7 +15,8 @@ type Sweep =
         {
             Experiments: Experiment list
             Namings: Naming list
-            Faults: (string * string) list
+            Faults: Problem list
+            Doubts: Problem list
         }
 
 module Sweep =
@@ -24,13 +25,17 @@ module Sweep =
             Experiments = [ experiment ]
             Namings = []
             Faults = []
+            Doubts = []
         }
 
-    /// What makes no sense in how the sweep was put together, each with its remedy.
+    /// What makes no sense in how the sweep was put together.
     let faults sweep = List.distinct sweep.Faults
 
+    /// What in it may not be meant so.
+    let doubts sweep = List.distinct sweep.Doubts
+
     /// The experiments in the order of the table's rows. An axis of which the short names do not tell two experiments
-    /// apart goes by the full ones.
+    /// apart goes by the full ones; experiments of several names have a column of them.
     let settings sweep =
         let shown naming =
             let ambiguous =
@@ -42,7 +47,12 @@ module Sweep =
 
             naming.Axis, (if ambiguous then naming.Full else naming.Brief)
 
-        let columns = sweep.Namings |> List.map shown
+        let columns =
+            [
+                if (sweep.Experiments |> List.distinctBy _.Name).Length > 1 then
+                    "experiment", _.Name
+                yield! List.map shown sweep.Namings
+            ]
 
         [
             for e in sweep.Experiments do
@@ -70,22 +80,52 @@ module Sweep =
             Experiments = List.distinct (a.Experiments @ b.Experiments)
             Namings = List.distinctBy _.Axis (a.Namings @ b.Namings)
             Faults = a.Faults @ b.Faults
+            Doubts = a.Doubts @ b.Doubts
         }
 
 [<AutoOpen>]
 module Sweeps =
-    /// Every experiment of the sweep under every alternative. An axis that was varied before is overridden.
-    let over (variation: Variation) sweep =
-        let again (naming: Naming) =
-            variation.Namings |> List.exists (fun other -> other.Axis = naming.Axis)
+    let private twice field value =
+        Problem.ofSweep field value "is said twice" "it is one run all the same"
 
+    /// Values that are no alternatives, as the sweep's first experiment shows.
+    let private repeated (variation: Variation) sweep =
+        [
+            for first in List.truncate 1 sweep.Experiments do
+                for e, count in variation.Alternatives |> List.countBy (fun change -> change first) do
+                    if count > 1 then
+                        let shown = variation.Namings |> List.map (fun naming -> naming.Brief e)
+                        twice (Variation.named variation) (String.concat ", " shown)
+        ]
+
+    let private varies axis namings =
+        namings |> List.exists (fun (naming: Naming) -> naming.Axis = axis)
+
+    let private under (variation: Variation) sweep =
         {
             Experiments =
                 List.allPairs sweep.Experiments variation.Alternatives
                 |> List.map (fun (experiment, change) -> change experiment)
                 |> List.distinct
-            Namings = (sweep.Namings |> List.filter (again >> not)) @ variation.Namings
+            Namings =
+                (sweep.Namings
+                 |> List.filter (fun naming -> not (varies naming.Axis variation.Namings)))
+                @ variation.Namings
             Faults = sweep.Faults @ variation.Faults
+            Doubts = sweep.Doubts
+        }
+
+    /// Every experiment of the sweep under every alternative. An axis that was varied before is overridden.
+    let over (variation: Variation) sweep =
+        let again =
+            [
+                for naming in variation.Namings do
+                    if varies naming.Axis sweep.Namings then
+                        Problem.ofSweep naming.Axis "" "is varied again" "the later values replace the earlier ones"
+            ]
+
+        { under variation sweep with
+            Doubts = sweep.Doubts @ again @ repeated variation sweep
         }
 
     /// Every experiment of the sweep with every value on this axis.
@@ -93,7 +133,7 @@ module Sweeps =
 
     /// Every experiment of the sweep with this one value, which needs no column.
     let overriding (axis: Axis<'value>) value sweep =
-        { over (values axis [ value ]) sweep with
+        { under (values axis [ value ]) sweep with
             Namings = sweep.Namings |> List.filter (fun naming -> naming.Axis <> axis.Naming.Axis)
         }
 
@@ -104,4 +144,17 @@ module Sweeps =
                 List.allPairs sweep.Experiments (List.distinct numbers)
                 |> List.map (fun (e, seed) -> { e with Seed = int64 seed })
                 |> List.distinct
+            Faults =
+                sweep.Faults
+                @ [
+                    if numbers.IsEmpty then
+                        Problem.ofSweep "seeds" "" "has no value" "give it one at least"
+                ]
+            Doubts =
+                sweep.Doubts
+                @ [
+                    for seed, count in List.countBy id numbers do
+                        if count > 1 then
+                            twice "seeds" $"{seed}"
+                ]
         }

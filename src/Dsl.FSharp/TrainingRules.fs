@@ -22,7 +22,10 @@ module internal TrainingRules =
                 wrong
                     field
                     from
-                    $"is not one of epochs {first} to {last}"
+                    (if last < first then
+                         $"is not an epoch in which it can begin, for there are {last + 1}"
+                     else
+                         $"is not one of epochs {first} to {last}")
                     (if last < first then
                          "give more epochs"
                      else

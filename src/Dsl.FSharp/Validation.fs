@@ -8,6 +8,7 @@ module Validation =
     /// nobody has looked.
     let errors file e =
         [
+            Rules.naming
             Rules.finite
             Rules.dataset
             InputRules.input

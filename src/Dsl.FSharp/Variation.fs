@@ -7,8 +7,8 @@ type Variation =
         Alternatives: (Experiment -> Experiment) list
         /// The axes that they change, in the order of the table's columns.
         Namings: Naming list
-        /// What makes no sense in how it was put together, and what to do.
-        Faults: (string * string) list
+        /// What makes no sense in how it was put together.
+        Faults: Problem list
     }
 
 module Variation =
@@ -55,7 +55,11 @@ module Variation =
                 a
                 b
                 [
-                    $"{x} values of {named a} beside {y} of {named b}", "give as many of the one as of the other"
+                    Problem.ofSweep
+                        "zip"
+                        ""
+                        $"{x} values of {named a} beside {y} of {named b}"
+                        "give as many of the one as of the other"
                 ]
 
 [<AutoOpen>]
@@ -65,7 +69,11 @@ module Variations =
         {
             Alternatives = values |> List.map axis.Set
             Namings = [ axis.Naming ]
-            Faults = []
+            Faults =
+                [
+                    if values.IsEmpty then
+                        Problem.ofSweep axis.Naming.Axis "" "has no value" "give it one at least"
+                ]
         }
 
     /// Every alternative of the one with every one of the other.

@@ -166,6 +166,52 @@ let tests =
                      |> List.map (_.Labels >> List.map snd))
                     [ [ "sam 0.05" ]; [ "sam 0.1" ] ]
                     "labels")
+            testCase "what is said twice or over again is a warning, an axis without a value a problem" (fun () ->
+                let doubts sweep =
+                    (planned { Folder = "none" } sweep).Warnings
+                    |> List.filter (fun problem -> problem.Experiment = "sweep")
+                    |> List.map (fun problem -> problem.Field, problem.Value, problem.Fault)
+
+                let plain = pretraining |> vary imbalance [ 50.; 100. ] |> seeds [ 0; 1 ]
+                Expect.isEmpty (doubts plain) "nothing odd"
+                Expect.isEmpty (doubts (plain |> overriding imbalance 100.)) "overriding says so itself"
+
+                Expect.equal
+                    (doubts (pretraining |> vary imbalance [ 100.; 100. ] |> seeds [ 0; 0 ]))
+                    [ "imbalance", "100", "is said twice"; "seeds", "0", "is said twice" ]
+                    "twice"
+
+                Expect.equal (doubts (plain |> vary imbalance [ 100. ])) [ "imbalance", "", "is varied again" ] "again"
+
+                for field, sweep in [ "imbalance", plain |> vary imbalance []; "seeds", plain |> seeds [] ] do
+                    match Plan.make sources { Folder = "none" } sweep with
+                    | Error [ problem ] -> Expect.stringStarts (string problem) $"sweep: {field}: has no value" field
+                    | other -> failtest $"%A{other}")
+            testCase "experiments of several names have a column of them" (fun () ->
+                let named name =
+                    pretraining |> Sweep.map (fun e -> { e with Name = name })
+
+                Expect.equal
+                    (Sweep.settings (Sweep.union (named "a") (named "b")) |> List.map _.Labels)
+                    [ [ "experiment", "a" ]; [ "experiment", "b" ] ]
+                    "labels")
+            testCase "an experiment has a name, and its seed is not negative" (fun () ->
+                match
+                    check
+                        { one pretraining with
+                            Name = " "
+                            Seed = -1L
+                        }
+                with
+                | Error problems ->
+                    Expect.equal
+                        (problems |> List.map string)
+                        [
+                            "experiment: name: is empty; say what the experiment is called"
+                            "experiment: seed -1: is negative; give 0 or more"
+                        ]
+                        "lines"
+                | other -> failtest $"%A{other}")
             testCase "zip of unequal lengths is a problem of the plan, beside all others" (fun () ->
                 let sweep =
                     pretraining

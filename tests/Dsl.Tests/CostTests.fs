@@ -55,7 +55,7 @@ let tests =
             testTheory
                 "a time is said as exactly as an estimate is"
                 [
-                    0.2, "under 1 s"
+                    0.2, "1 s"
                     41.3, "42 s"
                     150., "2.5 min"
                     4000., "67 min"

@@ -99,7 +99,9 @@ let tests =
                 Expect.equal (Report.splitRule [ result 0.5 1.; without ]) ByRange "no tail by count")
             testCase "the caption names split, selection and seeds" (fun () ->
                 let rows, _ = pretraining |> seeds [ 0; 1 ] |> rows (fun _ -> result 0.5 1.)
-                let caption = Report.caption ByCount (rows |> List.map (fun row -> row.Seeds, row.Evaluation))
+
+                let caption =
+                    Report.caption ByCount (rows |> List.map (fun row -> row.Seeds, row.Evaluation))
 
                 for words in
                     [
@@ -118,7 +120,9 @@ let tests =
                         })
                     |> rows (fun _ -> result 0.5 1.)
 
-                let caption = Report.caption ByCount (rows |> List.map (fun row -> row.Seeds, row.Evaluation))
+                let caption =
+                    Report.caption ByCount (rows |> List.map (fun row -> row.Seeds, row.Evaluation))
+
                 Expect.isFalse (caption.Contains "nothing selected") "selected"
 
                 for words in [ "epoch that is best on it"; "mean over batches"; "without their scale" ] do

@@ -60,7 +60,11 @@ let tests =
 
                     for text in [ "[]"; "{}"; "{" ] do
                         File.WriteAllText(Path.Combine(store.Folder, hash, "experiment.json"), text)
-                        Expect.stringContains (inputError (fun () -> Store.settings store hash)) "experiment.json" text))
+
+                        Expect.stringContains
+                            (inputError (fun () -> Store.settings store hash))
+                            "experiment.json"
+                            text))
             testCase "a store that is a file, or lies below one, is a fault" (fun () ->
                 inTempFolder (fun folder ->
                     let file = Path.Combine(folder, "w.safetensors")

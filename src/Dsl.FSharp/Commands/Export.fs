@@ -112,8 +112,7 @@ module Export =
             | [] -> "-"
             | values -> (Report.percent (Estimate.over values)).Replace("±", plusMinus)
 
-        let header =
-            List.map fst rows.Head.Words @ List.map fst measured @ [ "n" ]
+        let header = List.map fst rows.Head.Words @ List.map fst measured @ [ "n" ]
 
         let caption =
             settings
@@ -177,8 +176,7 @@ module Export =
         |> List.map (fun line -> line + "\n")
         |> String.concat ""
 
-    let private filled write (rows: ExportRow list) =
-        if rows.IsEmpty then "" else write rows
+    let private filled write (rows: ExportRow list) = if rows.IsEmpty then "" else write rows
 
     /// What writes rows in a format.
     let writer format : ExportRow list -> string =

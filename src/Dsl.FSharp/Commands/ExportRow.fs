@@ -61,7 +61,8 @@ module ExportRow =
         ]
 
     /// The name under which a run was stored is that of one seed.
-    let private unseeded (label: string) = Regex.Replace(label, ", seed -?\\d+$", "")
+    let private unseeded (label: string) =
+        Regex.Replace(label, ", seed -?\\d+$", "")
 
     let private ofStore subject =
         let finished =
@@ -91,7 +92,11 @@ module ExportRow =
             rows |> List.map (fun (row, (entry, _, _)) -> row, unseeded entry.Label) |> Map
 
         let ambiguous =
-            names.Values |> Seq.countBy id |> Seq.filter (fun (_, rows) -> rows > 1) |> Seq.map fst |> set
+            names.Values
+            |> Seq.countBy id
+            |> Seq.filter (fun (_, rows) -> rows > 1)
+            |> Seq.map fst
+            |> set
 
         [
             for row, (entry, leaves, result) in rows do
@@ -112,7 +117,14 @@ module ExportRow =
                     Hash = entry.Hash
                     Names = paths |> List.map (fun path -> path, value path)
                     // Runs of other settings that were called alike.
-                    Words = [ "run", (if ambiguous.Contains name then $"{name} ({entry.Hash})" else name) ]
+                    Words =
+                        [
+                            "run",
+                            (if ambiguous.Contains name then
+                                 $"{name} ({entry.Hash})"
+                             else
+                                 name)
+                        ]
                     Row = row
                     Evaluation =
                         {

@@ -7,7 +7,7 @@ open LongTail
 /// What a store can do without: runs that did not end, and checkpoints of runs that did.
 type Garbage =
     | DeadRun of hash: string * why: string
-    | SpentCheckpoint of hash: string
+    | SpentCheckpoint of hash: string * bytes: int64
 
 module Garbage =
     // A folder that no run made is nobody's garbage.
@@ -21,21 +21,43 @@ module Garbage =
                     | Some Stopped -> DeadRun(hash, "stopped")
                     | Some(Failed failure) -> DeadRun(hash, $"failed: {failure.Fault}")
                     | Some(Damaged why) -> DeadRun(hash, $"damaged: {why}")
-                    | Some(Done _) when checkpoints && File.Exists(Store.checkpoint subject.Store hash) ->
-                        SpentCheckpoint hash
+                    | Some(Done _) when checkpoints ->
+                        let file = FileInfo(Store.checkpoint subject.Store hash)
+
+                        if file.Exists then
+                            SpentCheckpoint(hash, file.Length)
                     | _ -> ()
         ]
+
+    let private size bytes =
+        if bytes < 10_000_000L then
+            $"{bytes / 1024L} KiB"
+        else
+            Cost.memory (float bytes / 1048576.)
 
     let line garbage =
         match garbage with
         | DeadRun(hash, why) -> $"{hash}  {why}"
-        | SpentCheckpoint hash -> $"{hash}  checkpoint of a finished run"
+        | SpentCheckpoint(hash, bytes) -> $"{hash}  checkpoint of a finished run, {size bytes}"
+
+    /// What the checkpoints among these take together, in a line, where there are any.
+    let total found =
+        match
+            found
+            |> List.choose (function
+                | SpentCheckpoint(_, bytes) -> Some bytes
+                | DeadRun _ -> None)
+        with
+        | [] -> []
+        | sizes ->
+            let checkpoints = PlanTable.counted sizes.Length "checkpoint"
+            [ $"{checkpoints}, {size (List.sum sizes)} together" ]
 
     /// False where another process holds the run.
     let remove store garbage =
         match garbage with
         | DeadRun(hash, _) -> StoredRun.remove store hash
-        | SpentCheckpoint hash ->
+        | SpentCheckpoint(hash, _) ->
             match RunLock.tryTake store hash with
             | Some held ->
                 use _ = held

@@ -23,6 +23,12 @@ module Program =
     let private play script given hear =
         let program = ScriptFile.compiled script
 
+        for option, asks in [ Argument.Weights "", @"\bweightsOr\b"; Argument.Small, @"\bsmall\s*\(" ] do
+            let name = Arguments.written option
+
+            if Arguments.has option given && not (ScriptFile.says asks script) then
+                raise (InputException $"{name}: {script} does not ask for it; leave it out")
+
         let session =
             {
                 Script = Some script
@@ -65,6 +71,7 @@ module Program =
                         else "held by another process: "
 
                     fate + Garbage.line one
+                yield! Garbage.total garbage
                 if garbage.IsEmpty then
                     $"nothing to remove in {subject.Store.Folder}"
                 elif not remove then

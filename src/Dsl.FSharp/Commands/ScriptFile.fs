@@ -70,6 +70,22 @@ module ScriptFile =
         | Some compiler -> compiler
         | None -> raise (InputException $"{sdks} holds no F# compiler: install the .NET SDK")
 
+    /// What the compiler says of parts that are forgotten or said twice only by the types of the experiment.
+    let private parts output =
+        let pattern =
+            @"\((\d+),\d+\): error FS0193:[^']*'Draft<([\w,]+)>'[^']*'Draft<([\w,]+)>'"
+
+        [
+            for found in Regex.Matches(output, pattern) do
+                let places (group: int) = found.Groups[group].Value.Split ','
+
+                for said, wanted in Array.zip (places 2) (places 3) do
+                    if said = nameof Missing && wanted <> said then
+                        $"line {found.Groups[1]}: the experiment does not say its {wanted.ToLowerInvariant()}"
+                    elif wanted = nameof Missing && said <> wanted then
+                        $"line {found.Groups[1]}: the experiment says its {said.ToLowerInvariant()} twice"
+        ]
+
     let private compile (file: string) (into: string) =
         let dotnet = Path.Combine(root, "dotnet")
         let core = Path.Combine(AppContext.BaseDirectory, "FSharp.Core.dll")
@@ -83,6 +99,7 @@ module ScriptFile =
                     "--target:exe"
                     "--targetprofile:netcore"
                     "--nocopyfsharpcore"
+                    "--debug:embedded"
                     $"--reference:{core}"
                     $"--out:{into}"
                     file
@@ -104,8 +121,8 @@ module ScriptFile =
             child.WaitForExit()
 
             if child.ExitCode <> 0 then
-                let lines = String.concat "\n" (output.TrimEnd() :: List.ofSeq said)
-                raise (InputException(lines.Trim()))
+                let lines = (String.concat "\n" (output.TrimEnd() :: List.ofSeq said)).Trim()
+                raise (InputException(String.concat "\n" (lines :: parts lines)))
 
     /// The program made of a script; the compiler is asked where no program of just this text is kept.
     /// Where it refuses the script, the message is the compiler's own.
@@ -136,13 +153,46 @@ module ScriptFile =
 
         program
 
-    /// Runs a compiled script in this process.
+    /// Whether the script, or what it loads, has this outside its comments.
+    let says pattern (script: string) =
+        sources (Path.GetFullPath script)
+        |> List.exists (fun (_, text) -> Regex.IsMatch(Regex.Replace(text, "//.*", ""), pattern))
+
+    /// The line in which the script threw this, 0 where nobody knows; None where it was ours that threw.
+    let private thrown (script: Assembly) (e: exn) =
+        let ours = [ typeof<Experiment>.Assembly; typeof<InputException>.Assembly ]
+
+        StackTrace(e, true).GetFrames()
+        |> Array.tryPick (fun frame ->
+            match frame.GetMethod() with
+            | null -> None
+            | code when code.Module.Assembly = script -> Some(Some(frame.GetFileLineNumber()))
+            | code when List.contains code.Module.Assembly ours -> Some None
+            | _ -> None)
+        |> Option.flatten
+
+    /// Runs a compiled script in this process. What the script itself throws is its person's to mend.
     let run (program: string) =
-        match Assembly.LoadFrom(program).EntryPoint with
+        let script = Assembly.LoadFrom program
+
+        match script.EntryPoint with
         | null -> raise (InputException $"{program} has nothing to run")
         | entry ->
             let arguments: objnull array =
                 entry.GetParameters() |> Array.map (fun _ -> Array.empty<string>)
 
-            entry.Invoke(null, BindingFlags.DoNotWrapExceptions, null, arguments, null)
-            |> ignore
+            try
+                entry.Invoke(null, BindingFlags.DoNotWrapExceptions, null, arguments, null)
+                |> ignore
+            with
+            | Mendable _ -> reraise ()
+            | e ->
+                let cause = e.GetBaseException()
+
+                match thrown script cause with
+                | Some line ->
+                    let name = Path.GetFileNameWithoutExtension program
+                    let place = if line > 0 then $"({line})" else ""
+                    let message = cause.Message.Split('\n')[0]
+                    raise (InputException $"{name}.fsx{place}: {message}")
+                | None -> reraise ()

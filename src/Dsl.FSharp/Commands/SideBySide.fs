@@ -1,5 +1,6 @@
 namespace LongTail.Commands
 
+open System.Globalization
 open System.Text.Json
 open LongTail
 
@@ -14,6 +15,16 @@ module SideBySide =
             $"{line[.. min widest line.Length - 1]}..."
         else
             line
+
+    // When a run was made is no difference between runs.
+    let private isTime path = path = "Started"
+
+    /// A number with the digits that a person compares.
+    let private brief (value: JsonElement option) =
+        match value with
+        | Some value when value.ValueKind = JsonValueKind.Number ->
+            value.GetDouble().ToString("G6", CultureInfo.InvariantCulture)
+        | other -> short (Leaves.text other)
 
     // Of lists, such as an epoch's loss, only their likeness is of use.
     let private isListed (path: string) = path.Contains '['
@@ -36,10 +47,10 @@ module SideBySide =
                 let firsts, seconds = Map first, Map second
 
                 for path in first @ second |> List.map fst |> List.distinct do
-                    let x, y = Leaves.text (firsts.TryFind path), Leaves.text (seconds.TryFind path)
+                    let x, y = firsts.TryFind path, seconds.TryFind path
 
-                    if all || (x <> y && not (isListed path)) then
-                        part, path, short x, short y
+                    if all || (Leaves.text x <> Leaves.text y && not (isListed path || isTime path)) then
+                        part, path, brief x, brief y
         ]
 
     let table a b rows =

@@ -6,13 +6,18 @@ open LongTail
 module Status =
     /// In a word, and what there is to say of it.
     let private said state =
-        match state with
-        | None -> "to do", ""
-        | Some(Done result) -> "done", $"{100. * result.Accuracy:F1} %%"
-        | Some Running -> "running", ""
-        | Some Stopped -> "stopped", ""
-        | Some(Failed failure) -> "failed", failure.Fault
-        | Some(Damaged why) -> "damaged", why
+        let word = state |> Option.map StoredRun.word |> Option.defaultValue "to do"
+
+        let more =
+            match state with
+            | Some(Done result) -> $"{100. * result.Accuracy:F1} %%"
+            | Some(Failed failure) -> failure.Fault
+            | Some(Damaged why) -> why
+            | None
+            | Some Running
+            | Some Stopped -> ""
+
+        word, more
 
     let lines subject =
         let said = subject.Entries |> List.map (fun entry -> entry, said entry.State)
@@ -28,6 +33,8 @@ module Status =
                 let short = word = "done"
                 let figure, reason = if short then more, "" else "", more
                 $"{entry.Hash}  {word, -8}{figure, 7}  {entry.Label}  {reason}".TrimEnd()
-            $"{said.Length} runs in {subject.Store.Folder}"
+            let runs = PlanTable.counted said.Length "run"
+
+            $"{runs} in {subject.Store.Folder}"
             + (if said.IsEmpty then "" else $": {count}")
         ]

@@ -113,6 +113,7 @@ run & all & head & medium & tail & harmonic & worst & ECE & n \\
             testCase "a store without a finished run gives an empty table" (fun () ->
                 inStoreOf [] pretraining (fun store _ ->
                     let rows = ExportRow.ofSubject (subjectOf store [])
+
                     for format in [ "csv"; "md"; "latex" ] do
                         Expect.equal (Export.writer format rows) "" format
 

@@ -3,11 +3,13 @@ module LongTail.Tests.ScriptFileTests
 
 open System.IO
 open Expecto
+open LongTail
+open LongTail.Core
 open LongTail.Commands
 open LongTail.Tests.TempFolder
 
 /// Compiles a script that loads another one, in a folder of its own; what was compiled is removed afterwards.
-let private inScript (main: string) body =
+let private inScriptNamed main (text: string) body =
     inTempFolder (fun folder ->
         let file name = Path.Combine(folder, name)
         let made = ResizeArray<string>()
@@ -15,18 +17,20 @@ let private inScript (main: string) body =
         let write name (text: string) = File.WriteAllText(file name, text)
 
         let compiled () =
-            let program = ScriptFile.compiled (file "main.fsx")
+            let program = ScriptFile.compiled (file $"{main}.fsx")
             made.Add program
             program
 
         write "loaded.fsx" "let word = \"first\""
-        write "main.fsx" $"#load \"loaded.fsx\"\n{main}"
+        write $"{main}.fsx" $"#load \"loaded.fsx\"\n{text}"
 
         try
             body write compiled (file "said")
         finally
             for program in Seq.distinct made do
                 Directory.Delete(Path.GetDirectoryName program |> string, true))
+
+let private inScript text body = inScriptNamed "main" text body
 
 let private saying =
     "System.IO.File.WriteAllText(System.IO.Path.Combine(__SOURCE_DIRECTORY__, \"said\"), Loaded.word)"
@@ -52,4 +56,36 @@ let tests =
                     for _ in 1..2 do
                         let message = inputError compiled
                         Expect.stringContains message "main.fsx(2,8): error FS0039" "the compiler's place"))
+            testCase "what the script itself throws is told in a line, with the script's own" (fun () ->
+                inScriptNamed
+                    "throws"
+                    "\n[ 1 ] |> List.iter (fun _ -> failwith \"boom\\nand more\")"
+                    (fun _ compiled _ ->
+                        let program = compiled ()
+                        Expect.equal (inputError (fun () -> ScriptFile.run program)) "throws.fsx(3): boom" "line"))
+            testCase "a part that an experiment forgets is named" (fun () ->
+                let library = typeof<Experiment>.Assembly.Location
+                let core = typeof<InputException>.Assembly.Location
+
+                let forgetful =
+                    $"""
+#r @"{library}"
+#r @"{core}"
+open LongTail
+experiment "x" {{
+    dataset Cifar10
+    model (vit "x")
+    schedule (cosine 1<epoch>)
+}} |> run"""
+
+                inScript forgetful (fun _ compiled _ ->
+                    Expect.stringEnds
+                        (inputError compiled)
+                        "line 7: the experiment does not say its loss\nline 7: the experiment does not say its optimizer"
+                        "parts"))
+            testCase "what a script asks for is seen outside its comments" (fun () ->
+                inScript "// weightsOr\nlet f () = small ()" (fun _ _ said ->
+                    let script = Path.Combine(string (Path.GetDirectoryName said), "main.fsx")
+                    Expect.isFalse (ScriptFile.says @"\bweightsOr\b" script) "a comment"
+                    Expect.isTrue (ScriptFile.says @"\bsmall\b" script) "code"))
         ]

@@ -47,7 +47,9 @@ let tests =
 
                     let policy = { Workers = 1; Failures = KeepGoing }
                     let train: Trainer = fun _ _ _ _ -> result 0.7 1.
-                    let ended = Runner.execute train store Place.here policy ignore CancellationToken.None again
+
+                    let ended =
+                        Runner.execute train store Place.here policy ignore CancellationToken.None again
 
                     Expect.equal
                         (ended.Broken |> List.map (fun (run, failure) -> run.Hash, failure.Cause))
@@ -56,7 +58,12 @@ let tests =
 
                     Expect.equal ended.Results.Count 2 "the others are done"
                     let subject = subjectOf store []
-                    Expect.equal (ExportRow.ofSubject subject |> List.map _.Hash |> List.contains damaged) false "export"
+
+                    Expect.equal
+                        (ExportRow.ofSubject subject |> List.map _.Hash |> List.contains damaged)
+                        false
+                        "export"
+
                     Expect.exists (Status.lines subject) _.StartsWith($"{damaged}  damaged") "status"
                     let shown = Show.lines store damaged |> String.concat "\n"
                     Expect.stringContains shown "is damaged" "show says so"
@@ -115,12 +122,13 @@ let tests =
                         (dead
                          |> List.map (function
                              | DeadRun(hash, _)
-                             | SpentCheckpoint hash -> hash)
+                             | SpentCheckpoint(hash, _) -> hash)
                          |> set)
                         (set [ hash 1; hash 2 ])
                         "stopped and damaged, no folder of another's"
 
-                    Expect.contains (found true) (SpentCheckpoint(hash 0)) "checkpoint"
+                    Expect.contains (found true) (SpentCheckpoint(hash 0, 6L)) "checkpoint"
+                    Expect.equal (Garbage.total (found true)) [ "1 checkpoint, 0 KiB together" ] "sizes"
 
                     using (Option.get (RunLock.tryTake store (hash 1))) (fun _ ->
                         Expect.isFalse (Garbage.remove store (DeadRun(hash 1, ""))) "held by another"

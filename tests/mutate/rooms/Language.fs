@@ -62,7 +62,10 @@ let defects =
         {
             Name = "the store is not looked at again under the lock"
             File = file "Runner.fs"
-            Changes = [ ("match StoredRun.readable Store.result store run.Hash with", "match Ok run.Result with") ]
+            Changes =
+                [
+                    ("match StoredRun.readable Store.result store run.Hash with", "match Ok run.Result with")
+                ]
             CaughtBy = "compute every run once"
         }
         {
