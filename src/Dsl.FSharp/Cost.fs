@@ -5,7 +5,12 @@ open LongTail.Core.Settings
 open LongTail.Core.Training
 
 /// What a run will take, about.
-type Cost = { Seconds: float; MemoryMiB: float }
+type Cost =
+    {
+        Seconds: float
+        /// Of the whole process, with this run alone in it.
+        MemoryMiB: float
+    }
 
 module Cost =
     // An evaluation is a forward without a backward.
@@ -13,6 +18,29 @@ module Cost =
 
     let private passes (run: PlannedRun) =
         StepTiming.Passes run.Settings.Optimizer.Perturbation
+
+    /// The runtime and libtorch, before any run.
+    let private processMiB = 250.
+
+    /// What reading a data set adds for a while: the file, its unpacked bytes, copies that the runtime gives back late.
+    /// Seen on Fashion-MNIST.
+    let private readingMiB (run: PlannedRun) =
+        let whole =
+            { FashionMnist with
+                Set = run.Settings.Data.Set
+            }
+
+        let images =
+            Dataset.classes whole
+            * (Dataset.trainingImages whole + Dataset.testingImages whole)
+
+        let bytes =
+            if whole.Set = ImageSet.FashionMnist then
+                28 * 28
+            else
+                3 * 32 * 32
+
+        5. * float images * float bytes / 1048576.
 
     let private testImages (run: PlannedRun) =
         let data = run.Settings.Data
@@ -23,7 +51,7 @@ module Cost =
            |> Option.defaultValue (Dataset.testingImages whole))
 
     /// Of a run whose images cost this.
-    let private from (timing: StepTiming) (run: PlannedRun) =
+    let private from (timing: StepTiming) memory (run: PlannedRun) =
         let settings = run.Settings
         let epochs = float settings.Schedule.Epochs
         let judgements = if settings.Evaluation.BestOnTest then epochs else 1.
@@ -35,14 +63,18 @@ module Cost =
                else
                    0.)
 
-        let atOnce = min settings.BatchSize run.Images / settings.Optimizer.MicroBatches
-
         {
             Seconds =
                 epochs * float run.Images * passes run * timing.StepSeconds
                 + judged * timing.JudgeSeconds
-            MemoryMiB = timing.BaseMiB + float atOnce * timing.ImageMiB
+            MemoryMiB = memory
         }
+
+    let private fromStep (timing: StepTiming) (run: PlannedRun) =
+        let atOnce =
+            min run.Settings.BatchSize run.Images / run.Settings.Optimizer.MicroBatches
+
+        from timing (timing.BaseMiB + readingMiB run + float atOnce * timing.ImageMiB) run
 
     /// What a finished run says of the images of its kind, where it ran as the others will.
     let private seen store (place: Place) (run: PlannedRun, result: RunResult) =
@@ -55,7 +87,11 @@ module Cost =
 
         if has "Device" place.Device && has "Threads" (string place.Threads) then
             let step = result.SecondsPerEpoch / (float run.Images * passes run)
-            Some(StepTiming(run.Settings.BatchSize, step, judgedOverTrained * step, result.PeakMemoryMiB, 0.))
+
+            let timing =
+                StepTiming(run.Settings.BatchSize, step, judgedOverTrained * step, 0., 0.)
+
+            Some(from timing result.PeakMemoryMiB)
         else
             None
 
@@ -85,16 +121,27 @@ module Cost =
         Map
             [
                 for kind, seen, missing in kinds do
-                    let timing = seen |> Option.defaultWith (fun () -> timed[kind])
+                    let cost = seen |> Option.defaultWith (fun () -> fromStep timed[kind])
 
                     for run in missing do
-                        run.Hash, from timing run
+                        run.Hash, cost run
             ]
 
     /// Of so many runs at a time, none shorter than its longest.
     let seconds workers (costs: Cost seq) =
         let each = costs |> Seq.map _.Seconds |> List.ofSeq
         max (List.sum each / float workers) (List.fold max 0. each)
+
+    /// Of a process with so many runs at a time, the largest ones.
+    let processMemory workers (costs: Cost seq) =
+        let runs =
+            costs
+            |> Seq.map _.MemoryMiB
+            |> Seq.sortDescending
+            |> Seq.truncate workers
+            |> List.ofSeq
+
+        processMiB + (runs |> List.sumBy (fun memory -> max 0. (memory - processMiB)))
 
     let private twoDigits (value: float) =
         if value < 10. then $"{value:F1}" else $"{round value:F0}"

@@ -60,11 +60,12 @@ module PlanTable =
 
         $"{name}{runs}: {count _.Result.IsSome} in {store.Folder}, {missing} to do{rest}"
 
-    /// How long they will take together, where that is known.
+    /// How long they will take together and in how much memory, where that is known.
     let time workers (costs: Map<string, Cost>) =
         if costs.IsEmpty then
             ""
         else
             let time = Cost.duration (Cost.seconds workers costs.Values)
             let crew = counted workers "worker"
-            $", about {time} on {crew}"
+            let memory = Cost.memory (Cost.processMemory workers costs.Values)
+            $", about {time} and {memory} of the whole process on {crew}"

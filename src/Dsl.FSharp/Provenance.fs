@@ -20,6 +20,8 @@ type Provenance =
         Engine: string
         LongTail: string
         Numerics: int
+        /// The commit of the program's own repository; null where it lies in none.
+        LongTailCommit: string | null
         /// The commit of the folder that the command was given in; null outside a repository.
         Commit: string | null
         /// What differs from that commit.
@@ -47,6 +49,8 @@ module Provenance =
     // Asked once: a sweep of an hour should not name a commit that was made while it ran.
     let private source = lazy (git [ "rev-parse"; "HEAD" ], git [ "diff"; "HEAD" ])
 
+    let private own = lazy (git [ "-C"; AppContext.BaseDirectory; "rev-parse"; "HEAD" ])
+
     let now (place: Place) experiment label =
         let commit, changes = source.Value
 
@@ -62,6 +66,7 @@ module Provenance =
             Engine = Machine.Engine()
             LongTail = $"{typeof<Experiment>.Assembly.GetName().Version}"
             Numerics = Identity.numerics
+            LongTailCommit = Option.toObj own.Value
             Commit = Option.toObj commit
             Changes = Option.toObj changes
         }

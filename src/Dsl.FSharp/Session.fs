@@ -88,16 +88,16 @@ module Session =
         | None -> List.truncate 1 folders
 
     /// A file that a script names: in the folder that the command was given in, or else beside the script or in a
-    /// folder above it, up to the repository's root. As it is where it is nowhere.
+    /// folder above it, up to the repository's root; for no script, beside the program. As it is where it is nowhere.
     let find session (file: string) =
-        let found =
-            if File.Exists file then
-                None
-            else
-                session.Script
-                |> Option.map beside
-                |> Option.defaultValue []
-                |> List.map (fun folder -> Path.Combine(folder.FullName, file))
-                |> List.tryFind File.Exists
+        let origin =
+            session.Script
+            |> Option.defaultValue (Path.Combine(AppContext.BaseDirectory, "LongTail.dll"))
 
-        Option.defaultValue file found
+        if File.Exists file then
+            file
+        else
+            beside origin
+            |> List.map (fun folder -> Path.Combine(folder.FullName, file))
+            |> List.tryFind File.Exists
+            |> Option.defaultValue file

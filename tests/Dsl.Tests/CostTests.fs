@@ -52,6 +52,10 @@ let tests =
                 Expect.equal (Cost.seconds 2 [ of' 3.; of' 3.; of' 4. ]) 5. "shared"
                 Expect.equal (Cost.seconds 3 [ of' 1.; of' 9. ]) 9. "the longest"
                 Expect.equal (Cost.seconds 2 []) 0. "nothing")
+            testCase "workers share the process, but not what a run adds to it" (fun () ->
+                let of' memory = { Seconds = 1.; MemoryMiB = memory }
+                Expect.equal (Cost.processMemory 1 [ of' 700.; of' 800. ]) 800. "alone"
+                Expect.equal (Cost.processMemory 2 [ of' 600.; of' 700.; of' 800. ]) 1250. "the two largest")
             testTheory
                 "a time is said as exactly as an estimate is"
                 [

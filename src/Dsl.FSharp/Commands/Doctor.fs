@@ -28,7 +28,14 @@ module Doctor =
                 try
                     Ok(look ())
                 with Mendable why ->
-                    Error(why.Split('\n')[0])
+                    let line = why.Split('\n')[0]
+                    // The line begins with the name already.
+                    Error(
+                        if line.StartsWith $"{name}: " then
+                            line[name.Length + 2 ..]
+                        else
+                            line
+                    )
         }
 
     let private engine (place: Place) () =
@@ -48,23 +55,24 @@ module Doctor =
         | 0 -> "none that this libtorch sees (README, GPU, says how to build against another)"
         | count -> $"{count} CUDA devices: --device cuda"
 
+    // As a plan looks: in the folder that is named, or else in the system's.
     let private data place (set: ImageSet) () =
-        let at folder =
-            DataSet.Check(set, Option.toObj folder)
-            let shown = folder |> Option.defaultValue FashionMnist.SystemFolder
-            $"in {shown}"
+        DataSet.Check(set, Option.toObj place.DataFolder)
+        let shown = place.DataFolder |> Option.defaultValue FashionMnist.SystemFolder
+        $"in {shown}"
 
-        // What the system's package brought is there whatever folder is named.
+    let private cifar place (set: ImageSet) () =
         try
-            at None
-        with :? InputException when place.DataFolder.IsSome ->
-            at place.DataFolder
+            data place set ()
+        with :? InputException as e ->
+            let word = $"{set}".ToLowerInvariant()
+            raise (InputException $"{e.Message}; `longtail data get {word} --data DIR` fetches it")
 
-    let private weights (session: Session) (file: string) () =
+    let private weights (session: Session) remedy (file: string) () =
         let found = Session.find session file
 
         if not (File.Exists found) then
-            raise (InputException $"{file} is missing: `git checkout {file}`, or give --weights")
+            raise (InputException $"{file}: {remedy}")
 
         let shape = Backbone.ShapeOf found
         $"{found}: depth {shape.Depth}, width {shape.Width}, {shape.InputSide} pixels a side"
@@ -80,12 +88,17 @@ module Doctor =
             finding false ".NET" (fun () -> RuntimeInformation.FrameworkDescription)
             finding true "compiler" ScriptFile.compiler
             finding true "Fashion-MNIST" (data place ImageSet.FashionMnist)
-            finding false "CIFAR-10" (data place ImageSet.Cifar10)
-            finding false "CIFAR-100" (data place ImageSet.Cifar100)
-            finding true "vit-mini" (weights session "weights/vit-mini.safetensors")
+            finding false "CIFAR-10" (cifar place ImageSet.Cifar10)
+            finding false "CIFAR-100" (cifar place ImageSet.Cifar100)
+            finding true "vit-mini" (weights session "`git checkout` brings it" "weights/vit-mini.safetensors")
+            let deitTiny = "weights/deit_tiny_patch16_224.safetensors"
+
+            let fetch =
+                "put timm's deit_tiny_patch16_224 there (model.safetensors, so renamed), or name it with --weights"
+
             match given.TryGetResult Argument.Weights with
-            | Some file -> finding false "weights" (weights session file)
-            | None -> ()
+            | Some file -> finding false "weights" (weights session "there is no such file" file)
+            | None -> finding false "DeiT-Tiny" (weights session fetch deitTiny)
         ]
 
     let lines findings =

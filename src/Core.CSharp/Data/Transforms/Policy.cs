@@ -54,7 +54,12 @@ internal static class Policy
 
     /// <summary>So many operations of RandAugment's fourteen (Cubuk et al. 2020), all but inverting.</summary>
     /// <param name="magnitude">From 0 to 1.</param>
-    internal static void RandAugment(Canvas canvas, int operations, double magnitude, KeyedDraws draws)
+    internal static void RandAugment(
+        Canvas canvas,
+        int operations,
+        double magnitude,
+        KeyedDraws draws
+    )
     {
         for (var i = 0; i < operations; i++)
         {
