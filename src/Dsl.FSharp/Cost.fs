@@ -22,13 +22,15 @@ module Cost =
     /// The runtime and libtorch, before any run.
     let private processMiB = 250.
 
+    let private wholeSet (run: PlannedRun) =
+        { FashionMnist with
+            Set = run.Settings.Data.Set
+        }
+
     /// What reading a data set adds for a while: the file, its unpacked bytes, copies that the runtime gives back late.
     /// Seen on Fashion-MNIST.
     let private readingMiB (run: PlannedRun) =
-        let whole =
-            { FashionMnist with
-                Set = run.Settings.Data.Set
-            }
+        let whole = wholeSet run
 
         let images =
             Dataset.classes whole
@@ -43,11 +45,10 @@ module Cost =
         5. * float images * float bytes / 1048576.
 
     let private testImages (run: PlannedRun) =
-        let data = run.Settings.Data
-        let whole = { FashionMnist with Set = data.Set }
+        let whole = wholeSet run
 
         Dataset.classes whole
-        * (Option.ofNullable data.TestImagesPerClass
+        * (Option.ofNullable run.Settings.Data.TestImagesPerClass
            |> Option.defaultValue (Dataset.testingImages whole))
 
     /// Of a run whose images cost this.

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using LongTail.Core.Data;
 
 namespace LongTail.Core.Images;
@@ -17,19 +16,10 @@ public sealed class FileImages : ImageSource
     public FileImages(ImageList list, string folder)
     {
         (this.list, this.folder) = (list, folder);
-        var missing = new ConcurrentBag<int>();
-        Parallel.For(
-            0,
-            list.Count,
-            i =>
-            {
-                if (!File.Exists(Place(i)))
-                    missing.Add(i);
-            }
-        );
-        if (!missing.IsEmpty)
+        var missing = list.MissingFrom(folder);
+        if (missing.Count > 0)
             throw new InputException(
-                $"{missing.Count} of {list.Count} files of {list.File} are not in {folder}: {string.Join(", ", missing.Order().Take(Shown).Select(list.Path))}{(missing.Count > Shown ? " and more" : "")}: give the folder that the list's paths begin in, or bring the files"
+                $"{missing.Count} of {list.Count} files of {list.File} are not in {folder}: {string.Join(", ", missing.Take(Shown))}{(missing.Count > Shown ? " and more" : "")}: give the folder that the list's paths begin in, or bring the files"
             );
     }
 
