@@ -71,7 +71,7 @@ let private besidePeer size steps alternations script =
         Path.Combine(Path.GetTempPath(), $"longtail-bench-{Environment.ProcessId}.safetensors")
 
     let backbone = drawn ()
-    Backbone.Save(weights, Step.deitTiny, (fun name -> backbone[name]), Map.empty)
+    Backbone.Save(weights, backbone.Architecture, (fun name -> backbone[name]), Map.empty)
 
     try
         let pairs =

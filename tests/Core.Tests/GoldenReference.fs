@@ -51,7 +51,7 @@ let private inputOf (reference: Safetensors) =
 
 let private features (reference: Safetensors) (prompts: torch.Tensor | null) readout =
     let vit =
-        VisionTransformer(backbone.Value.Shape, (fun name -> backbone.Value[name]))
+        VisionTransformer(backbone.Value.Architecture, (fun name -> backbone.Value[name]))
 
     use _ = torch.no_grad ()
     vit.Features(inputOf reference, prompts, readout)

@@ -14,11 +14,12 @@ open LongTail.Tests.Tensors
 type private F = torch.nn.functional
 
 let private shape = VisionTransformerShape(16, 8, 24, 3, 2)
+let private architecture = Architecture shape
 let private classes = 5
 let private backbone = lazy (Backbone.Draw(shape, torch.CPU, 7L))
 
 let private vit =
-    lazy (VisionTransformer(shape, (fun name -> backbone.Value[name])))
+    lazy (VisionTransformer(architecture, (fun name -> backbone.Value[name])))
 
 let private drawn key (sizes: int64 list) =
     use stream = Randomness.Stream(int64 (key: int), Purpose.Initial, 100L)
@@ -216,7 +217,8 @@ let tests =
                 use all = classifier Tuning.Everything HeadKind.Cosine
 
                 let backbone =
-                    BackboneLayout.Of shape |> Seq.sumBy (fun struct (_, s) -> Array.reduce (*) s)
+                    BackboneLayout.Of architecture
+                    |> Seq.sumBy (fun struct (_, s) -> Array.reduce (*) s)
 
                 Expect.equal all.Parameters.Count (model.Parameters.Count + backbone) "everything"
             }
@@ -226,7 +228,9 @@ let tests =
                 use model = classifier Tuning.PromptsAndHead HeadKind.Cosine
 
                 let names =
-                    BackboneLayout.Of shape |> Seq.map (fun struct (name, _) -> name) |> List.ofSeq
+                    BackboneLayout.Of architecture
+                    |> Seq.map (fun struct (name, _) -> name)
+                    |> List.ofSeq
 
                 let before = names |> List.map (fun name -> backbone.Value[name].clone())
                 F.cross_entropy(model.Outputs(images 5 3L), torch.tensor [| 0L; 1L; 2L |]).backward()
@@ -277,11 +281,11 @@ let tests =
             test "a backbone that was saved is read with the same shape and bits" {
                 inTempFolder (fun folder ->
                     let file = Path.Combine(folder, "vit.safetensors")
-                    Backbone.Save(file, shape, (fun name -> backbone.Value[name]), Map [ "data", "none" ])
+                    Backbone.Save(file, architecture, (fun name -> backbone.Value[name]), Map [ "data", "none" ])
                     let read = Backbone.Load(PretrainedBackbone(file, file), torch.CPU)
-                    Expect.equal read.Shape shape "shape, heads too"
+                    Expect.equal read.Architecture architecture "shape, heads too"
 
-                    for struct (name, _) in BackboneLayout.Of shape do
+                    for struct (name, _) in BackboneLayout.Of architecture do
                         expectSameBits read[name] backbone.Value[name] name)
             }
         ]

@@ -161,7 +161,8 @@ let private crossEntropy (logits: torch.Tensor) (targets: torch.Tensor) (start: 
     / float images
 
 let private transformerTask (backbone: Backbone) (dtype: torch.ScalarType) tuning seed images side =
-    let shape = backbone.Shape
+    let architecture = backbone.Architecture
+    let shape = architecture.Shape
     let targets = targetsOf seed images
     let inputs = drawn dtype seed 5 [ int64 images; 3L; side; side ]
 
@@ -173,7 +174,7 @@ let private transformerTask (backbone: Backbone) (dtype: torch.ScalarType) tunin
 
     let inner =
         [
-            for struct (name, _) in BackboneLayout.Of shape -> name, backbone[name].to_type dtype
+            for struct (name, _) in BackboneLayout.Of architecture -> name, backbone[name].to_type dtype
         ]
 
     let starts, frozen =
@@ -196,7 +197,7 @@ let private transformerTask (backbone: Backbone) (dtype: torch.ScalarType) tunin
                     |> Option.defaultWith (fun () -> parameters[name])
 
                 let features =
-                    VisionTransformer(shape, part)
+                    VisionTransformer(architecture, part)
                         .Features(inputs.narrow (0L, start, count), part "prompts", Readout.ClsAndPrompts)
 
                 let cosines = F.linear (F.normalize features, F.normalize (part "head.weight"))

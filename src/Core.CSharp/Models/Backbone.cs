@@ -11,10 +11,10 @@ public sealed class Backbone
     private static readonly ConcurrentDictionary<(string, string), Lazy<Backbone>> Loaded = [];
     private readonly IReadOnlyDictionary<string, Tensor> tensors;
 
-    private Backbone(VisionTransformerShape shape, IReadOnlyDictionary<string, Tensor> tensors) =>
-        (Shape, this.tensors) = (shape, tensors);
+    private Backbone(Architecture architecture, IReadOnlyDictionary<string, Tensor> tensors) =>
+        (Architecture, this.tensors) = (architecture, tensors);
 
-    public VisionTransformerShape Shape { get; }
+    public Architecture Architecture { get; }
 
     public Tensor this[string name] => tensors[name];
 
@@ -40,19 +40,20 @@ public sealed class Backbone
     {
         using var scope = NewDisposeScope();
         using var stream = Randomness.Stream(seed, Purpose.Initial, 0);
+        var architecture = new Architecture(shape);
         var tensors = BackboneLayout
-            .Of(shape)
+            .Of(architecture)
             .ToDictionary(
                 p => p.Name,
                 p => Initial(p.Name, p.Shape, stream).to(device).DetachFromDisposeScope()
             );
-        return new Backbone(shape, tensors);
+        return new Backbone(architecture, tensors);
     }
 
     /// <summary>Writes tensors of these names with what the shape alone cannot tell (the number of heads).</summary>
     public static void Save(
         string file,
-        VisionTransformerShape shape,
+        Architecture architecture,
         Func<string, Tensor> parameter,
         IReadOnlyDictionary<string, string> card
     )
@@ -61,9 +62,9 @@ public sealed class Backbone
         Safetensors.Write(
             file,
             BackboneLayout
-                .Of(shape)
+                .Of(architecture)
                 .ToDictionary(p => p.Name, p => parameter(p.Name).detach().cpu()),
-            new Dictionary<string, string>(card) { ["heads"] = $"{shape.Heads}" }
+            new Dictionary<string, string>(card) { ["heads"] = $"{architecture.Shape.Heads}" }
         );
     }
 
@@ -79,14 +80,14 @@ public sealed class Backbone
     {
         using var scope = NewDisposeScope();
         using var read = Safetensors.Read(file);
-        var shape = ShapeOf(read);
+        var architecture = new Architecture(ShapeOf(read));
         var tensors = BackboneLayout
-            .Of(shape)
+            .Of(architecture)
             .ToDictionary(
                 p => p.Name,
                 p => read[p.Name].to(ScalarType.Float32, device).DetachFromDisposeScope()
             );
-        return new Backbone(shape, tensors);
+        return new Backbone(architecture, tensors);
     }
 
     private static VisionTransformerShape ShapeOf(Safetensors file)
@@ -120,7 +121,10 @@ public sealed class Backbone
             depth,
             (int)heads
         );
-        file.Require([.. BackboneLayout.Of(shape)], name => name is "head.weight" or "head.bias");
+        file.Require(
+            [.. BackboneLayout.Of(new(shape))],
+            name => name is "head.weight" or "head.bias"
+        );
         return shape;
 
         long[] Sizes(string name, int dimensions) =>

@@ -7,18 +7,32 @@ public static class BackboneLayout
 {
     private const int MlpRatio = 4;
 
-    public static IEnumerable<(string Name, long[] Shape)> Of(VisionTransformerShape shape)
+    public static IEnumerable<(string Name, long[] Shape)> Of(Architecture architecture)
     {
+        var shape = architecture.Shape;
         long width = shape.Width;
         long grid = shape.InputSide / shape.PatchSize;
         yield return ("cls_token", [1, 1, width]);
-        yield return ("pos_embed", [1, 1 + grid * grid, width]);
+        if (architecture.Registers > 0)
+            yield return ("reg_token", [1, architecture.Registers, width]);
+        yield return ("pos_embed", [1, (architecture.ClassPosition ? 1 : 0) + grid * grid, width]);
         yield return ("patch_embed.proj.weight", [width, 3, shape.PatchSize, shape.PatchSize]);
-        yield return ("patch_embed.proj.bias", [width]);
+        if (architecture.PatchBias)
+            yield return ("patch_embed.proj.bias", [width]);
+        if (architecture.NormBefore)
+        {
+            yield return ("norm_pre.weight", [width]);
+            yield return ("norm_pre.bias", [width]);
+        }
         for (var i = 0; i < shape.Depth; i++)
         {
             foreach (var (name, sizes) in Block(width))
                 yield return ($"blocks.{i}.{name}", sizes);
+            if (architecture.LayerScale)
+            {
+                yield return ($"blocks.{i}.ls1.gamma", [width]);
+                yield return ($"blocks.{i}.ls2.gamma", [width]);
+            }
         }
         yield return ("norm.weight", [width]);
         yield return ("norm.bias", [width]);

@@ -13,11 +13,11 @@ namespace LongTail.Core.Models;
 /// the prompts are read: <see cref="Forward"/> computes no prompt outputs, <see cref="ForwardReadout"/> no patch
 /// outputs. The function is that of method.md 3 exactly.
 /// </remarks>
-internal sealed class Block(VisionTransformerShape shape, Func<string, Tensor> parameter)
+internal sealed class Block(Architecture architecture, Func<string, Tensor> parameter)
 {
-    private readonly long width = shape.Width;
-    private readonly long heads = shape.Heads;
-    private readonly long headWidth = shape.Width / shape.Heads;
+    private readonly long width = architecture.Shape.Width;
+    private readonly long heads = architecture.Shape.Heads;
+    private readonly long headWidth = architecture.Shape.Width / architecture.Shape.Heads;
 
     /// <summary>Tokens (B, T, Width) and prompts (P, Width) or null to the tokens' outputs (B, T, Width).</summary>
     internal Tensor Forward(Tensor tokens, Tensor? prompts)
@@ -93,14 +93,28 @@ internal sealed class Block(VisionTransformerShape shape, Func<string, Tensor> p
     /// <summary>Both residual branches behind the attention, on rows (N, Width).</summary>
     private Tensor Finish(Tensor residual, Tensor attended)
     {
-        var mixed = Linear(attended, "attn.proj").add_(residual);
-        var hidden = Linear(Normalise(mixed, "norm2"), "mlp.fc1").gelu();
-        return Linear(hidden, "mlp.fc2").add_(mixed);
+        var mixed = Scaled(Linear(attended, "attn.proj"), "ls1").add_(residual);
+        var hidden = Activate(Linear(Normalise(mixed, "norm2"), "mlp.fc1"));
+        return Scaled(Linear(hidden, "mlp.fc2"), "ls2").add_(mixed);
     }
+
+    private Tensor Scaled(Tensor branch, string name) =>
+        architecture.LayerScale ? branch * parameter($"{name}.gamma") : branch;
+
+    private Tensor Activate(Tensor hidden) =>
+        architecture.Activation == Activation.QuickGelu
+            ? hidden * (hidden * 1.702).sigmoid()
+            : hidden.gelu();
 
     private Tensor Linear(Tensor rows, string name) =>
         F.linear(rows, parameter($"{name}.weight"), parameter($"{name}.bias"));
 
     private Tensor Normalise(Tensor tokens, string name) =>
-        VisionTransformer.LayerNorm(tokens, parameter($"{name}.weight"), parameter($"{name}.bias"));
+        F.layer_norm(
+            tokens,
+            [width],
+            parameter($"{name}.weight"),
+            parameter($"{name}.bias"),
+            architecture.LayerNormEpsilon
+        );
 }

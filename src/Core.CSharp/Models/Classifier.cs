@@ -35,12 +35,12 @@ public sealed class Classifier : IDisposable
     {
         this.settings = settings;
         using var scope = NewDisposeScope();
-        var own = Initial(backbone.Shape, classes, seed);
+        var own = Initial(backbone.Architecture.Shape, classes, seed);
         var trained = settings.Tuning switch
         {
             Tuning.HeadOnly => own.Where(p => p.Name != Prompts),
             Tuning.Everything => own.Concat(
-                BackboneLayout.Of(backbone.Shape).Select(p => (p.Name, backbone[p.Name]))
+                BackboneLayout.Of(backbone.Architecture).Select(p => (p.Name, backbone[p.Name]))
             ),
             _ => own,
         };
@@ -49,7 +49,7 @@ public sealed class Classifier : IDisposable
             frozen[name] = value.to(device).DetachFromDisposeScope();
         var everything = settings.Tuning == Tuning.Everything;
         transformer = new VisionTransformer(
-            backbone.Shape,
+            backbone.Architecture,
             name => everything ? Parameters[name] : backbone[name]
         );
     }
@@ -57,7 +57,7 @@ public sealed class Classifier : IDisposable
     /// <summary>What is trained: prompts (Depth, P, Width), head (C, Width), and in mode Everything the backbone.</summary>
     public FlatParameters Parameters { get; }
 
-    public VisionTransformerShape Shape => transformer.Shape;
+    public VisionTransformerShape Shape => transformer.Architecture.Shape;
 
     /// <summary>Images (B, 3, S, S) to features (B, Width).</summary>
     public Tensor Features(Tensor images) =>
@@ -95,7 +95,7 @@ public sealed class Classifier : IDisposable
 
     /// <summary>Writes the backbone as it now is, trained or frozen, with a card of what it is.</summary>
     public void SaveBackbone(string file, IReadOnlyDictionary<string, string> card) =>
-        Backbone.Save(file, Shape, transformer.Parameter, card);
+        Backbone.Save(file, transformer.Architecture, transformer.Parameter, card);
 
     public void Dispose()
     {

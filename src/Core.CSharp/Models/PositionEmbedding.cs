@@ -8,17 +8,18 @@ namespace LongTail.Core.Models;
 public static class PositionEmbedding
 {
     /// <summary>
-    /// (1, 1 + g*g, Width) of the shape's own grid to (1, 1 + h*h, Width) of the grid at this side: the patches'
-    /// positions are interpolated bicubically, the class token's stays.
+    /// (1, C + g*g, Width) of the shape's own grid to (1, C + h*h, Width) of the grid at this side: the patches'
+    /// positions are interpolated bicubically, the class token's (C = 1), where it has one, stays.
     /// </summary>
     public static Tensor AtSide(Tensor embedding, VisionTransformerShape shape, int side)
     {
         if (side == shape.InputSide)
             return embedding;
         var own = shape.InputSide / shape.PatchSize;
+        var before = embedding.size(1) - own * own;
         var wanted = side / shape.PatchSize;
         var grid = embedding
-            .narrow(1, 1, own * own)
+            .narrow(1, before, own * own)
             .transpose(1, 2)
             .reshape(1, shape.Width, own, own);
         var resized = F.interpolate(
@@ -29,6 +30,6 @@ public static class PositionEmbedding
             )
             .flatten(2)
             .transpose(1, 2);
-        return cat([embedding.narrow(1, 0, 1), resized], 1);
+        return cat([embedding.narrow(1, 0, before), resized], 1);
     }
 }

@@ -6,22 +6,20 @@ namespace LongTail.Core.Models;
 
 /// <summary>
 /// A Vision Transformer with timm's parameter names, and VPT-Deep prompts where they are given (method.md 3): pre-norm
-/// blocks, exact GELU, LayerNorm eps 1e-6, no dropout. It owns no values: a trained and a frozen one differ in what
+/// blocks, no dropout, the rest as its architecture says. It owns no values: a trained and a frozen one differ in what
 /// <paramref name="parameter"/> hands out.
 /// </summary>
 /// <param name="parameter">The tensor of a timm name, in the shapes of <see cref="BackboneLayout"/>.</param>
-public sealed class VisionTransformer(VisionTransformerShape shape, Func<string, Tensor> parameter)
+public sealed class VisionTransformer(Architecture architecture, Func<string, Tensor> parameter)
 {
-    internal const double LayerNormEpsilon = 1e-6;
-
     private readonly Block[] blocks =
     [
         .. Enumerable
-            .Range(0, shape.Depth)
-            .Select(i => new Block(shape, name => parameter($"blocks.{i}.{name}"))),
+            .Range(0, architecture.Shape.Depth)
+            .Select(i => new Block(architecture, name => parameter($"blocks.{i}.{name}"))),
     ];
 
-    public VisionTransformerShape Shape => shape;
+    public Architecture Architecture => architecture;
 
     /// <summary>The tensor of a timm name.</summary>
     public Tensor Parameter(string name) => parameter(name);
@@ -35,14 +33,14 @@ public sealed class VisionTransformer(VisionTransformerShape shape, Func<string,
     {
         using var scope = NewDisposeScope();
         var tokens = Embed(images);
-        for (var i = 0; i < shape.Depth - 1; i++)
+        for (var i = 0; i < blocks.Length - 1; i++)
         {
             var before = tokens;
             tokens = blocks[i].Forward(before, PromptsOf(i));
             before.Dispose();
         }
-        var last = blocks[^1].ForwardReadout(tokens, PromptsOf(shape.Depth - 1));
-        var cls = LayerNorm(last.select(1, 0), parameter("norm.weight"), parameter("norm.bias"));
+        var last = blocks[^1].ForwardReadout(tokens, PromptsOf(blocks.Length - 1));
+        var cls = Normalise(last.select(1, 0), "norm");
         var features =
             prompts is null || readout == Readout.Cls
                 ? cls
@@ -52,13 +50,15 @@ public sealed class VisionTransformer(VisionTransformerShape shape, Func<string,
         Tensor? PromptsOf(int block) => prompts?.select(0, block);
     }
 
+    /// <summary>Images to what enters the first block: class token, registers, patches.</summary>
     private Tensor Embed(Tensor images)
     {
         using var scope = NewDisposeScope();
+        var shape = architecture.Shape;
         var patches = F.conv2d(
                 images,
                 parameter("patch_embed.proj.weight"),
-                parameter("patch_embed.proj.bias"),
+                architecture.PatchBias ? parameter("patch_embed.proj.bias") : null,
                 strides: [shape.PatchSize, shape.PatchSize]
             )
             .flatten(2)
@@ -69,9 +69,26 @@ public sealed class VisionTransformer(VisionTransformerShape shape, Func<string,
             shape,
             (int)images.size(3)
         );
-        return (cat([cls, patches], 1) + positions).MoveToOuterDisposeScope();
+        var tokens = architecture.ClassPosition
+            ? cat([cls, patches], 1) + positions
+            : cat([cls, patches + positions], 1);
+        if (architecture.Registers > 0)
+        {
+            var registers = parameter("reg_token").expand(images.size(0), -1, -1);
+            var (first, rest) = (tokens.narrow(1, 0, 1), tokens.narrow(1, 1, tokens.size(1) - 1));
+            tokens = cat([first, registers, rest], 1);
+        }
+        if (architecture.NormBefore)
+            tokens = Normalise(tokens, "norm_pre");
+        return tokens.MoveToOuterDisposeScope();
     }
 
-    internal static Tensor LayerNorm(Tensor input, Tensor weight, Tensor bias) =>
-        F.layer_norm(input, weight.shape, weight, bias, LayerNormEpsilon);
+    private Tensor Normalise(Tensor input, string name) =>
+        F.layer_norm(
+            input,
+            [architecture.Shape.Width],
+            parameter($"{name}.weight"),
+            parameter($"{name}.bias"),
+            architecture.LayerNormEpsilon
+        );
 }

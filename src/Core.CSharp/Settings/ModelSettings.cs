@@ -21,6 +21,16 @@ public abstract record BackboneSettings;
 /// <param name="ContentHash">SHA-256 (lower-case hex) of the file: the run is named by what the file holds, not by where it lies.</param>
 public sealed record PretrainedBackbone(string File, string ContentHash) : BackboneSettings;
 
+/// <summary>What the MLPs of a transformer's blocks have between their two layers.</summary>
+public enum Activation
+{
+    /// <summary>x Phi(x), exact.</summary>
+    Gelu,
+
+    /// <summary>x sigmoid(1.702 x), which OpenAI's CLIP was trained with.</summary>
+    QuickGelu,
+}
+
 /// <summary>Drawn from the run's seed, for pretraining.</summary>
 public sealed record DrawnBackbone(VisionTransformerShape Shape) : BackboneSettings;
 

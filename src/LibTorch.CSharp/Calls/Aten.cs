@@ -44,6 +44,7 @@ internal static class Aten
     internal static readonly Operator full = new("aten::full");
     internal static readonly Operator gather = new("aten::gather");
     internal static readonly Operator ge_scalar = new("aten::ge", "Scalar");
+    internal static readonly Operator sigmoid = new("aten::sigmoid");
     internal static readonly Operator gelu = new("aten::gelu");
     internal static readonly Operator ge = new("aten::ge", "Tensor");
     internal static readonly Operator gt_scalar = new("aten::gt", "Scalar");

@@ -40,6 +40,8 @@ public static partial class torch
 
         public Tensor tanh() => Aten.tanh.Call(this);
 
+        public Tensor sigmoid() => Aten.sigmoid.Call(this);
+
         public Tensor gelu() => Aten.gelu.Call(this);
 
         public Tensor all() => Aten.all.Call(this);

@@ -40,8 +40,8 @@ let defects =
         }
         {
             Name = "LayerNorm's epsilon is PyTorch's default"
-            File = file "VisionTransformer.cs"
-            Changes = [ ("LayerNormEpsilon = 1e-6", "LayerNormEpsilon = 1e-5") ]
+            File = file "Architecture.cs"
+            Changes = [ ("NormBefore ? 1e-5 : 1e-6", "1e-5") ]
             CaughtBy = "features are those of the definition"
         }
         {
@@ -88,7 +88,8 @@ let defects =
             File = file "PositionEmbedding.cs"
             Changes =
                 [
-                    ("cat([embedding.narrow(1, 0, 1), resized], 1)", "cat([resized.narrow(1, 0, 1), resized], 1)")
+                    ("cat([embedding.narrow(1, 0, before), resized], 1)",
+                     "cat([resized.narrow(1, 0, before), resized], 1)")
                 ]
             CaughtBy = "another input side interpolates the position embedding"
         }
