@@ -4,6 +4,7 @@ open System.IO
 open LongTail.Core
 open LongTail.Core.Files
 open LongTail.Core.Models
+open LongTail.Core.Settings
 
 /// What the language has to know of a file of pretrained values.
 type BackboneFile =
@@ -14,6 +15,8 @@ type BackboneFile =
         ContentHash: string
         InputSide: int
         PatchSize: int
+        /// None where the file leaves it open.
+        Activation: Activation option
         Pretraining: Pretraining
     }
 
@@ -21,16 +24,16 @@ module BackboneFile =
     let read (file: string) =
         if File.Exists file then
             try
-                let shape = Backbone.ShapeOf file
-                use opened = Safetensors.Read file
+                use opened = WeightsFile.Open file
 
                 Ok
                     {
                         File = file
                         ContentHash = ContentHash.Of file
-                        InputSide = shape.InputSide
-                        PatchSize = shape.PatchSize
-                        Pretraining = Pretraining.told (FileInfo(file).Name) opened.Metadata
+                        InputSide = opened.Sizes.InputSide
+                        PatchSize = opened.Sizes.PatchSize
+                        Activation = Option.ofNullable opened.ToldActivation
+                        Pretraining = Pretraining.told (FileInfo(file).Name) opened.IsClip opened.Metadata
                     }
             with :? InputException as e ->
                 Error e.Message

@@ -17,7 +17,8 @@ module Identity =
 
     /// The only members that do not enter: a new one enters by itself, so that it can cause a run too many but
     /// never a result that belongs to other settings.
-    let private operational = set [ $"{nameof PretrainedBackbone}.File" ]
+    let private operational =
+        set [ $"{nameof PretrainedBackbone}.File"; $"{nameof PretrainedClip}.File" ]
 
     let private members = ConcurrentDictionary<Type, PropertyInfo array>()
 

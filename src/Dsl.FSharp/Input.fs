@@ -100,6 +100,13 @@ module Inputs =
             Deviation = Rgb(0.229, 0.224, 0.225)
         }
 
+    /// The statistics that CLIP was trained with, OpenAI's and most of those that followed it.
+    let clip =
+        {
+            Mean = Rgb(0.48145466, 0.4578275, 0.40821073)
+            Deviation = Rgb(0.26862954, 0.26130258, 0.27577711)
+        }
+
     /// CIFAR-10's statistics, which the published code takes for CIFAR-100 too (method.md 4.3).
     let cifar =
         {

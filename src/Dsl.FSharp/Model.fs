@@ -14,7 +14,7 @@ type VitShape =
 
 /// Where the backbone's values come from.
 type Backbone =
-    /// timm-named tensors in a safetensors file.
+    /// A safetensors file of timm's or Hugging Face's.
     | Pretrained of file: string
     /// Drawn from the run's seed.
     | Drawn of VitShape
@@ -31,6 +31,8 @@ type Dropout =
 type Model =
     {
         Backbone: Backbone
+        /// Of a backbone whose file does not tell it: CLIP's.
+        Activation: Activation option
         /// VPT-Deep prompts a block; 0 has none.
         PromptLength: int
         /// None is GNM-PT's read-out where there are prompts, the class token where there are none.
@@ -46,6 +48,7 @@ module Models =
     let private published backbone =
         {
             Backbone = backbone
+            Activation = None
             PromptLength = 0
             Readout = None
             Head = HeadKind.Cosine
@@ -54,8 +57,22 @@ module Models =
             Dropout = None
         }
 
-    /// A pretrained Vision Transformer from a safetensors file with timm's names; it stays frozen.
+    /// A pretrained Vision Transformer from a safetensors file of timm's or Hugging Face's; it stays frozen. The two
+    /// activations that CLIP's visual towers were trained with leave the same tensors, and the wrong one gives features
+    /// that are merely worse, so for CLIP's one of them is to be said.
     let vit file = published (Pretrained file)
+
+    /// CLIP's weights are OpenAI's, or others that were trained with x sigmoid(1.702 x).
+    let quickGelu model =
+        { model with
+            Activation = Some Activation.QuickGelu
+        }
+
+    /// CLIP's weights were trained with the exact GELU, as LAION's.
+    let gelu model =
+        { model with
+            Activation = Some Activation.Gelu
+        }
 
     /// A Vision Transformer drawn from the run's seed, all of it tuned: for pretraining.
     let drawnVit shape =

@@ -157,4 +157,9 @@ module internal Names =
             | Pretrained file -> string (Path.GetFileNameWithoutExtension file)
             | Drawn shape -> $"drawn {shape.Depth} x {shape.Width}"
 
+        let backbone =
+            match m.Activation with
+            | Some activation -> $"{backbone} {activation}"
+            | None -> backbone
+
         numbered length backbone $"{m.PromptLength} prompts, {m.Head}, {m.HeadInitial}, {m.Tuning}"

@@ -15,8 +15,16 @@ type Pretraining =
 module Pretraining =
     /// What timm's names end in or begin with, the larger set first where a name tells of fine-tuning too. A bare
     /// `vit_base_patch16_224` has stood for several trainings, so it tells nothing.
-    let private imageNets =
-        [ "in21k|in22k", "ImageNet-21k"; "in1k|^deit", "ImageNet-1k" ]
+    let private sets =
+        [
+            "in21k|in22k", "ImageNet-21k"
+            "in12k", "ImageNet-12k"
+            "in1k|^deit", "ImageNet-1k"
+            "lvd142m|dinov2", "LVD-142M, and with it ImageNet-22k"
+            "openai", "OpenAI's 400 million pairs of image and text"
+            "laion2b", "LAION-2B"
+            "laion400m", "LAION-400M"
+        ]
 
     let private half =
         {
@@ -25,18 +33,23 @@ module Pretraining =
         }
 
     /// From a file's name, where it is timm's, and from its metadata, which `saveBackbone` writes.
-    let told (fileName: string) (metadata: IReadOnlyDictionary<string, string>) =
+    let told (fileName: string) isClip (metadata: IReadOnlyDictionary<string, string>) =
         let has (pattern: string) = Regex.IsMatch(fileName, pattern)
 
         {
             Data =
                 match metadata.TryGetValue "data" with
                 | true, data -> Some data
-                | _ -> imageNets |> List.tryFind (fst >> has) |> Option.map snd
+                | _ -> sets |> List.tryFind (fst >> has) |> Option.map snd
             Normalisation =
-                if has "^deit" then Some imageNet
-                elif has "^vit_.*augreg" then Some half
-                else None
+                if isClip then
+                    Some(if has "large_patch14.*laion2b" then half else clip)
+                elif has "^deit|dinov2" then
+                    Some imageNet
+                elif has "^vit_.*augreg" then
+                    Some half
+                else
+                    None
         }
 
     /// Whether the backbone has learnt from the set itself, or from an ImageNet, which has many of CIFAR's classes.

@@ -15,7 +15,11 @@ module Resolution =
 
     let private backbone (file: BackboneFile option) e : BackboneSettings * int =
         match e.Model.Backbone, file with
-        | Pretrained _, Some file -> PretrainedBackbone(file.File, file.ContentHash), file.InputSide
+        | Pretrained _, Some file ->
+            // What the file tells makes no other run when it is said too.
+            match file.Activation, e.Model.Activation with
+            | None, Some activation -> PretrainedClip(file.File, file.ContentHash, activation), file.InputSide
+            | _ -> PretrainedBackbone(file.File, file.ContentHash), file.InputSide
         | Pretrained path, None -> invalidOp $"nobody has looked into {path}"
         | Drawn s, _ ->
             DrawnBackbone(VisionTransformerShape(s.InputSide, s.PatchSize, s.Width, s.Depth, s.Heads)), s.InputSide

@@ -71,17 +71,34 @@ module internal Rules =
                         wrong "side" side $"is no multiple of the patch size {patchSize}" $"take {nearest}"
         ]
 
+    let private activation path (file: BackboneFile) (e: Experiment) =
+        [
+            match file.Activation, e.Model.Activation with
+            | None, None ->
+                wrong
+                    "activation"
+                    ""
+                    $"is not told by {path}, CLIP's visual tower, and the wrong one goes unseen"
+                    "say quickGelu for OpenAI's weights, gelu for LAION's; else see their page"
+            | Some told, Some said when told <> said ->
+                wrong "activation" said $"is not that of {path}, {told}" "leave it out"
+            | _ -> ()
+        ]
+
     let backbone (file: Result<BackboneFile, string> option) (e: Experiment) =
         match e.Model.Backbone, file with
         | Pretrained path, Some(Error fault) ->
             [
-                wrong "weights" path fault "give the path of a safetensors file with timm's names"
+                wrong "weights" path fault "give the path of a Vision Transformer's safetensors file"
             ]
-        | Pretrained _, Some(Ok file) -> patches e file.InputSide file.PatchSize
+        | Pretrained path, Some(Ok file) -> activation path file e @ patches e file.InputSide file.PatchSize
         | Pretrained _, None -> []
         | Drawn shape, _ ->
             [
                 yield! patches e shape.InputSide shape.PatchSize
+                match e.Model.Activation with
+                | Some said -> wrong "activation" said "is for CLIP's weights, and these are drawn" "leave it out"
+                | None -> ()
                 if shape.Depth < 1 then
                     wrong "depth" shape.Depth "is below 1" "give the number of blocks"
                 if shape.Heads < 1 || shape.Width < 1 || shape.Width % shape.Heads <> 0 then

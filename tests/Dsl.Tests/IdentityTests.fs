@@ -77,6 +77,14 @@ and private listVariations (list: TransformSettings array) =
             [ "reversed" ], Array.rev list :> obj
     ]
 
+/// On a file of CLIP's, which does not tell its activation.
+let private ofClip activation =
+    let e = one prompting
+
+    match Validation.check (holding { backboneFile with Activation = None }) { e with Model = activation e.Model } with
+    | Ok run -> run
+    | Error problems -> failtest $"%A{problems}"
+
 let private runs =
     let e = one prompting
 
@@ -127,6 +135,7 @@ let private runs =
             }
     ]
     |> List.map settingsOf
+    |> List.append [ ofClip quickGelu ]
 
 /// Every record that a run's settings may hold, with its members.
 let private members =
@@ -156,7 +165,11 @@ let tests =
                 for run in runs do
                     for path, changed in variations run do
                         let same = Identity.hash (changed :?> RunSettings) = Identity.hash run
-                        Expect.equal same (List.last path = "PretrainedBackbone.File") $"{path}")
+
+                        Expect.equal
+                            same
+                            (List.contains (List.last path) [ "PretrainedBackbone.File"; "PretrainedClip.File" ])
+                            $"{path}")
             testCase "the walk over the fields sees every one that settings have" (fun () ->
                 let seen = runs |> List.collect (variations >> List.collect fst) |> Set.ofList
                 Expect.isEmpty (members - seen) "not seen")
@@ -201,6 +214,7 @@ let tests =
                         { plain with
                             Model = plain.Model |> dropout 0.
                         }
+                        { plain with Model = gelu plain.Model }
                     ]
 
                 for other in same do
@@ -255,17 +269,15 @@ let tests =
                     }
 
                 let weights =
-                    { sources with
-                        Backbone =
-                            fun _ ->
-                                Ok
-                                    { backboneFile with
-                                        ContentHash = String.replicate 64 "1"
-                                    }
-                    }
+                    holding
+                        { backboneFile with
+                            ContentHash = String.replicate 64 "1"
+                        }
 
                 Expect.equal (changed data) [ false; true; false; true ] "Cifar10's"
                 Expect.equal (changed weights) [ true; true; false; false ] "those on the file")
+            testCase "CLIP's activation is part of the name" (fun () ->
+                Expect.notEqual (Identity.hash (ofClip gelu)) (Identity.hash (ofClip quickGelu)) "hash")
             testCase "a name outlives the program that gave it" (fun () ->
                 Expect.equal
                     (Identity.hash (settingsOf (one pretraining)))

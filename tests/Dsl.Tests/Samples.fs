@@ -48,6 +48,7 @@ let backboneFile =
         ContentHash = String.replicate 64 "0"
         InputSide = 32
         PatchSize = 8
+        Activation = Some LongTail.Core.Settings.Activation.Gelu
         Pretraining = { Data = None; Normalisation = None }
     }
 
@@ -56,6 +57,12 @@ let sources =
     {
         Backbone = fun _ -> Ok backboneFile
         Data = fun set -> Ok $"the bytes of {set}"
+    }
+
+/// A machine on which every path is this file of weights.
+let holding file =
+    { sources with
+        Backbone = fun _ -> Ok file
     }
 
 let check = Validation.check sources

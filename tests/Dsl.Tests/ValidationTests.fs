@@ -423,6 +423,7 @@ let private drawnMistakes: (string * ((VitShape -> VitShape) * (Model -> Model))
         "head", (id, classMeans)
         "prompts", (id, deepPrompts 3)
         "tuning", (id, tuning Tuning.HeadOnly)
+        "activation", (id, gelu)
     ]
 
 /// A test for each case, which holds functions: what a theory cannot tell apart.
@@ -604,6 +605,25 @@ let tests =
                         ])
                     "fields")
             finite
+            testCase
+                "the activation is said where CLIP's file does not tell it, and not otherwise where it does"
+                (fun () ->
+                    let e = one prompting
+
+                    let fields told say =
+                        match
+                            Validation.check
+                                (holding { backboneFile with Activation = told })
+                                { e with Model = say e.Model }
+                        with
+                        | Ok _ -> []
+                        | Error problems -> problems |> List.map _.Field
+
+                    let exact = Some Activation.Gelu
+                    Expect.equal (fields None id) [ "activation" ] "not said"
+                    Expect.equal (fields None quickGelu) [] "said"
+                    Expect.equal (fields exact quickGelu) [ "activation" ] "said otherwise"
+                    Expect.equal (fields exact gelu) [] "said again")
             testCase "a weights file that cannot be read is a problem with its path" (fun () ->
                 let problems =
                     match Validation.check (Sources.at id Place.here) (one prompting) with

@@ -8,17 +8,14 @@ open LongTail.Core.Settings
 open LongTail.Tests.Samples
 
 let private fields file e =
-    Validation.warnings
-        { sources with
-            Backbone = fun _ -> Ok file
-        }
-        e
-    |> List.map _.Field
+    Validation.warnings (holding file) e |> List.map _.Field
 
 /// Where a backbone comes from, as a file's name and metadata tell it.
 let private pretrainings =
-    let told (name, metadata) =
-        let learnt = Pretraining.told name (dict metadata |> ReadOnlyDictionary)
+    let told (name: string, metadata) =
+        let learnt =
+            Pretraining.told name (name.Contains "clip") (dict metadata |> ReadOnlyDictionary)
+
         learnt.Data, learnt.Normalisation |> Option.map _.Mean
 
     let half = Rgb(0.5, 0.5, 0.5)
@@ -30,6 +27,11 @@ let private pretrainings =
             ("deit3_base_patch16_224.fb_in22k_ft_in1k.safetensors", []), (Some "ImageNet-21k", Some imageNet.Mean)
             ("vit_base_patch16_224.augreg_in21k.safetensors", []), (Some "ImageNet-21k", Some half)
             ("vit_base_patch16_224.safetensors", []), (None, None)
+            ("vit_base_patch16_clip_224.laion2b_ft_in12k_in1k.safetensors", []), (Some "ImageNet-12k", Some clip.Mean)
+            ("vit_large_patch14_clip_224.laion2b.safetensors", []), (Some "LAION-2B", Some half)
+            ("a clip.safetensors", []), (None, Some clip.Mean)
+            ("vit_base_patch14_reg4_dinov2.lvd142m.safetensors", []),
+            (Some "LVD-142M, and with it ImageNet-22k", Some imageNet.Mean)
             ("mine.safetensors", [ "data", "CIFAR-100, all of it" ]), (Some "CIFAR-100, all of it", None)
         ]
         (fun (file, expected) -> Expect.equal (told file) expected "data and mean")
@@ -61,13 +63,7 @@ let private doubtful =
         "of a doubtful experiment"
         [
             testCase "seven doubts are seven warnings at once, and no error" (fun () ->
-                Expect.isOk
-                    (Validation.check
-                        { sources with
-                            Backbone = fun _ -> Ok file
-                        }
-                        e)
-                    "sound"
+                Expect.isOk (Validation.check (holding file) e) "sound"
 
                 Expect.equal
                     (fields file e)

@@ -9,6 +9,9 @@ namespace LongTail.Core.Files;
 /// </summary>
 public sealed class Safetensors : IDisposable
 {
+    // Of another model's hundreds of tensors the first tell which.
+    private const int NamedAtMost = 4;
+
     private readonly SafetensorsHeader header;
     private readonly MemoryMappedFile map;
     private readonly Dictionary<string, TensorEntry> entries;
@@ -109,13 +112,17 @@ public sealed class Safetensors : IDisposable
     /// <summary>Checks that the file holds what a model is made of, before anything is loaded.</summary>
     /// <param name="expected">Every tensor that must be there, with its shape.</param>
     /// <param name="ignored">Tensors that may be there and are not looked at.</param>
-    /// <exception cref="InputException">One line naming all that is missing, unexpected or of another shape.</exception>
+    /// <exception cref="InputException">One line telling what is missing, unexpected or of another shape.</exception>
     public void Require(
         IReadOnlyCollection<(string Name, long[] Shape)> expected,
         Func<string, bool> ignored
     )
     {
         static string Text(IEnumerable<long> shape) => $"[{string.Join(", ", shape)}]";
+        static string Some(string[] names) =>
+            names.Length <= NamedAtMost
+                ? string.Join(", ", names)
+                : $"{string.Join(", ", names[..NamedAtMost])} and {names.Length - NamedAtMost} more";
         var names = expected.Select(item => item.Name).ToHashSet();
         var missing = names.Where(name => !entries.ContainsKey(name));
         var unexpected = entries.Keys.Where(name => !names.Contains(name) && !ignored(name));
@@ -123,11 +130,17 @@ public sealed class Safetensors : IDisposable
             .Where(item => entries.ContainsKey(item.Name))
             .Where(item => !entries[item.Name].Shape.SequenceEqual(item.Shape))
             .Select(item => $"{item.Name} {Text(entries[item.Name].Shape)} for {Text(item.Shape)}");
+        (string Kind, string[] Names)[] found =
+        [
+            ("missing", [.. missing]),
+            ("unexpected", [.. unexpected]),
+            ("other shape", [.. reshaped]),
+        ];
         string[] complaints =
         [
-            .. new[] { ("missing", missing), ("unexpected", unexpected), ("other shape", reshaped) }
-                .Where(kind => kind.Item2.Any())
-                .Select(kind => $"{kind.Item1}: {string.Join(", ", kind.Item2)}"),
+            .. found
+                .Where(kind => kind.Names.Length > 0)
+                .Select(kind => $"{kind.Kind}: {Some(kind.Names)}"),
         ];
         if (complaints.Length > 0)
             throw new InputException(

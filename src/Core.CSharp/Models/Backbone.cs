@@ -5,10 +5,13 @@ using static TorchSharp.torch;
 
 namespace LongTail.Core.Models;
 
-/// <summary>The values of a Vision Transformer under timm's names, on one device. Frozen, so every run may share them.</summary>
+/// <summary>The values of a Vision Transformer under timm's names, on one device, float32. Frozen, so every run may share them.</summary>
 public sealed class Backbone
 {
-    private static readonly ConcurrentDictionary<(string, string), Lazy<Backbone>> Loaded = [];
+    private static readonly ConcurrentDictionary<
+        (string, Activation?, string),
+        Lazy<Backbone>
+    > Loaded = [];
     private readonly IReadOnlyDictionary<string, Tensor> tensors;
 
     private Backbone(Architecture architecture, IReadOnlyDictionary<string, Tensor> tensors) =>
@@ -18,12 +21,24 @@ public sealed class Backbone
 
     public Tensor this[string name] => tensors[name];
 
-    /// <summary>Reads a safetensors file of timm names; a head in it is left out. Once a process for a file's content.</summary>
+    /// <summary>Reads a file of weights (<see cref="WeightsFile"/>). Once a process for a file's content.</summary>
     /// <exception cref="InputException">The file is missing, no safetensors, or no Vision Transformer.</exception>
-    public static Backbone Load(PretrainedBackbone source, Device device)
+    public static Backbone Load(PretrainedBackbone source, Device device) =>
+        Load(source.File, source.ContentHash, null, device);
+
+    /// <summary>As the other, with an activation that the file does not tell.</summary>
+    public static Backbone Load(PretrainedClip source, Device device) =>
+        Load(source.File, source.ContentHash, source.Activation, device);
+
+    private static Backbone Load(
+        string file,
+        string contentHash,
+        Activation? activation,
+        Device device
+    )
     {
-        var key = (source.ContentHash, device.ToString());
-        var entry = Loaded.GetOrAdd(key, _ => new(() => Read(source.File, device)));
+        var key = (contentHash, activation, device.ToString());
+        var entry = Loaded.GetOrAdd(key, _ => new(() => Read(file, activation, device)));
         try
         {
             return entry.Value;
@@ -50,7 +65,7 @@ public sealed class Backbone
         return new Backbone(architecture, tensors);
     }
 
-    /// <summary>Writes tensors of these names with what the shape alone cannot tell (the number of heads).</summary>
+    /// <summary>Writes the tensors under timm's names, and beside the card what they alone cannot tell.</summary>
     public static void Save(
         string file,
         Architecture architecture,
@@ -59,89 +74,33 @@ public sealed class Backbone
     )
     {
         using var scope = NewDisposeScope();
+        var metadata = new Dictionary<string, string>(card)
+        {
+            ["heads"] = $"{architecture.Shape.Heads}",
+        };
+        if (architecture.NormBefore)
+            metadata["activation"] = WeightsFile.Word(architecture.Activation);
         Safetensors.Write(
             file,
             BackboneLayout
                 .Of(architecture)
                 .ToDictionary(p => p.Name, p => parameter(p.Name).detach().cpu()),
-            new Dictionary<string, string>(card) { ["heads"] = $"{architecture.Shape.Heads}" }
+            metadata
         );
     }
 
-    /// <summary>The sizes that a file's tensors tell; heads from its metadata, else the usual 64 channels each.</summary>
-    /// <exception cref="InputException">The file is missing, no safetensors, or no Vision Transformer.</exception>
-    public static VisionTransformerShape ShapeOf(string file)
-    {
-        using var read = Safetensors.Read(file);
-        return ShapeOf(read);
-    }
-
-    private static Backbone Read(string file, Device device)
+    private static Backbone Read(string path, Activation? activation, Device device)
     {
         using var scope = NewDisposeScope();
-        using var read = Safetensors.Read(file);
-        var architecture = new Architecture(ShapeOf(read));
+        using var file = WeightsFile.Open(path);
+        var architecture = file.Architecture(activation);
         var tensors = BackboneLayout
             .Of(architecture)
             .ToDictionary(
                 p => p.Name,
-                p => read[p.Name].to(ScalarType.Float32, device).DetachFromDisposeScope()
+                p => file.Read(p.Name, p.Shape).to(device).DetachFromDisposeScope()
             );
         return new Backbone(architecture, tensors);
-    }
-
-    private static VisionTransformerShape ShapeOf(Safetensors file)
-    {
-        var patch = Sizes("patch_embed.proj.weight", 4);
-        var positions = Sizes("pos_embed", 3)[1] - 1;
-        var grid = (long)Math.Sqrt(positions);
-        var width = patch[0];
-        var heads = file.Metadata.TryGetValue("heads", out var text) ? Number(text) : width / 64;
-        var depth = file
-            .Tensors.Select(t => t.Name.Split('.'))
-            .Where(parts => parts is ["blocks", ..])
-            .Select(parts => parts[1])
-            .Distinct()
-            .Count();
-        if (
-            patch[3] < 1
-            || grid < 1
-            || grid * grid != positions
-            || depth < 1
-            || heads < 1
-            || width % heads != 0
-        )
-            throw NoTransformer(
-                $"{positions} patch positions, {depth} blocks, {heads} heads on width {width}"
-            );
-        var shape = new VisionTransformerShape(
-            (int)(grid * patch[3]),
-            (int)patch[3],
-            (int)width,
-            depth,
-            (int)heads
-        );
-        file.Require(
-            [.. BackboneLayout.Of(new(shape))],
-            name => name is "head.weight" or "head.bias"
-        );
-        return shape;
-
-        long[] Sizes(string name, int dimensions) =>
-            file.Tensors.FirstOrDefault(t => t.Name == name) is { } tensor
-            && tensor.Shape.Count == dimensions
-                ? [.. tensor.Shape]
-                : throw NoTransformer($"no tensor {name} with {dimensions} dimensions");
-
-        long Number(string text) =>
-            long.TryParse(text, out var number)
-                ? number
-                : throw NoTransformer($"metadata heads = '{text}'");
-
-        InputException NoTransformer(string why) =>
-            new(
-                $"{file.Path} holds no Vision Transformer under timm's names ({why}): give a file such as timm's vit_base_patch16_224"
-            );
     }
 
     private static Tensor Initial(string name, long[] sizes, Generator stream)

@@ -17,9 +17,16 @@ public sealed record VisionTransformerShape(
 /// <summary>Where the backbone's values come from.</summary>
 public abstract record BackboneSettings;
 
-/// <summary>timm-named tensors in a safetensors file.</summary>
+/// <summary>A Vision Transformer's tensors in a safetensors file that tells all of it.</summary>
 /// <param name="ContentHash">SHA-256 (lower-case hex) of the file: the run is named by what the file holds, not by where it lies.</param>
 public sealed record PretrainedBackbone(string File, string ContentHash) : BackboneSettings;
+
+/// <summary>
+/// CLIP's visual tower in a file that does not tell its activation: the tensors are the same, whichever they were trained
+/// with.
+/// </summary>
+public sealed record PretrainedClip(string File, string ContentHash, Activation Activation)
+    : BackboneSettings;
 
 /// <summary>What the MLPs of a transformer's blocks have between their two layers.</summary>
 public enum Activation

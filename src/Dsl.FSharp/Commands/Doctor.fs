@@ -74,7 +74,8 @@ module Doctor =
         if not (File.Exists found) then
             raise (InputException $"{file}: {remedy}")
 
-        let shape = Backbone.ShapeOf found
+        use opened = WeightsFile.Open found
+        let shape = opened.Sizes
         $"{found}: depth {shape.Depth}, width {shape.Width}, {shape.InputSide} pixels a side"
 
     let findings session =

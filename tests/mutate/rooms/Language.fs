@@ -9,15 +9,19 @@ let defects =
             File = file "Identity.fs"
             Changes =
                 [
-                    ("""set [ $"{nameof PretrainedBackbone}.File" ]""",
-                     """set [ $"{nameof PretrainedBackbone}.File"; "RunSettings.Seed" ]""")
+                    ("""set [ $"{nameof PretrainedBackbone}.File";""",
+                     """set [ "RunSettings.Seed"; $"{nameof PretrainedBackbone}.File";""")
                 ]
             CaughtBy = "every field changes the name, but where the weights lie"
         }
         {
             Name = "a run's name holds where its weights lie"
             File = file "Identity.fs"
-            Changes = [ ("""set [ $"{nameof PretrainedBackbone}.File" ]""", "Set.empty<string>") ]
+            Changes =
+                [
+                    ("""set [ $"{nameof PretrainedBackbone}.File"; $"{nameof PretrainedClip}.File" ]""",
+                     "Set.empty<string>")
+                ]
             CaughtBy = "every field changes the name, but where the weights lie"
         }
         {
@@ -94,8 +98,8 @@ let defects =
             File = file "Identity.fs"
             Changes =
                 [
-                    ("""set [ $"{nameof PretrainedBackbone}.File" ]""",
-                     """set [ $"{nameof PretrainedBackbone}.File"; "DataSettings.ContentHash" ]""")
+                    ("""set [ $"{nameof PretrainedBackbone}.File";""",
+                     """set [ "DataSettings.ContentHash"; $"{nameof PretrainedBackbone}.File";""")
                 ]
             CaughtBy = "changed data or weights re-run what stands on them"
         }

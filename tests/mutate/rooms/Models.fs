@@ -93,4 +93,28 @@ let defects =
                 ]
             CaughtBy = "another input side interpolates the position embedding"
         }
+        {
+            Name = "keys and queries are joined in the other order"
+            File = file "WeightNames.cs"
+            Changes = [ ("attention.{query,key,value}", "attention.{key,query,value}") ]
+            CaughtBy = "under another program's names gives the same features"
+        }
+        {
+            Name = "quick GELU is as steep as a sigmoid"
+            File = file "Block.cs"
+            Changes = [ ("hidden * 1.702", "hidden * 1") ]
+            CaughtBy = "a variant computes what its definition says"
+        }
+        {
+            Name = "registers come before the class token"
+            File = file "VisionTransformer.cs"
+            Changes = [ ("[first, registers, rest]", "[registers, first, rest]") ]
+            CaughtBy = "a variant computes what its definition says"
+        }
+        {
+            Name = "what CLIP leaves open is taken for GELU"
+            File = file "WeightsFile.cs"
+            Changes = [ ("? null", "? Activation.Gelu") ]
+            CaughtBy = "leaves open is declared or refused"
+        }
     ]
