@@ -9,6 +9,7 @@ open Argu
 open LongTail.Core
 open LongTail.Core.Data
 open LongTail.Core.Images
+open LongTail.Core.Settings
 
 type Options =
     | Photos of string

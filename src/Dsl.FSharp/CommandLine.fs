@@ -7,7 +7,7 @@ open LongTail.Core
 open LongTail.Core.Settings
 
 /// Everything that this machine lacks for runs on these data sets, a line each.
-type Survey = Place -> ImageSet list -> string list
+type Survey = Place -> DataSource list -> string list
 
 /// What a command line does, but for the process that it does it in.
 module CommandLine =
@@ -134,7 +134,7 @@ module CommandLine =
         let lacking plan =
             match todo plan with
             | [] -> []
-            | runs -> runs |> List.map _.Settings.Data.Set |> List.distinct |> survey place
+            | runs -> runs |> List.map _.Settings.Data.Source |> List.distinct |> survey place
 
         match planned session sweep with
         | Error lines -> refuse lines

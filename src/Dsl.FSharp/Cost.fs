@@ -1,6 +1,7 @@
 namespace LongTail
 
 open System
+open LongTail.Core.Data
 open LongTail.Core.Settings
 open LongTail.Core.Training
 
@@ -22,34 +23,14 @@ module Cost =
     /// The runtime and libtorch, before any run.
     let private processMiB = 250.
 
-    let private wholeSet (run: PlannedRun) =
-        { FashionMnist with
-            Set = run.Settings.Data.Set
-        }
-
-    /// What reading a data set adds for a while: the file, its unpacked bytes, copies that the runtime gives back late.
-    /// Seen on Fashion-MNIST.
+    /// What reading a data set adds for a while. Of one in memory: the file, its unpacked bytes, copies that the runtime
+    /// gives back late, as seen on Fashion-MNIST. Of lists: what they keep of each image.
     let private readingMiB (run: PlannedRun) =
-        let whole = wholeSet run
-
-        let images =
-            Dataset.classes whole
-            * (Dataset.trainingImages whole + Dataset.testingImages whole)
-
-        let bytes =
-            if whole.Set = ImageSet.FashionMnist then
-                28 * 28
-            else
-                3 * 32 * 32
-
-        5. * float images * float bytes / 1048576.
-
-    let private testImages (run: PlannedRun) =
-        let whole = wholeSet run
-
-        Dataset.classes whole
-        * (Option.ofNullable run.Settings.Data.TestImagesPerClass
-           |> Option.defaultValue (Dataset.testingImages whole))
+        match ResidentSet.Of run.Settings.Data.Source with
+        | null -> 200. * float (run.Images + run.TestImages) / 1048576.
+        | set ->
+            let images = set.Classes * (set.TrainImages + set.TestImages)
+            5. * float images * float (set.Channels * set.Side * set.Side) / 1048576.
 
     /// Of a run whose images cost this.
     let private from (timing: StepTiming) memory (run: PlannedRun) =
@@ -58,7 +39,7 @@ module Cost =
         let judgements = if settings.Evaluation.BestOnTest then epochs else 1.
 
         let judged =
-            judgements * float (testImages run)
+            judgements * float run.TestImages
             + (if settings.Model.HeadInitial = HeadInitial.ClassMeans then
                    float run.Images
                else

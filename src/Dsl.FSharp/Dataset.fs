@@ -1,14 +1,15 @@
 namespace LongTail
 
+open System.IO
 open LongTail.Core.Data
 open LongTail.Core.Settings
 
 /// A data set and the long-tailed part of it that is trained on.
 type Dataset =
     {
-        Set: ImageSet
+        Source: DataSource
         Profile: ImbalanceProfile
-        /// Largest over smallest class, at least 1; 1 is balanced.
+        /// Largest over smallest class that the set is cut to, at least 1; 1 takes every class as it is.
         ImbalanceFactor: float
         /// Images of the largest class; None takes all there are.
         ImagesPerClass: int option
@@ -16,28 +17,51 @@ type Dataset =
         TestImages: int option
         /// Seed of the choice of images (published: 0); not the run's seed.
         SelectionSeed: uint32
+        /// What becomes of a file to learn from that cannot be decoded.
+        Broken: BrokenImages
+        /// The side that files are kept at, once decoded; None decodes them whenever they are read.
+        Packed: int option
     }
 
 [<AutoOpen>]
 module Datasets =
-    let private balanced set =
+    let private whole source =
         {
-            Set = set
+            Source = source
             Profile = ImbalanceProfile.Exponential
             ImbalanceFactor = 1.
             ImagesPerClass = None
             TestImages = None
             SelectionSeed = 0u
+            Broken = BrokenImages.Fail
+            Packed = None
         }
 
+    let private published set = whole (PublishedImages set)
+
     /// 10 classes of 6,000 + 1,000 gray images, 28 x 28 (Xiao 2017).
-    let FashionMnist = balanced ImageSet.FashionMnist
+    let FashionMnist = published ImageSet.FashionMnist
 
     /// 10 classes of 5,000 + 1,000 images in colour, 32 x 32 (Krizhevsky 2009).
-    let Cifar10 = balanced ImageSet.Cifar10
+    let Cifar10 = published ImageSet.Cifar10
 
     /// 100 classes of 500 + 100 images in colour, 32 x 32 (Krizhevsky 2009).
-    let Cifar100 = balanced ImageSet.Cifar100
+    let Cifar100 = published ImageSet.Cifar100
+
+    /// 1,000 classes of 1,280 to 5 images, 115,846 in all, as its authors' lists have them (Liu et al. 2019).
+    let ImageNetLt = published ImageSet.ImageNetLt
+
+    /// 365 classes of 4,980 to 5 images, 62,500 in all, as its authors' lists have them (Liu et al. 2019).
+    let PlacesLt = published ImageSet.PlacesLt
+
+    /// 8,142 classes of 1,000 to 2 images, 437,513 in all, in the usual lists (Van Horn et al. 2018).
+    let INaturalist2018 = published ImageSet.INaturalist2018
+
+    /// Images that two list files name, "relative/path label" a line; --data names the folder that the paths begin in.
+    let listFiles train test = whole (ListedImages(train, test))
+
+    /// Two folders of class folders.
+    let classFolders train test = whole (ClassFolders(train, test))
 
     /// Class sizes fall exponentially from the first class to the last: factor = largest / smallest (method.md 4.1).
     let longTailed factor dataset =
@@ -63,38 +87,38 @@ module Datasets =
     let testImages count dataset =
         { dataset with TestImages = Some count }
 
+    /// A file to learn from that cannot be decoded is counted, and another of its class taken instead; a run fails on it
+    /// where this is not said.
+    let skipBroken dataset =
+        { dataset with
+            Broken = BrokenImages.Skip
+        }
+
+    /// Files are decoded once and kept, the shorter side resized to so many pixels: later epochs decode nothing.
+    let packed side dataset = { dataset with Packed = Some side }
+
 module Dataset =
-    let classes dataset =
-        match dataset.Set with
-        | ImageSet.Cifar100 -> 100
-        | _ -> 10
+    /// A set whose images are all of one size and kept in memory; None where they are files.
+    let resident dataset =
+        ResidentSet.Of dataset.Source |> Option.ofObj
 
-    /// Training images that the whole set has of a class.
-    let trainingImages dataset =
-        match dataset.Set with
-        | ImageSet.FashionMnist -> 6000
-        | ImageSet.Cifar10 -> 5000
-        | _ -> 500
-
-    /// Training images of each class, the largest first.
-    let classCounts dataset =
-        LongTailed.Counts(
+    /// Training images of each class, the largest first, cut from so many.
+    let classCounts (have: int seq) dataset =
+        LongTailed.Kept(
             dataset.Profile,
             dataset.ImbalanceFactor,
-            dataset.ImagesPerClass |> Option.defaultValue (trainingImages dataset),
-            classes dataset
+            Option.toNullable dataset.ImagesPerClass,
+            Array.ofSeq have
         )
 
-    /// Test images that the whole set has of a class.
-    let testingImages dataset =
-        match dataset.Set with
-        | ImageSet.Cifar100 -> 100
-        | _ -> 1000
+    /// Test images of all classes, of so many.
+    let testCount (have: int seq) dataset =
+        have |> Seq.sumBy (fun count -> dataset.TestImages |> Option.fold min count)
 
-    /// Pixels a side that the set's images have, where all have the same.
-    let imageSide dataset =
-        match dataset.Set with
-        | ImageSet.FashionMnist -> Some 28
-        | ImageSet.Cifar10
-        | ImageSet.Cifar100 -> Some 32
-        | _ -> None
+    /// As a person calls it.
+    let name dataset =
+        match dataset.Source with
+        | :? PublishedImages as published -> $"{published.Set}"
+        | :? ListedImages as lists -> string (Path.GetFileNameWithoutExtension lists.Train)
+        | :? ClassFolders as folders -> string (Path.GetFileName(folders.Train.TrimEnd '/'))
+        | other -> $"{other}"

@@ -18,7 +18,14 @@ module Identity =
     /// The only members that do not enter: a new one enters by itself, so that it can cause a run too many but
     /// never a result that belongs to other settings.
     let private operational =
-        set [ $"{nameof PretrainedBackbone}.File"; $"{nameof PretrainedClip}.File" ]
+        set
+            [
+                for weights in [ nameof PretrainedBackbone; nameof PretrainedClip ] do
+                    $"{weights}.File"
+                for place in [ nameof ListedImages; nameof ClassFolders ] do
+                    $"{place}.Train"
+                    $"{place}.Test"
+            ]
 
     let private members = ConcurrentDictionary<Type, PropertyInfo array>()
 

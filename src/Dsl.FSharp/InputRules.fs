@@ -76,14 +76,37 @@ module internal InputRules =
         |> List.concat
         |> List.append (order transforms)
 
+    /// Images that are files have all sizes, so what is done first makes them squares.
+    let private framed field transforms =
+        [
+            match transforms with
+            | Transform.RandomResizedCrop _ :: _ -> ()
+            | Transform.ResizeShort short :: Transform.CentreCrop side :: _ when side <= short -> ()
+            | _ ->
+                let first =
+                    transforms
+                    |> List.tryHead
+                    |> Option.map Transform.name
+                    |> Option.defaultValue "nothing"
+
+                wrong
+                    field
+                    first
+                    "comes first, but the set's images are of all sizes"
+                    "begin with randomResizedCrop 224, or with resizeShort 256 |> centreCrop 224"
+        ]
+
     let input (e: Experiment) =
         let deviation = e.Input.Normalisation.Deviation
-        let size = Dataset.imageSide e.Dataset
+        let size = Dataset.resident e.Dataset |> Option.map _.Side
         let test = Option.defaultValue [] e.Input.Test
 
         [
             yield! list size e.Input.Train
             yield! list size test
+            if size.IsNone then
+                yield! framed "input" e.Input.Train
+                yield! e.Input.Test |> Option.map (framed "testing") |> Option.defaultValue []
             for random in test |> List.filter Transform.isRandom do
                 wrong "testing" (Transform.name random) "is random" "leave it to training"
             if

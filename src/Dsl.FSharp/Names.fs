@@ -111,7 +111,7 @@ module internal Names =
             |> Option.map (fun count -> $", {count} a class")
             |> Option.defaultValue ""
 
-        numbered length $"{d.Set}" $"{profile}IF {d.ImbalanceFactor}{images}"
+        numbered length (Dataset.name d) $"{profile}IF {d.ImbalanceFactor}{images}"
 
     let input length (e: Experiment) =
         let transform transform =

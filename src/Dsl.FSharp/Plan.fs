@@ -22,15 +22,16 @@ module Plan =
         ]
         |> String.concat ", "
 
-    let private planned store label (experiment: Experiment) hash settings =
+    let private planned store label (experiment: Experiment) hash (sound: Sound) =
         let stored = StoredRun.readable Store.result store hash
 
         {
             Hash = hash
             Experiment = experiment.Name
             Label = label
-            Settings = settings
-            Images = Array.sum (Dataset.classCounts experiment.Dataset)
+            Settings = sound.Settings
+            Images = sound.Images
+            TestImages = sound.TestImages
             Result = stored |> Result.toOption |> Option.flatten
             Damage =
                 match stored with
@@ -72,7 +73,7 @@ module Plan =
                 [
                     for setting, check in checks do
                         match check with
-                        | Ok run -> setting, Identity.hash run, run
+                        | Ok sound -> setting, Identity.hash sound.Settings, sound
                         | Error _ -> ()
                 ]
 
@@ -80,8 +81,8 @@ module Plan =
                 {
                     Runs =
                         [
-                            for setting, hash, run in cells |> List.distinctBy (fun (_, hash, _) -> hash) do
-                                planned store (label replicated setting) setting.Experiment hash run
+                            for setting, hash, sound in cells |> List.distinctBy (fun (_, hash, _) -> hash) do
+                                planned store (label replicated setting) setting.Experiment hash sound
                         ]
                     Cells = cells |> List.map (fun (setting, hash, _) -> setting, hash)
                     Warnings =

@@ -13,6 +13,8 @@ type PlannedRun =
         Settings: RunSettings
         /// That an epoch takes.
         Images: int
+        /// That it is judged on.
+        TestImages: int
         /// What the store already has of it.
         Result: RunResult option
         /// In a line, why what the store has cannot be read.

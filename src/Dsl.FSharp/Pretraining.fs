@@ -53,12 +53,19 @@ module Pretraining =
         }
 
     /// Whether the backbone has learnt from the set itself, or from an ImageNet, which has many of CIFAR's classes.
-    let covers (set: ImageSet) pretraining =
+    let covers dataset pretraining =
         let learnt (name: string) =
             pretraining.Data
             |> Option.exists (fun data -> Regex.IsMatch(data, $@"\b{name}\b"))
 
-        match set with
-        | ImageSet.FashionMnist -> learnt "Fashion-MNIST"
-        | ImageSet.Cifar10 -> learnt "CIFAR-10" || learnt "ImageNet"
-        | _ -> learnt "CIFAR-100" || learnt "ImageNet"
+        match dataset.Source with
+        | :? PublishedImages as published ->
+            match published.Set with
+            | ImageSet.FashionMnist -> learnt "Fashion-MNIST"
+            | ImageSet.Cifar10 -> learnt "CIFAR-10" || learnt "ImageNet"
+            | ImageSet.Cifar100 -> learnt "CIFAR-100" || learnt "ImageNet"
+            | ImageSet.ImageNetLt -> learnt "ImageNet"
+            | ImageSet.PlacesLt -> learnt "Places"
+            | ImageSet.INaturalist2018 -> learnt "iNaturalist"
+            | _ -> false
+        | _ -> false

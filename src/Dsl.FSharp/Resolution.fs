@@ -153,10 +153,28 @@ module Resolution =
             Option.toObj later
         )
 
-    /// The file is that of a pretrained backbone, data the hash of the data set's files. Only for an experiment without
-    /// errors.
-    let resolve file data (e: Experiment) =
-        let d, i, m, v = e.Dataset, e.Input, e.Model, e.Evaluation
+    // What only files need must not make two runs of one computation.
+    let private data (files: DataFiles) (d: Dataset) =
+        let broken, packed =
+            match Dataset.resident d with
+            | Some _ -> BrokenImages.Fail, None
+            | None -> d.Broken, d.Packed
+
+        DataSettings(
+            files.Source,
+            d.Profile,
+            d.ImbalanceFactor,
+            Option.toNullable d.ImagesPerClass,
+            Option.toNullable d.TestImages,
+            d.SelectionSeed,
+            broken,
+            Option.toNullable packed,
+            files.Facts.ContentHash
+        )
+
+    /// The file is that of a pretrained backbone, files those of the data set. Only for an experiment without errors.
+    let resolve file files (e: Experiment) =
+        let i, m, v = e.Input, e.Model, e.Evaluation
         let backbone, ownSide = backbone file e
 
         let readout =
@@ -171,15 +189,7 @@ module Resolution =
             |> Option.map (fun d -> DropoutSettings(d.Rate, d.EpochZeroOnly))
 
         RunSettings(
-            DataSettings(
-                d.Set,
-                d.Profile,
-                d.ImbalanceFactor,
-                Option.toNullable d.ImagesPerClass,
-                Option.toNullable d.TestImages,
-                d.SelectionSeed,
-                data
-            ),
+            data files e.Dataset,
             InputSettings(
                 transforms (Input.training ownSide i),
                 transforms (Input.testing ownSide i),

@@ -1,6 +1,7 @@
 namespace LongTail
 
 open System
+open LongTail.Core
 open LongTail.Core.Settings
 
 /// What each part of an experiment must keep to. A rule gives every breach, as a problem that waits for its experiment.
@@ -29,20 +30,21 @@ module internal Rules =
                 wrong "seed" e.Seed "is negative" "give 0 or more"
         ]
 
-    let dataset (e: Experiment) =
+    /// Images that the set has of each class, to learn from and to test, as far as that is known.
+    let private known (files: DataFiles option) dataset =
+        match Dataset.resident dataset, files with
+        | Some set, _ -> Some(Array.create set.Classes set.TrainImages, Array.create set.Classes set.TestImages)
+        | None, Some files -> Some(Array.ofSeq files.Facts.Train, Array.ofSeq files.Facts.Test)
+        | None, None -> None
+
+    let private images (have: int array, haveToTest: int array) (e: Experiment) =
         let d = e.Dataset
-        let have, haveToTest = Dataset.trainingImages d, Dataset.testingImages d
+        let name, have, haveToTest = Dataset.name d, Array.max have, Array.max haveToTest
         let largest = d.ImagesPerClass |> Option.defaultValue have
 
         [
-            if d.ImbalanceFactor < 1. then
-                wrong
-                    "imbalance factor"
-                    d.ImbalanceFactor
-                    "is largest over smallest, so at least 1"
-                    $"give {1. / d.ImbalanceFactor:G4}?"
             if largest < 1 || largest > have then
-                wrong "images per class" largest $"{d.Set} has {have}" $"give 1 to {have}"
+                wrong "images per class" largest $"{name} has {have}" $"give 1 to {have}"
             elif float largest < d.ImbalanceFactor then
                 wrong
                     "imbalance factor"
@@ -51,7 +53,38 @@ module internal Rules =
                     $"give at most {largest}, or more images"
             match d.TestImages with
             | Some count when count < 1 || count > haveToTest ->
-                wrong "test images" count $"{d.Set} has {haveToTest} a class" $"give 1 to {haveToTest}"
+                wrong "test images" count $"{name} has {haveToTest} a class" $"give 1 to {haveToTest}"
+            | _ -> ()
+        ]
+
+    /// That every class has the images which the tail asks of it; a set of equal classes always has.
+    let private tail (have: int array) (e: Experiment) =
+        try
+            Dataset.classCounts have e.Dataset |> ignore
+            []
+        with :? InputException as fault ->
+            [
+                wrong "imbalance factor" e.Dataset.ImbalanceFactor fault.Message "give 1 to take every class as it is"
+            ]
+
+    let dataset files (e: Experiment) =
+        let d = e.Dataset
+
+        [
+            if d.ImbalanceFactor < 1. then
+                wrong
+                    "imbalance factor"
+                    d.ImbalanceFactor
+                    "is largest over smallest, so at least 1"
+                    $"give {1. / d.ImbalanceFactor:G4}?"
+            match known files d with
+            | Some have ->
+                match images have e with
+                | [] when d.ImbalanceFactor >= 1. -> yield! tail (fst have) e
+                | faults -> yield! faults
+            | None -> ()
+            match d.Packed with
+            | Some side when side < 1 -> wrong "packed" side "keeps nothing" "give the shorter side, 256 or so"
             | _ -> ()
         ]
 

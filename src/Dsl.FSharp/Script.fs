@@ -9,15 +9,16 @@ open LongTail.Core.Data
 [<AutoOpen>]
 module Scripts =
     let private survey: Survey =
-        fun place sets ->
-            let fault set =
+        fun place sources ->
+            let fault (set: ResidentSet) =
                 try
-                    DataSet.Check(set, Option.toObj place.DataFolder)
+                    set.Check(Option.toObj place.DataFolder)
                     None
                 with Mendable why ->
                     Some why
 
-            sets |> List.choose fault
+            // Files were looked for when they were planned.
+            sources |> List.choose (ResidentSet.Of >> Option.ofObj) |> List.choose fault
 
     let private trainer (place: Place) : Trainer =
         let warned =

@@ -87,17 +87,17 @@ module Session =
         | Some root -> List.truncate (root + 1) folders
         | None -> List.truncate 1 folders
 
-    /// A file that a script names: in the folder that the command was given in, or else beside the script or in a
+    /// A file or folder that a script names: in the folder that the command was given in, or else beside the script or in a
     /// folder above it, up to the repository's root; for no script, beside the program. As it is where it is nowhere.
     let find session (file: string) =
         let origin =
             session.Script
             |> Option.defaultValue (Path.Combine(AppContext.BaseDirectory, "LongTail.dll"))
 
-        if File.Exists file then
+        if Path.Exists file then
             file
         else
             beside origin
             |> List.map (fun folder -> Path.Combine(folder.FullName, file))
-            |> List.tryFind File.Exists
+            |> List.tryFind Path.Exists
             |> Option.defaultValue file

@@ -1,16 +1,13 @@
 namespace LongTail
 
 open System.Collections.Generic
-open LongTail.Core
-open LongTail.Core.Data
 open LongTail.Core.Settings
 
 /// How to look into the files that experiments stand on: what there is, or in one line why not.
 type Sources =
     {
         Backbone: string -> Result<BackboneFile, string>
-        /// The content hash of a data set.
-        Data: ImageSet -> Result<string, string>
+        Data: DataSource -> Result<DataFiles, string>
     }
 
 module Sources =
@@ -28,13 +25,7 @@ module Sources =
     /// Those of this machine; each file is looked into once, however many experiments name it.
     /// `find` turns the name that a script gives a file into its path.
     let at (find: string -> string) (place: Place) =
-        let data set =
-            try
-                Ok(DataSet.ContentHash(set, Option.toObj place.DataFolder))
-            with :? InputException as e ->
-                Error e.Message
-
         {
             Backbone = once (find >> BackboneFile.read)
-            Data = once data
+            Data = once (DataFiles.read find place.DataFolder)
         }

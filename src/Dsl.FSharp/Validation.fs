@@ -2,15 +2,25 @@ namespace LongTail
 
 open LongTail.Core.Settings
 
+/// What an experiment without errors means.
+type Sound =
+    {
+        Settings: RunSettings
+        /// That an epoch takes.
+        Images: int
+        /// That it is judged on.
+        TestImages: int
+    }
+
 /// Finds everything that is wrong with an experiment, all at once, before anything runs.
 module Validation =
-    /// Everything that keeps the experiment from running. The file is that of a pretrained backbone, None where
-    /// nobody has looked.
-    let errors file e =
+    /// Everything that keeps the experiment from running. The file is that of a pretrained backbone, files those of the
+    /// data set; None where nobody has looked.
+    let errors file files e =
         [
             Rules.naming
             Rules.finite
-            Rules.dataset
+            Rules.dataset files
             InputRules.input
             Rules.backbone file
             Rules.model
@@ -31,20 +41,34 @@ module Validation =
 
     /// What an experiment that can run may not be meant to do.
     let warnings (sources: Sources) e =
-        Warnings.all (fileOf sources e |> Option.bind Result.toOption) e
-        |> List.map (fun finding -> finding e)
+        match sources.Data e.Dataset.Source with
+        | Ok files ->
+            Warnings.all (fileOf sources e |> Option.bind Result.toOption) files e
+            |> List.map (fun finding -> finding e)
+        | Error _ -> []
 
-    /// The settings that the trainer takes, or all that is wrong.
-    let check (sources: Sources) (e: Experiment) : Result<RunSettings, Problem list> =
+    /// What the trainer takes, or all that is wrong.
+    let check (sources: Sources) (e: Experiment) : Result<Sound, Problem list> =
         let file = fileOf sources e
 
-        match errors file e, sources.Data e.Dataset.Set with
-        | [], Ok data ->
+        let data = sources.Data e.Dataset.Source
+
+        match errors file (Result.toOption data) e, data with
+        | [], Ok files ->
             let found = file |> Option.bind Result.toOption
-            Ok(Resolution.resolve found data e)
+
+
+            Ok
+                {
+                    Settings = Resolution.resolve found files e
+                    Images = Array.sum (Dataset.classCounts files.Facts.Train e.Dataset)
+                    TestImages = Dataset.testCount files.Facts.Test e.Dataset
+                }
         | problems, Ok _ -> Error problems
         | problems, Error fault ->
             Error(
                 problems
-                @ [ Problem.about "data" e.Dataset.Set fault "--data names the folder" e ]
+                @ [
+                    Problem.about "data" (Dataset.name e.Dataset) fault "--data names the folder" e
+                ]
             )

@@ -98,7 +98,7 @@ module internal Warnings =
         | Pretrained path, Some { Pretraining = learnt } ->
             [
                 match learnt.Data with
-                | Some data when learnt |> Pretraining.covers e.Dataset.Set ->
+                | Some data when learnt |> Pretraining.covers e.Dataset ->
                     Problem.about
                         "weights"
                         path
@@ -148,9 +148,22 @@ module internal Warnings =
                     Problem.about "groups" part "is not trained" "its factors change nothing"
         ]
 
-    /// Each waits for its experiment, which has no error. The file is that of a pretrained backbone.
-    let all file (e: Experiment) =
-        let counts = Dataset.classCounts e.Dataset
+    let private inMemory (e: Experiment) =
+        [
+            if (Dataset.resident e.Dataset).IsSome then
+                let name = Dataset.name e.Dataset
+
+                if e.Dataset.Packed.IsSome then
+                    Problem.about "packed" e.Dataset.Packed.Value $"{name} is in memory anyway" "it changes nothing"
+
+                if e.Dataset.Broken = BrokenImages.Skip then
+                    Problem.about "skipBroken" "" $"{name} has no image files" "it changes nothing"
+        ]
+
+    /// Each waits for its experiment, which has no error. The file is that of a pretrained backbone, files those of the
+    /// data set.
+    let all file (files: DataFiles) (e: Experiment) =
+        let counts = Dataset.classCounts files.Facts.Train e.Dataset
 
         [
             groups counts
@@ -160,5 +173,6 @@ module internal Warnings =
             pretraining file
             biased
             idle
+            inMemory
         ]
         |> List.collect (fun warning -> warning e)

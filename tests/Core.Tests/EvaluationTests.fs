@@ -105,9 +105,12 @@ let private groupTests =
                             ImageSet.Cifar100, [ 36; 35; 29 ]
                             ImageSet.Cifar10, [ 3; 4; 3 ]
                             ImageSet.FashionMnist, [ 3; 4; 3 ]
+                            ImageSet.ImageNetLt, [ 390; 445; 165 ]
+                            ImageSet.PlacesLt, [ 131; 157; 77 ]
+                            ImageSet.INaturalist2018, [ 842; 3701; 3599 ]
                         ] ->
                         testCase $"{set}" (fun () ->
-                            let groups = Groups.ByPublishedRange set
+                            let groups = Groups.ByPublishedRange(PublishedImages set, [||])
 
                             let expected =
                                 List.map2 List.replicate sizes [ Group.Head; Group.Medium; Group.Tail ]

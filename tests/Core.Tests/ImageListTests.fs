@@ -20,8 +20,6 @@ let private read text = listed text ImageList.Read
 let private lines (list: ImageList) =
     [ for i in 0 .. list.Count - 1 -> list.Path i, list.Labels[i] ]
 
-let private endings = [| ".jpg"; ".jpeg"; ".png" |]
-
 [<Tests>]
 let lists =
     testList
@@ -95,13 +93,13 @@ let folders =
                         Directory.CreateDirectory(string (Path.GetDirectoryName file)) |> ignore
                         File.WriteAllText(file, "")
 
-                    let struct (list, names) = ImageList.OfFolders(folder, endings)
+                    let struct (list, names) = ImageList.OfFolders folder
                     Expect.equal names [| "ant"; "cat" |] "classes"
                     Expect.equal (lines list) [ "ant/x/1.PNG", 0; "cat/10.jpg", 1; "cat/2.jpg", 1 ] "images"))
             testCase "without a class, or with an empty one, is refused" (fun () ->
                 inTempFolder (fun folder ->
                     let message () =
-                        inputError (fun () -> ImageList.OfFolders(folder, endings))
+                        inputError (fun () -> ImageList.OfFolders folder)
 
                     Expect.stringContains (message ()) "holds no class folder" "none"
                     Directory.CreateDirectory(Path.Combine(folder, "ant")) |> ignore

@@ -7,6 +7,7 @@ open System.Threading
 open Expecto
 open LongTail.Core.Data
 open LongTail.Core.Images
+open LongTail.Core.Settings
 open LongTail.Tests.ImageFiles
 open LongTail.Tests.TempFolder
 
@@ -25,10 +26,7 @@ let private withImages body =
 let private cache folder = Path.Combine(folder, "cache")
 
 let private openPacked side broken folder list =
-    PackedImages.Open(list, (fun () -> FileImages(list, folder)), side, cache folder, broken, 2)
-
-let private never () : FileImages =
-    failtest "the files were asked for again"
+    PackedImages.Open(FileImages(list, folder), side, cache folder, broken, 2)
 
 /// Of an image in the cache: its size and bytes.
 let private image (images: ImageSource) position =
@@ -73,7 +71,9 @@ let tests =
             testCase "are made once, for a list and a side" (fun () ->
                 withImages (fun folder list ->
                     (openPacked 50 BrokenImages.Fail folder list).Dispose()
-                    PackedImages.Open(list, never, 50, cache folder, BrokenImages.Fail, 2).Dispose()
+                    let made = File.GetLastWriteTimeUtc((files folder).Head)
+                    (openPacked 50 BrokenImages.Fail folder list).Dispose()
+                    Expect.equal (File.GetLastWriteTimeUtc((files folder).Head)) made "made once"
                     (openPacked 40 BrokenImages.Fail folder list).Dispose()
                     let other = Path.Combine(folder, "other.txt")
                     File.WriteAllLines(other, [ "1.jpg 0"; "0.jpg 0" ])
@@ -105,8 +105,7 @@ let tests =
                     Expect.throwsT<OperationCanceledException>
                         (fun () ->
                             PackedImages.Open(
-                                list,
-                                (fun () -> FileImages(list, folder)),
+                                FileImages(list, folder),
                                 50,
                                 cache folder,
                                 BrokenImages.Skip,
@@ -140,9 +139,7 @@ let tests =
                         ] do
                         File.WriteAllBytes(file, bytes)
 
-                        let message =
-                            inputError (fun () ->
-                                PackedImages.Open(list, never, 50, cache folder, BrokenImages.Fail, 2))
+                        let message = inputError (fun () -> openPacked 50 BrokenImages.Fail folder list)
 
                         Expect.stringContains message file "file"
 
@@ -150,6 +147,6 @@ let tests =
                     let last = whole.Length - 16 * count
                     whole[last + 6] <- 1uy
                     File.WriteAllBytes(file, whole)
-                    use packed = PackedImages.Open(list, never, 50, cache folder, BrokenImages.Fail, 2)
+                    use packed = openPacked 50 BrokenImages.Fail folder list
                     Expect.stringContains (inputError (fun () -> image packed 0)) "is damaged" "words"))
         ]

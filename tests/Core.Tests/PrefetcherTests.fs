@@ -9,6 +9,7 @@ open FsCheck
 open LongTail.Core
 open LongTail.Core.Data
 open LongTail.Core.Images
+open LongTail.Core.Settings
 open LongTail.Tests.ImageFiles
 open LongTail.Tests.TempFolder
 open TorchSharp

@@ -77,7 +77,17 @@ let gnm = GnmSettings(0.005, 1, false)
 
 let settings run =
     RunSettings(
-        DataSettings(ImageSet.Cifar10, ImbalanceProfile.Exponential, 4., 12, run.TestImages, 0u, ""),
+        DataSettings(
+            PublishedImages ImageSet.Cifar10,
+            ImbalanceProfile.Exponential,
+            4.,
+            12,
+            run.TestImages,
+            0u,
+            BrokenImages.Fail,
+            Nullable(),
+            ""
+        ),
         inputOf [ RandomCrop 4; RandomFlip() ] 16 (Rgb(0.5, 0.5, 0.5)) (Rgb(0.5, 0.5, 0.5)),
         ModelSettings(
             DrawnBackbone(VisionTransformerShape(16, 8, 24, 2, 2)),

@@ -82,7 +82,7 @@ let private ofClip activation =
     let e = one prompting
 
     match Validation.check (holding { backboneFile with Activation = None }) { e with Model = activation e.Model } with
-    | Ok run -> run
+    | Ok sound -> sound.Settings
     | Error problems -> failtest $"%A{problems}"
 
 let private runs =
@@ -133,6 +133,11 @@ let private runs =
             { e with
                 Optimizer = perturb e.Optimizer
             }
+        for files in [ listFiles "train.txt" "test.txt"; classFolders "train" "val" ] do
+            { e with
+                Dataset = files |> packed 256 |> skipBroken
+                Input = publishedImageNet
+            }
     ]
     |> List.map settingsOf
     |> List.append [ ofClip quickGelu ]
@@ -161,15 +166,22 @@ let tests =
     testList
         "identity"
         [
-            testCase "every field changes the name, but where the weights lie" (fun () ->
+            testCase "every field changes the name, but where files lie" (fun () ->
+                let places =
+                    set
+                        [
+                            "PretrainedBackbone.File"
+                            "PretrainedClip.File"
+                            "ListedImages.Train"
+                            "ListedImages.Test"
+                            "ClassFolders.Train"
+                            "ClassFolders.Test"
+                        ]
+
                 for run in runs do
                     for path, changed in variations run do
                         let same = Identity.hash (changed :?> RunSettings) = Identity.hash run
-
-                        Expect.equal
-                            same
-                            (List.contains (List.last path) [ "PretrainedBackbone.File"; "PretrainedClip.File" ])
-                            $"{path}")
+                        Expect.equal same (places.Contains(List.last path)) $"{path}")
             testCase "the walk over the fields sees every one that settings have" (fun () ->
                 let seen = runs |> List.collect (variations >> List.collect fst) |> Set.ofList
                 Expect.isEmpty (members - seen) "not seen")
@@ -252,7 +264,7 @@ let tests =
                     Sweep.settings sweep
                     |> List.map (fun s ->
                         match Validation.check sources s.Experiment with
-                        | Ok run -> Identity.hash run
+                        | Ok sound -> Identity.hash sound.Settings
                         | Error problems -> failtest $"%A{problems}")
 
                 let changed changedSources =
@@ -261,11 +273,11 @@ let tests =
                 let data =
                     { sources with
                         Data =
-                            fun set ->
-                                if set = ImageSet.Cifar10 then
-                                    Ok "other bytes"
+                            fun source ->
+                                if source = Cifar10.Source then
+                                    Ok(dataFiles "other bytes" source)
                                 else
-                                    sources.Data set
+                                    sources.Data source
                     }
 
                 let weights =
@@ -281,7 +293,7 @@ let tests =
             testCase "a name outlives the program that gave it" (fun () ->
                 Expect.equal
                     (Identity.hash (settingsOf (one pretraining)))
-                    "ff1e14608399"
+                    "2ebf74931a95"
                     "if this was meant, the stores of all who use LongTail run anew")
             testProperty "numbers read back as the same value" (fun (FsCheck.NormalFloat rate) ->
                 let settings =

@@ -32,13 +32,15 @@ let private meaning =
                 let expected =
                     RunSettings(
                         DataSettings(
-                            ImageSet.Cifar100,
+                            PublishedImages ImageSet.Cifar100,
                             ImbalanceProfile.Exponential,
                             100.,
                             System.Nullable(),
                             System.Nullable(),
                             0u,
-                            "the bytes of Cifar100"
+                            BrokenImages.Fail,
+                            System.Nullable(),
+                            $"the bytes of {PublishedImages ImageSet.Cifar100}"
                         ),
                         InputSettings(
                             [| RandomCrop 4; Resize 224 |],

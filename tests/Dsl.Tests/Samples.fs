@@ -2,9 +2,11 @@
 module LongTail.Tests.Samples
 
 open System.IO
-open LongTail
+open LongTail.Core.Data
 open LongTail.Core.Evaluation
+open LongTail.Core.Settings
 open LongTail.Core.Training
+open LongTail
 open LongTail.Tests.TempFolder
 
 /// A sweep of one experiment that is sound and needs no file.
@@ -52,11 +54,22 @@ let backboneFile =
         Pretraining = { Data = None; Normalisation = None }
     }
 
+/// What a machine has of a set: of one that is published as lists, what was published of its largest class.
+let dataFiles hash (source: DataSource) =
+    let facts =
+        match ResidentSet.Of source with
+        | null -> DataFacts([| 100; 50; 2 |], [| 3; 3; 3 |], System.Nullable(), hash)
+        | set ->
+            let all count = Array.create set.Classes count
+            DataFacts(all set.TrainImages, all set.TestImages, set.Side, hash)
+
+    { Source = source; Facts = facts }
+
 /// A machine that has every file.
 let sources =
     {
         Backbone = fun _ -> Ok backboneFile
-        Data = fun set -> Ok $"the bytes of {set}"
+        Data = fun source -> Ok(dataFiles $"the bytes of {source}" source)
     }
 
 /// A machine on which every path is this file of weights.
@@ -70,7 +83,7 @@ let warnings = Validation.warnings sources
 
 let settingsOf experiment =
     match check experiment with
-    | Ok settings -> settings
+    | Ok sound -> sound.Settings
     | Error problems -> failwith $"%A{problems}"
 
 let planned store sweep =
@@ -101,6 +114,7 @@ let result accuracy seconds =
         seconds,
         1234L,
         56.5,
+        [||],
         [|
             EpochResult(0, 0.1, 1. / 3., seconds, 0L)
             EpochResult(1, 0.05, 0.1, seconds, 0L)

@@ -18,6 +18,7 @@ let private run =
         Label = "a run"
         Settings = settings
         Images = 1000
+        TestImages = 100
         Damage = None
         Result = None
     }

@@ -90,13 +90,16 @@ let private doubtful =
             testTheory
                 "a backbone knows its own set, and an ImageNet's knows CIFAR's classes"
                 [
-                    "CIFAR-100", ImageSet.Cifar100, true
-                    "CIFAR-100", ImageSet.Cifar10, false
-                    "CIFAR-10", ImageSet.Cifar10, true
-                    "ImageNet-1k", ImageSet.Cifar10, true
-                    "ImageNet-21k", ImageSet.Cifar100, true
-                    "ImageNet-1k", ImageSet.FashionMnist, false
-                    "Fashion-MNIST", ImageSet.FashionMnist, true
+                    "CIFAR-100", Cifar100, true
+                    "CIFAR-100", Cifar10, false
+                    "CIFAR-10", Cifar10, true
+                    "ImageNet-1k", Cifar10, true
+                    "ImageNet-21k", Cifar100, true
+                    "ImageNet-1k", FashionMnist, false
+                    "ImageNet-21k", ImageNetLt, true
+                    "ImageNet-1k", PlacesLt, false
+                    "ImageNet-1k", listFiles "a.txt" "b.txt", false
+                    "Fashion-MNIST", FashionMnist, true
                 ]
                 (fun (data, set, expected) ->
                     let learnt =
@@ -108,7 +111,7 @@ let private doubtful =
                     Expect.equal (learnt |> Pretraining.covers set) expected "covers")
             testCase "the house's own backbone says what it has learnt" (fun () ->
                 match BackboneFile.read $"{__SOURCE_DIRECTORY__}/../../weights/vit-mini.safetensors" with
-                | Ok file -> Expect.isTrue (file.Pretraining |> Pretraining.covers Cifar100.Set) "CIFAR-100"
+                | Ok file -> Expect.isTrue (file.Pretraining |> Pretraining.covers Cifar100) "CIFAR-100"
                 | Error fault -> failtest fault)
         ]
 

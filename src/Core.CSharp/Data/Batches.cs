@@ -15,36 +15,47 @@ public static class Batches
     /// <param name="images">uint8, B x C x H x W; one channel becomes three.</param>
     /// <param name="seed">Of the run.</param>
     /// <param name="step">Of the run, over all epochs: a step's choices depend on nothing else.</param>
-    /// <returns>float32, B x 3 x Side x Side, on the images' device.</returns>
-    public static Tensor Train(Tensor images, InputSettings input, long seed, long step) =>
-        Made(images, input, input.Train, new BatchKey(seed, step, images.shape[0]));
+    /// <param name="device">Of the model; null is the images' own.</param>
+    /// <returns>float32, B x 3 x Side x Side, on the model's device.</returns>
+    public static Tensor Train(
+        Tensor images,
+        InputSettings input,
+        long seed,
+        long step,
+        Device? device = null
+    ) => Made(images, input, input.Train, new BatchKey(seed, step, images.shape[0]), device);
 
     /// <summary>As the settings say of images to judge by.</summary>
     /// <inheritdoc cref="Train"/>
-    public static Tensor Evaluation(Tensor images, InputSettings input) =>
-        Made(images, input, input.Test, null);
+    public static Tensor Evaluation(Tensor images, InputSettings input, Device? device = null) =>
+        Made(images, input, input.Test, null, device);
 
     private static Tensor Made(
         Tensor images,
         InputSettings input,
         IReadOnlyList<TransformSettings> transforms,
-        BatchKey? batch
+        BatchKey? batch,
+        Device? device
     )
     {
         using var scope = NewDisposeScope();
         var pipeline = new Pipeline(transforms, (int)images.shape[2], (int)images.shape[3], batch);
-        if (images.device.type == DeviceType.CPU)
+        device ??= images.device;
+        if (device.type == DeviceType.CPU)
             return new ModelInput(pipeline, input)
                 .Of(images, pipeline.Steps)
                 .MoveToOuterDisposeScope();
 
         // The bytes are few: what is large, the model's input, is made where it is needed.
         if (pipeline.Steps.Count > 0)
-            images = PixelBatch
-                .Bytes(images.cpu(), pipeline.Steps, pipeline.Height, pipeline.Width)
-                .to(images.device);
+            images = PixelBatch.Bytes(
+                images.cpu(),
+                pipeline.Steps,
+                pipeline.Height,
+                pipeline.Width
+            );
         return ModelInput
-            .ByOperators(images, input, pipeline.FinalHeight, pipeline.FinalWidth)
+            .ByOperators(images.to(device), input, pipeline.FinalHeight, pipeline.FinalWidth)
             .MoveToOuterDisposeScope();
     }
 }

@@ -1,36 +1,25 @@
+using LongTail.Core.Files;
+using LongTail.Core.Images;
 using LongTail.Core.Settings;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace LongTail.Core.Data;
 
-/// <summary>Images and their classes on the run's device.</summary>
-/// <param name="Images">uint8, N x C x H x W.</param>
-/// <param name="Labels">int64, N.</param>
-public sealed record Split(Tensor Images, Tensor Labels) : IDisposable
-{
-    public long Count => Labels.shape[0];
-
-    public void Dispose()
-    {
-        Images.Dispose();
-        Labels.Dispose();
-    }
-}
-
 /// <summary>The long-tailed training subset of a data set, and its test images.</summary>
 public sealed class DataSet : IDisposable
 {
-    private DataSet(ImageData train, ImageData test, int[] classCounts, Device device)
+    private DataSet(
+        Split train,
+        Split test,
+        IReadOnlyList<int> classCounts,
+        IReadOnlyList<string> classNames,
+        InputSettings input
+    )
     {
-        Name = train.Name;
-        ClassNames = train.ClassNames;
-        ClassCounts = classCounts;
-        Train = OnDevice(train, device);
-        Test = OnDevice(test, device);
+        (Train, Test) = (train, test);
+        (ClassCounts, ClassNames) = (classCounts, classNames);
+        Input = input;
     }
-
-    public string Name { get; }
 
     public IReadOnlyList<string> ClassNames { get; }
 
@@ -43,41 +32,54 @@ public sealed class DataSet : IDisposable
     /// <summary>In file order.</summary>
     public Split Test { get; }
 
-    /// <summary>Reads a data set, chooses its long-tailed subset and brings both parts to the device.</summary>
-    /// <exception cref="InputException">Files missing or damaged, or settings that the images cannot meet.</exception>
-    public static DataSet Load(DataSettings settings, RunPlace place)
-    {
-        var train = Read(settings.Set, place.DataFolder, train: true);
-        var classes = train.ClassNames.Count;
-        var counts = LongTailed.Counts(
-            settings.Profile,
-            settings.ImbalanceFactor,
-            settings.LargestClass ?? train.Count / classes,
-            classes
-        );
-        var kept = train.Take(Selection.Published(train.Labels, counts, settings.SelectionSeed));
-        var test = Read(settings.Set, place.DataFolder, train: false);
-        if (settings.TestImagesPerClass is { } count)
-            test = test.Take(Selection.FirstOfEachClass(test.Labels, classes, count));
-        return new DataSet(kept, test, counts, device(place.Device));
-    }
+    /// <summary>What is left to do to the splits' batches: of image files the frames are taken as they are decoded.</summary>
+    public InputSettings Input { get; }
 
-    /// <summary>So many images of noise in the set's size and classes, for what does not depend on what they show.</summary>
-    internal static DataSet Noise(DataSettings settings, int images, Device device)
+    /// <summary>Reads a data set, or opens its files, and chooses its long-tailed subset.</summary>
+    /// <param name="seed">Of the run: random frames go by it.</param>
+    /// <exception cref="InputException">Files missing or damaged, or settings that the images cannot meet.</exception>
+    public static DataSet Load(
+        DataSettings settings,
+        InputSettings input,
+        long seed,
+        RunPlace place
+    ) =>
+        ResidentSet.Of(settings.Source) is { } resident
+            ? Read(resident, settings, input, place)
+            : Open(settings, input, seed, place);
+
+    /// <summary>So many images of noise in the set's size, for what does not depend on what they show.</summary>
+    internal static DataSet Noise(
+        DataSettings settings,
+        InputSettings input,
+        int images,
+        Device device
+    )
     {
-        var (channels, side) = settings.Set == ImageSet.FashionMnist ? (1, 28) : (3, 32);
-        var names = new string[settings.Set == ImageSet.Cifar100 ? 100 : 10];
-        var pixels = new byte[images * channels * side * side];
-        new Random(0).NextBytes(pixels);
-        byte[] labels = [.. Enumerable.Range(0, images).Select(i => (byte)(i % names.Length))];
-        var noise = new ImageData("noise", channels, side, side, pixels, labels, names);
-        var counts = LongTailed.Counts(
-            settings.Profile,
-            settings.ImbalanceFactor,
-            settings.LargestClass ?? images,
-            names.Length
-        );
-        return new DataSet(noise, noise, counts, device);
+        var set = ResidentSet.Of(settings.Source);
+        // The number of classes hardly changes what a step costs, and of lists it would take the files.
+        var classes = set?.Classes ?? 1000;
+        var (train, toLearn) = Part(input.Train);
+        var (test, toJudge) = Part(input.Test);
+        int[] counts = [.. Enumerable.Repeat(images, classes)];
+        var left = input with { Train = toLearn, Test = toJudge };
+        return new DataSet(train, test, counts, new string[classes], left);
+
+        (Split, IReadOnlyList<TransformSettings>) Part(IReadOnlyList<TransformSettings> transforms)
+        {
+            if (set is not null)
+                return (Noise(set.Channels, set.Side), transforms);
+            var (framing, left) = Framing.Of(transforms);
+            return (Noise(3, framing.Side), left);
+        }
+
+        ResidentSplit Noise(int channels, int side)
+        {
+            var pixels = new byte[images * channels * side * side];
+            new Random(0).NextBytes(pixels);
+            byte[] labels = [.. Enumerable.Range(0, images).Select(i => (byte)(i % classes))];
+            return ResidentSplit.Of(new("noise", channels, side, side, pixels, labels, []), device);
+        }
     }
 
     public void Dispose()
@@ -86,56 +88,98 @@ public sealed class DataSet : IDisposable
         Test.Dispose();
     }
 
-    /// <summary>Reads a data set's files and keeps nothing: what is wrong with them is said before a run begins.</summary>
-    /// <exception cref="InputException">Files missing or damaged.</exception>
-    public static void Check(ImageSet set, string? folder)
+    private static DataSet Read(
+        ResidentSet set,
+        DataSettings settings,
+        InputSettings input,
+        RunPlace place
+    )
     {
-        Read(set, folder, train: true);
-        Read(set, folder, train: false);
+        var train = set.Read(place.DataFolder, train: true);
+        var have = Enumerable.Repeat(train.Count / set.Classes, set.Classes);
+        var counts = Kept(settings, [.. have]);
+        var test = set.Read(place.DataFolder, train: false);
+        var device = Machine.Device(place.Device);
+        return new DataSet(
+            ResidentSplit.Of(train.Take(Learnt(Classes(train), counts, settings)), device),
+            ResidentSplit.Of(test.Take(Judged(Classes(test), counts, settings)), device),
+            counts,
+            train.ClassNames,
+            input
+        );
     }
 
-    /// <summary>Training images of each class in the whole set.</summary>
-    /// <exception cref="InputException">Files missing or damaged.</exception>
-    public static int[] Counts(ImageSet set, string? folder)
+    private static DataSet Open(
+        DataSettings settings,
+        InputSettings input,
+        long seed,
+        RunPlace place
+    )
     {
-        var data = Read(set, folder, train: true);
-        var counts = new int[data.ClassNames.Count];
-        foreach (var label in data.Labels)
-            counts[label]++;
-        return counts;
-    }
-
-    /// <summary>Names a data set's files by their bytes, as 64 hex digits.</summary>
-    /// <exception cref="InputException">Files missing.</exception>
-    public static string ContentHash(ImageSet set, string? folder) =>
-        Files.ContentHash.OfAll(
-            set switch
+        var set = ListedSet.Open(settings.Source, place.DataFolder);
+        var counts = Kept(settings, set.Facts.Train);
+        var (learn, toLearn) = Framing.Of(input.Train);
+        var (judge, toJudge) = Framing.Of(input.Test);
+        return new DataSet(
+            Part(set.Train, settings.Broken, Learnt),
+            Part(set.Test, BrokenImages.Fail, Judged),
+            counts,
+            set.ClassNames,
+            input with
             {
-                ImageSet.FashionMnist => FashionMnist.Files(folder),
-                ImageSet.Cifar10 => Cifar.Files10(folder),
-                ImageSet.Cifar100 => Cifar.Files100(folder),
-                _ => throw Unknown(set),
+                Train = toLearn,
+                Test = toJudge,
             }
         );
 
-    private static ArgumentOutOfRangeException Unknown(ImageSet set) =>
-        new(nameof(set), set, "unknown data set");
-
-    private static ImageData Read(ImageSet set, string? folder, bool train) =>
-        set switch
+        FiledSplit Part(
+            FileImages files,
+            BrokenImages broken,
+            Func<IReadOnlyList<int>, IReadOnlyList<int>, DataSettings, int[]> choose
+        )
         {
-            ImageSet.FashionMnist => FashionMnist.Read(folder, train),
-            ImageSet.Cifar10 => Cifar.Read10(folder, train),
-            ImageSet.Cifar100 => Cifar.Read100(folder, train),
-            _ => throw Unknown(set),
-        };
-
-    private static Split OnDevice(ImageData data, Device device)
-    {
-        long[] shape = [data.Count, data.Channels, data.Height, data.Width];
-        return new Split(
-            tensor(data.Pixels, shape, device: device),
-            tensor(Array.ConvertAll(data.Labels, label => (long)label), device: device)
-        );
+            var labels = set.Labels(files);
+            var chosen = choose(labels, counts, settings);
+            int[] classes = [.. chosen.Select(i => labels[i])];
+            var packed = settings.PackedSide is { } side
+                ? PackedImages.Open(files, side, Packs, broken, get_num_threads())
+                : null;
+            return new(
+                new ChosenImages(packed is null ? files : packed, chosen, classes),
+                tensor(
+                    Array.ConvertAll(classes, j => (long)j),
+                    device: Machine.Device(place.Device)
+                ),
+                learn,
+                judge,
+                seed,
+                broken,
+                packed
+            );
+        }
     }
+
+    private static string Packs => UserCache.Path("packed");
+
+    private static int[] Classes(ImageData data) => Array.ConvertAll(data.Labels, j => (int)j);
+
+    private static int[] Kept(DataSettings settings, IReadOnlyList<int> have) =>
+        LongTailed.Kept(settings.Profile, settings.ImbalanceFactor, settings.LargestClass, have);
+
+    private static int[] Learnt(
+        IReadOnlyList<int> labels,
+        IReadOnlyList<int> counts,
+        DataSettings settings
+    ) => Selection.Published(labels, counts, settings.SelectionSeed);
+
+    private static int[] Judged(
+        IReadOnlyList<int> labels,
+        IReadOnlyList<int> counts,
+        DataSettings settings
+    ) =>
+        Selection.FirstOfEachClass(
+            labels,
+            counts.Count,
+            settings.TestImagesPerClass ?? int.MaxValue
+        );
 }

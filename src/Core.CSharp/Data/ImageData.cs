@@ -19,6 +19,15 @@ public sealed record ImageData(
     /// <summary>Bytes of one image.</summary>
     public int Stride => Channels * Height * Width;
 
+    /// <summary>Images of each class.</summary>
+    public int[] Counts()
+    {
+        var counts = new int[ClassNames.Count];
+        foreach (var label in Labels)
+            counts[label]++;
+        return counts;
+    }
+
     /// <summary>A copy of some images, in the order of <paramref name="indices"/>.</summary>
     public ImageData Take(IReadOnlyList<int> indices)
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Unicode;
+using LongTail.Core.Images;
 
 namespace LongTail.Core.Data;
 
@@ -47,20 +48,27 @@ public sealed class ImageList
         return counts;
     }
 
+    /// <summary>The bytes of each image's file in a folder; null where it is not there.</summary>
+    public long?[] Lengths(string folder) =>
+        ParallelEnumerable
+            .Range(0, Count)
+            .AsOrdered()
+            .Select(i =>
+                new FileInfo(System.IO.Path.Combine(folder, Path(i))) is { Exists: true } file
+                    ? file.Length
+                    : (long?)null
+            )
+            .ToArray();
+
     /// <summary>The files of the list that a folder lacks, each once, in the list's order.</summary>
-    public IReadOnlyList<string> MissingFrom(string folder)
-    {
-        var asked = new HashSet<string>(Count);
-        for (var i = 0; i < Count; i++)
-            asked.Add(Path(i));
-        return
+    public IReadOnlyList<string> MissingFrom(string folder) =>
         [
-            .. asked
-                .AsParallel()
-                .AsOrdered()
-                .Where(path => !System.IO.File.Exists(System.IO.Path.Combine(folder, path))),
+            .. Lengths(folder)
+                .Index()
+                .Where(image => image.Item is null)
+                .Select(image => Path(image.Index))
+                .Distinct(),
         ];
-    }
 
     /// <summary>Reads and checks a list; empty lines are passed over.</summary>
     /// <exception cref="InputException">One line naming the file and the first few of its lines that are wrong.</exception>
@@ -100,13 +108,9 @@ public sealed class ImageList
     /// A folder of class folders as a list: classes in the order of their folders' names, images of each in the order of
     /// theirs, subfolders included.
     /// </summary>
-    /// <param name="endings">Of the files that are images, in lower case, with their dot.</param>
     /// <returns>The list and its classes' names.</returns>
     /// <exception cref="InputException">No such folder, no class in it, or a class without an image.</exception>
-    public static (ImageList List, string[] ClassNames) OfFolders(
-        string folder,
-        IReadOnlyCollection<string> endings
-    )
+    public static (ImageList List, string[] ClassNames) OfFolders(string folder)
     {
         if (!Directory.Exists(folder))
             throw new InputException(
@@ -128,7 +132,9 @@ public sealed class ImageList
                         SearchOption.AllDirectories
                     )
                     .Where(file =>
-                        endings.Contains(System.IO.Path.GetExtension(file).ToLowerInvariant())
+                        ImageDecoder.Endings.Contains(
+                            System.IO.Path.GetExtension(file).ToLowerInvariant()
+                        )
                     )
                     .Select(file => System.IO.Path.GetRelativePath(folder, file))
                     .Order(StringComparer.Ordinal)
@@ -140,7 +146,7 @@ public sealed class ImageList
             throw new InputException(
                 names.Length == 0
                     ? $"{folder} holds no class folder: give one that holds a folder a class"
-                    : $"{folder}: no image ({string.Join(", ", endings)}) in {string.Join(", ", empty.Take(Shown))}{(empty.Length > Shown ? $" and {empty.Length - Shown} more" : "")}: remove the folder, or fill it"
+                    : $"{folder}: no image ({string.Join(", ", ImageDecoder.Endings)}) in {string.Join(", ", empty.Take(Shown))}{(empty.Length > Shown ? $" and {empty.Length - Shown} more" : "")}: remove the folder, or fill it"
             );
         return (Of(folder, images), names);
     }

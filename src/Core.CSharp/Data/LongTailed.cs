@@ -5,6 +5,28 @@ namespace LongTail.Core.Data;
 /// <summary>How many images of each class a long-tailed subset keeps.</summary>
 public static class LongTailed
 {
+    /// <summary>Images kept of each class: all of them at an imbalance factor of 1, but for a smaller largest class.</summary>
+    /// <param name="have">Images that the whole set has of each class, the largest first.</param>
+    /// <exception cref="InputException">As <see cref="Counts"/>; or a class has fewer images than are to be kept of it.</exception>
+    public static int[] Kept(
+        ImbalanceProfile profile,
+        double imbalanceFactor,
+        int? largest,
+        IReadOnlyList<int> have
+    )
+    {
+        var most = largest ?? have[0];
+        if (imbalanceFactor == 1 && most <= have[0])
+            return [.. have.Select(count => Math.Min(count, most))];
+        var kept = Counts(profile, imbalanceFactor, most, have.Count);
+        for (var j = 0; j < have.Count; j++)
+            if (have[j] < kept[j])
+                throw new InputException(
+                    $"class {j} has {have[j]} images, not the {kept[j]} to be kept of it: lower the size of the largest class"
+                );
+        return kept;
+    }
+
     /// <summary>
     /// Images a class, largest first (method.md 4.1): trunc(largest / IF^(j/(C-1))), or for the step profile
     /// <paramref name="largest"/> in the first half of the classes and trunc(largest / IF) in the rest.

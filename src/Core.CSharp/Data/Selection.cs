@@ -12,16 +12,17 @@ public static class Selection
     /// <param name="counts">Images to keep of each class.</param>
     /// <param name="seed">Published: 0.</param>
     /// <returns>Indices into <paramref name="labels"/>, one class after the other.</returns>
-    /// <exception cref="InputException">A class has fewer images than are to be kept of it.</exception>
-    public static int[] Published(IReadOnlyList<byte> labels, IReadOnlyList<int> counts, uint seed)
+    /// <exception cref="ArgumentException">A class has fewer images than are to be kept of it.</exception>
+    public static int[] Published(IReadOnlyList<int> labels, IReadOnlyList<int> counts, uint seed)
     {
         var random = new MersenneTwister(seed);
         var kept = new List<int>(counts.Sum());
         foreach (var (label, members) in Members(labels, counts.Count).Index())
         {
             if (members.Length < counts[label])
-                throw new InputException(
-                    $"class {label} has {members.Length} images, not the {counts[label]} to be kept of it: lower the size of the largest class"
+                throw new ArgumentException(
+                    $"class {label} has {members.Length} images, not {counts[label]}",
+                    nameof(counts)
                 );
             random.Shuffle(members);
             kept.AddRange(members.AsSpan(0, counts[label]));
@@ -30,10 +31,10 @@ public static class Selection
     }
 
     /// <summary>The first <paramref name="count"/> images of each class (all where it has fewer), in file order.</summary>
-    public static int[] FirstOfEachClass(IReadOnlyList<byte> labels, int classes, int count) =>
+    public static int[] FirstOfEachClass(IReadOnlyList<int> labels, int classes, int count) =>
         [.. Members(labels, classes).SelectMany(members => members.Take(count)).Order()];
 
-    private static int[][] Members(IReadOnlyList<byte> labels, int classes)
+    private static int[][] Members(IReadOnlyList<int> labels, int classes)
     {
         var members = Enumerable.Range(0, classes).Select(_ => new List<int>()).ToArray();
         for (var i = 0; i < labels.Count; i++)

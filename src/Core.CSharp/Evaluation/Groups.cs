@@ -1,3 +1,4 @@
+using LongTail.Core.Data;
 using LongTail.Core.Settings;
 
 namespace LongTail.Core.Evaluation;
@@ -31,11 +32,17 @@ public static class Groups
 
     /// <summary>
     /// The index ranges of the published tables, the same for every imbalance factor (method.md 4.4). Fashion-MNIST,
-    /// which has none, takes CIFAR-10's, as it has ten classes too.
+    /// which has none, takes CIFAR-10's, as it has ten classes too; a set that nobody has published goes by its counts.
     /// </summary>
-    public static Group[] ByPublishedRange(ImageSet set)
+    public static Group[] ByPublishedRange(DataSource source, IReadOnlyList<int> counts) =>
+        source is PublishedImages { Set: var set } ? ByRange(set) : ByTrainingCount(counts);
+
+    private static Group[] ByRange(ImageSet set)
     {
-        var (head, medium, classes) = set == ImageSet.Cifar100 ? (36, 71, 100) : (3, 7, 10);
+        var (head, medium, classes) =
+            PublishedList.Of(set) is { } lists ? (lists.Head, lists.Medium, lists.Classes)
+            : set == ImageSet.Cifar100 ? (36, 71, 100)
+            : (3, 7, 10);
         return
         [
             .. Enumerable

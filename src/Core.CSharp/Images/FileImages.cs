@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using LongTail.Core.Data;
 
 namespace LongTail.Core.Images;
@@ -8,38 +10,49 @@ public sealed class FileImages : ImageSource
     // Of many missing files the first few tell what is wrong.
     private const int Shown = 20;
 
-    private readonly ImageList list;
     private readonly string folder;
 
     /// <param name="folder">That the list's paths begin in.</param>
     /// <exception cref="InputException">One line with the first files that are not there, and how many are not.</exception>
     public FileImages(ImageList list, string folder)
     {
-        (this.list, this.folder) = (list, folder);
-        var missing = list.MissingFrom(folder);
-        if (missing.Count > 0)
+        (List, this.folder) = (list, folder);
+        var lengths = list.Lengths(folder);
+        if (lengths.Contains(null))
+        {
+            var missing = list.MissingFrom(folder);
             throw new InputException(
                 $"{missing.Count} of {list.Count} files of {list.File} are not in {folder}: {string.Join(", ", missing.Take(Shown))}{(missing.Count > Shown ? " and more" : "")}: give the folder that the list's paths begin in, or bring the files"
             );
+        }
+        ContentHash = Hash(list, lengths);
     }
 
-    public override int Count => list.Count;
+    public ImageList List { get; }
 
-    public override IReadOnlyList<int> Labels => list.Labels;
+    /// <summary>64 hex digits of all paths and their files' lengths, in their order. Classes do not enter.</summary>
+    public string ContentHash { get; }
 
-    /// <summary>As in the list, relative to the images' folder.</summary>
-    public string Path(int position) => list.Path(position);
+    public override int Count => List.Count;
+
+    public override IReadOnlyList<int> Labels => List.Labels;
 
     public override ImageReader Reader() => new FileReader(this);
 
-    private string Place(int position) => System.IO.Path.Combine(folder, list.Path(position));
+    private static string Hash(ImageList list, long?[] lengths)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (i, length) in lengths.Index())
+            hash.AppendData(Encoding.UTF8.GetBytes($"{list.Path(i)}\n{length}\n"));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
 
     private sealed class FileReader(FileImages images) : ImageReader
     {
         private readonly ImageDecoder decoder = new();
 
         public override (int Width, int Height) Open(int position) =>
-            decoder.Open(images.Place(position));
+            decoder.Open(Path.Combine(images.folder, images.List.Path(position)));
 
         public override Pixels Decode(int shrink, int rows) => decoder.Decode(shrink, rows);
 

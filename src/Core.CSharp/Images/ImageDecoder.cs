@@ -9,6 +9,9 @@ public sealed unsafe class ImageDecoder : IDisposable
     // As Pillow's: a few kilobytes may claim a size that fills all memory.
     private const long MostPixels = 178_956_970;
 
+    /// <summary>How names of image files end, in lower case.</summary>
+    public static IReadOnlyList<string> Endings { get; } = [".jpg", ".jpeg", ".png"];
+
     private readonly JpegCodec jpeg = new();
     private readonly PngCodec png = new();
 

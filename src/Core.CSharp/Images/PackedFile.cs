@@ -1,14 +1,11 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-using System.Text;
-using LongTail.Core.Data;
 
 namespace LongTail.Core.Images;
 
 /// <summary>The layout of a cache file: a head, the images' bytes one after the other, and where each of them lies.</summary>
 internal static class PackedFile
 {
-    /// <summary>What the file is, and of which list and side.</summary>
+    /// <summary>What the file is, and of which images and side.</summary>
     [StructLayout(LayoutKind.Sequential, Pack = 1)]
     internal struct Head
     {
@@ -28,21 +25,12 @@ internal static class PackedFile
     // "LTPACK" and the layout's version, in the order of the file's bytes.
     private const ulong Magic = 0x3130_4B43_4150_544C;
 
-    internal static Head Of(ImageList list, int side) =>
+    internal static Head Of(FileImages images, int side) =>
         new()
         {
             Magic = Magic,
-            Key = Key(list),
+            Key = Randomness.Key(images.ContentHash),
             Side = side,
-            Count = list.Count,
+            Count = images.Count,
         };
-
-    // The paths in their order: labels enter no image.
-    private static ulong Key(ImageList list)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        for (var i = 0; i < list.Count; i++)
-            hash.AppendData(Encoding.UTF8.GetBytes(list.Path(i) + "\n"));
-        return BitConverter.ToUInt64(hash.GetHashAndReset());
-    }
 }

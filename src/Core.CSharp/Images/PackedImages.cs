@@ -1,7 +1,6 @@
 using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
-using LongTail.Core.Data;
-using LongTail.Core.Files;
+using LongTail.Core.Settings;
 using static LongTail.Core.Images.PackedFile;
 
 namespace LongTail.Core.Images;
@@ -13,20 +12,20 @@ namespace LongTail.Core.Images;
 /// </summary>
 public sealed unsafe class PackedImages : ImageSource, IDisposable
 {
-    private readonly ImageList list;
+    private static readonly Lock Making = new();
+
+    private readonly FileImages images;
     private readonly string file;
     private readonly MemoryMappedFile mapped;
     private readonly MemoryMappedViewAccessor view;
     private readonly byte* start;
     private readonly Entry* entries;
 
-    /// <summary>Opens the list's cache of this side in <paramref name="folder"/>, and makes it first where there is none.</summary>
-    /// <param name="images">Gives the images' files, once they are needed.</param>
+    /// <summary>Opens the images' cache of this side in <paramref name="folder"/>, and makes it first where there is none.</summary>
     /// <param name="broken">Skip keeps a broken image's place free: a <see cref="Prefetcher"/> decides again when it reads it.</param>
-    /// <exception cref="InputException">An image is broken, where that is not passed over; or there is no room for the file.</exception>
+    /// <exception cref="InputException">Images are broken, where they are not passed over; or there is no room for the file.</exception>
     public static PackedImages Open(
-        ImageList list,
-        Func<FileImages> images,
+        FileImages images,
         int side,
         string folder,
         BrokenImages broken,
@@ -34,16 +33,18 @@ public sealed unsafe class PackedImages : ImageSource, IDisposable
         CancellationToken cancellation = default
     )
     {
-        var head = PackedFile.Of(list, side);
+        var head = PackedFile.Of(images, side);
         var file = Path.Combine(folder, $"{head.Key:x16}-{side}.packed");
-        if (!File.Exists(file))
-            PackedWriter.Write(file, images(), head, broken, threads, cancellation);
-        return new PackedImages(file, list, head);
+        // Of runs that begin together one makes it.
+        lock (Making)
+            if (!File.Exists(file))
+                PackedWriter.Write(file, images, head, broken, threads, cancellation);
+        return new PackedImages(file, images, head);
     }
 
-    private PackedImages(string file, ImageList list, Head expected)
+    private PackedImages(string file, FileImages images, Head expected)
     {
-        (this.file, this.list) = (file, list);
+        (this.file, this.images) = (file, images);
         try
         {
             var length = new FileInfo(file).Length;
@@ -60,7 +61,7 @@ public sealed unsafe class PackedImages : ImageSource, IDisposable
             entries = (Entry*)(start + data);
             if (data < sizeof(Head) || !Matches(expected) || !Fits(data))
                 throw new InputException(
-                    $"{file} is damaged or not this list's: delete it, and it is made anew"
+                    $"{file} is damaged or not of these images: delete it, and it is made anew"
                 );
         }
         catch (Exception e)
@@ -72,9 +73,9 @@ public sealed unsafe class PackedImages : ImageSource, IDisposable
         }
     }
 
-    public override int Count => list.Count;
+    public override int Count => images.Count;
 
-    public override IReadOnlyList<int> Labels => list.Labels;
+    public override IReadOnlyList<int> Labels => images.Labels;
 
     public override ImageReader Reader() => new PackedReader(this);
 
@@ -95,7 +96,7 @@ public sealed unsafe class PackedImages : ImageSource, IDisposable
     private bool Fits(long data) =>
         Count == 0 || entries[Count - 1] is var last && last.Offset + last.Length == data;
 
-    private sealed class PackedReader(PackedImages images) : ImageReader
+    private sealed class PackedReader(PackedImages packed) : ImageReader
     {
         private Entry entry;
 
@@ -103,24 +104,24 @@ public sealed unsafe class PackedImages : ImageSource, IDisposable
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(
                 (uint)position,
-                (uint)images.Count
+                (uint)packed.Count
             );
-            entry = images.entries[position];
-            var end = (byte*)images.entries - images.start;
+            entry = packed.entries[position];
+            var end = (byte*)packed.entries - packed.start;
             if (entry.Width <= 0 || entry.Height <= 0)
                 throw new InputException(
-                    $"{images.list.Path(position)} could not be decoded when {images.file} was made: replace the image and delete that file"
+                    $"{packed.images.List.Path(position)} could not be decoded when {packed.file} was made: replace the image and delete that file"
                 );
             if (entry.Offset < sizeof(Head) || entry.Offset > end - entry.Length)
                 throw new InputException(
-                    $"{images.file} is damaged: delete it, and it is made anew"
+                    $"{packed.file} is damaged: delete it, and it is made anew"
                 );
             return (entry.Width, entry.Height);
         }
 
         public override Pixels Decode(int shrink, int rows) =>
             new(
-                new ReadOnlySpan<byte>(images.start + entry.Offset, checked((int)entry.Length)),
+                new ReadOnlySpan<byte>(packed.start + entry.Offset, checked((int)entry.Length)),
                 entry.Width,
                 entry.Height
             );

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using LongTail.Core.Files;
+using LongTail.Core.Settings;
 using static LongTail.Core.Images.PackedFile;
 
 namespace LongTail.Core.Images;
@@ -10,7 +11,11 @@ internal static class PackedWriter
 {
     private const int AtATime = 512;
 
+    // Of many broken images the first few tell what is wrong.
+    private const int Shown = 20;
+
     /// <summary>Writes the whole file, or leaves none.</summary>
+    /// <exception cref="InputException">Images are broken, where they are not passed over: the first of them, and how many there are.</exception>
     internal static void Write(
         string file,
         FileImages images,
@@ -21,6 +26,7 @@ internal static class PackedWriter
     )
     {
         var packers = new ConcurrentBag<Packer>();
+        var faults = new ConcurrentDictionary<int, string>();
         try
         {
             WholeFile.Write(
@@ -36,6 +42,8 @@ internal static class PackedWriter
                         stream.Write(image.Bytes);
                     }
                     stream.Write(MemoryMarshal.AsBytes(entries.AsSpan()));
+                    if (!faults.IsEmpty && broken == BrokenImages.Fail)
+                        throw new InputException(All(faults));
                 }
             );
         }
@@ -48,7 +56,6 @@ internal static class PackedWriter
         (int Width, int Height, byte[] Bytes)[] Pack(int[] positions)
         {
             var packed = new (int, int, byte[])[positions.Length];
-            var faults = new ConcurrentDictionary<int, InputException>();
             Parallel.For(
                 0,
                 positions.Length,
@@ -63,16 +70,21 @@ internal static class PackedWriter
                     }
                     catch (InputException e)
                     {
-                        faults[i] = e;
+                        faults[positions[i]] = e.Message;
                         packed[i] = (0, 0, []);
                     }
                     packers.Add(packer);
                 }
             );
-            return faults.IsEmpty || broken == BrokenImages.Skip
-                ? packed
-                : throw new InputException(faults[faults.Keys.Min()].Message);
+            return packed;
         }
+    }
+
+    private static string All(IReadOnlyDictionary<int, string> faults)
+    {
+        var first = faults.OrderBy(fault => fault.Key).Take(Shown).Select(fault => fault.Value);
+        var more = faults.Count > Shown ? $"; and {faults.Count - Shown} more" : "";
+        return $"{faults.Count} broken images: {string.Join("; ", first)}{more}";
     }
 
     private sealed class Packer(ImageReader reader, int side) : IDisposable

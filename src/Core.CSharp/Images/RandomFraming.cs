@@ -1,3 +1,5 @@
+using LongTail.Core.Settings;
+
 namespace LongTail.Core.Images;
 
 /// <summary>
@@ -17,6 +19,9 @@ public sealed record RandomFraming(
 ) : Framing(Side)
 {
     private const int Tries = 10;
+
+    public static RandomFraming Of(RandomResizedCrop crop) =>
+        new(crop.Side, crop.SmallestArea, 1, 1 / crop.LargestAspect, crop.LargestAspect);
 
     public override Frame Of(int width, int height, ulong key)
     {

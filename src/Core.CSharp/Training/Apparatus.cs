@@ -25,7 +25,7 @@ internal sealed class Apparatus : IDisposable
         : this(
             settings,
             Machine.Device(place.Device),
-            DataSet.Load(settings.Data, place),
+            DataSet.Load(settings.Data, settings.Input, settings.Seed, place),
             resumed,
             cancellation
         ) { }
@@ -76,17 +76,17 @@ internal sealed class Apparatus : IDisposable
             : null;
 
     /// <summary>One optimizer step.</summary>
-    /// <param name="chosen">(B): positions of the batch's images in the training split.</param>
+    /// <param name="images">uint8 (B, C, H, W), as the training split delivers them.</param>
+    /// <param name="chosen">(B): their positions in the training split.</param>
     /// <returns>Detached loss of the batch, in the caller's scope.</returns>
-    internal Tensor Step(Moment now, Tensor chosen, Tensor? classWeights)
+    internal Tensor Step(Moment now, Tensor images, Tensor chosen, Tensor? classWeights)
     {
         using var scope = NewDisposeScope();
         var seed = settings.Seed;
-        var images = Data.Train.Images.index_select(0, chosen);
         using var pass = new StepPass(
             Model,
             loss,
-            Batches.Train(images, settings.Input, seed, now.Step),
+            Batches.Train(images, Data.Input, seed, now.Step, Device),
             Data.Train.Labels.index_select(0, chosen),
             classWeights,
             settings.Optimizer.MicroBatches,
@@ -103,10 +103,10 @@ internal sealed class Apparatus : IDisposable
         using var averages = Optimizer.Average?.InPlace();
         return Evaluator.Evaluate(
             Model,
-            Data.Test,
-            settings,
+            Data,
+            settings.Evaluation,
             judge,
-            Data.ClassCounts.Count,
+            Device,
             epoch,
             cancellation
         );
@@ -129,13 +129,7 @@ internal sealed class Apparatus : IDisposable
 
     private void StartHead(CancellationToken cancellation)
     {
-        using var means = Evaluator.ClassMeans(
-            Model,
-            Data.Train,
-            settings.Input,
-            Data.ClassCounts.Count,
-            cancellation
-        );
+        using var means = Evaluator.ClassMeans(Model, Data, Device, cancellation);
         Model.StartHeadFrom(means);
     }
 }

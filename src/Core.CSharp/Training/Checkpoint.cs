@@ -9,6 +9,7 @@ namespace LongTail.Core.Training;
 /// <param name="StepInEpoch">Steps done in this epoch.</param>
 /// <param name="LossSum">Sum over this epoch's images so far.</param>
 /// <param name="Seconds">Training time of this epoch so far.</param>
+/// <param name="Broken">Why images could not be read so far.</param>
 /// <param name="Best">The best of the epochs so far, where the settings select on the test split.</param>
 internal sealed record Position(
     int Epoch,
@@ -16,10 +17,11 @@ internal sealed record Position(
     double LossSum,
     double Seconds,
     IReadOnlyList<EpochResult> History,
+    IReadOnlyList<string> Broken,
     Judgement? Best
 )
 {
-    internal static Position Start { get; } = new(0, 0, 0, 0, [], null);
+    internal static Position Start { get; } = new(0, 0, 0, 0, [], [], null);
 }
 
 /// <summary>A run's state in one safetensors file, written beside and renamed: at any moment the old one or the new one is there.</summary>

@@ -1,5 +1,6 @@
 using LongTail.Core.Data;
 using LongTail.Core.Evaluation;
+using LongTail.Core.Images;
 using LongTail.Core.Models;
 using LongTail.Core.Settings;
 using TorchSharp;
@@ -13,14 +14,14 @@ internal static class Evaluator
     // The published code's: where accuracy is its mean of batches, the size is part of the number.
     private const int BatchSize = 128;
 
-    /// <summary>What the whole split says of the model as it is.</summary>
+    /// <summary>What the whole test split says of the model as it is.</summary>
     /// <param name="epoch">After which it is.</param>
     internal static Judgement Evaluate(
         Classifier model,
-        Split split,
-        RunSettings settings,
+        DataSet data,
+        EvaluationSettings settings,
         Judge judge,
-        int classes,
+        Device device,
         int epoch,
         CancellationToken cancellation
     )
@@ -28,8 +29,9 @@ internal static class Evaluator
         using var scope = NewDisposeScope();
         var (predicted, confidences) = (new List<long>(), new List<double>());
         ForEachBatch(
-            split,
-            settings.Input,
+            data.Test,
+            data.Input,
+            device,
             cancellation,
             (images, _) =>
             {
@@ -38,12 +40,12 @@ internal static class Evaluator
                 confidences.AddRange(confidence.cpu().@double().data<double>().ToArray());
             }
         );
-        var targets = split.Labels.cpu().data<long>().ToArray();
+        var targets = data.Test.Labels.cpu().data<long>().ToArray();
         var correct = predicted.Zip(targets, (p, t) => p == t).ToArray();
-        var accuracy = ClassAccuracy.Of(predicted, targets, classes);
+        var accuracy = ClassAccuracy.Of(predicted, targets, data.ClassCounts.Count);
         return new Judgement(
             epoch,
-            settings.Evaluation.BatchMeanAccuracy
+            settings.BatchMeanAccuracy
                 ? ClassAccuracy.BatchMean(correct, BatchSize)
                 : accuracy.Top1,
             accuracy.PerClass,
@@ -53,20 +55,20 @@ internal static class Evaluator
         );
     }
 
-    /// <summary>Mean of each class's unit-length features, (C, Width); not scaled to unit length itself.</summary>
+    /// <summary>Mean of the unit-length features of each class's training images, (C, Width); not scaled to unit length itself.</summary>
     internal static Tensor ClassMeans(
         Classifier model,
-        Split split,
-        InputSettings input,
-        int classes,
+        DataSet data,
+        Device device,
         CancellationToken cancellation
     )
     {
         using var scope = NewDisposeScope();
-        var sums = zeros([classes, model.Shape.Width], ScalarType.Float32, split.Images.device);
+        var sums = zeros([data.ClassCounts.Count, model.Shape.Width], ScalarType.Float32, device);
         ForEachBatch(
-            split,
-            input,
+            data.Train,
+            data.Input,
+            device,
             cancellation,
             (images, labels) =>
             {
@@ -80,18 +82,25 @@ internal static class Evaluator
     private static void ForEachBatch(
         Split split,
         InputSettings input,
+        Device device,
         CancellationToken cancellation,
         Action<Tensor, Tensor> use
     )
     {
         using var unrecorded = no_grad();
-        for (long start = 0; start < split.Count; start += BatchSize)
+        var orders = Enumerable
+            .Range(0, (int)split.Count)
+            .Chunk(BatchSize)
+            .Select((positions, i) => new BatchOrder(i, positions));
+        long start = 0;
+        foreach (var batch in split.Judge(orders))
         {
-            cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            var length = Math.Min(BatchSize, split.Count - start);
-            var images = Batches.Evaluation(split.Images.narrow(0, start, length), input);
-            use(images, split.Labels.narrow(0, start, length));
+            using var images = batch;
+            cancellation.ThrowIfCancellationRequested();
+            var length = images.shape[0];
+            use(Batches.Evaluation(images, input, device), split.Labels.narrow(0, start, length));
+            start += length;
         }
     }
 }

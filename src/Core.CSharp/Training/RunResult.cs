@@ -15,6 +15,7 @@ namespace LongTail.Core.Training;
 /// <param name="SecondsPerEpoch">Of the fastest epoch, training steps only: what else the machine does can but add.</param>
 /// <param name="TrainedValues">Numbers trained.</param>
 /// <param name="PeakMemoryMiB">Peak resident memory of the process during the run.</param>
+/// <param name="BrokenImages">Why images to learn from could not be decoded, a line each, where the settings pass them over.</param>
 public sealed record RunResult(
     double Accuracy,
     IReadOnlyList<double?> ClassAccuracy,
@@ -28,6 +29,7 @@ public sealed record RunResult(
     double SecondsPerEpoch,
     long TrainedValues,
     double PeakMemoryMiB,
+    IReadOnlyList<string> BrokenImages,
     IReadOnlyList<EpochResult> Epochs
 );
 

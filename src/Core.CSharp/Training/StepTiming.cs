@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using LongTail.Core.Data;
+using LongTail.Core.Images;
 using LongTail.Core.Optimizers;
 using LongTail.Core.Settings;
 using static TorchSharp.torch;
@@ -92,9 +93,11 @@ public sealed record StepTiming(
     {
         using var scope = NewDisposeScope();
         var never = CancellationToken.None;
-        var noise = DataSet.Noise(settings.Data, images, device);
+        var noise = DataSet.Noise(settings.Data, settings.Input, images, device);
         using var apparatus = new Apparatus(settings, device, noise, resumed: false, never);
         var all = arange(images, ScalarType.Int64, device);
+        int[] positions = [.. Enumerable.Range(0, images)];
+        var inputs = noise.Train.Learn([new BatchOrder(0, positions)]).Single();
         Machine.GiveMemoryBack();
         Machine.ForgetPeakMemory();
         var before = Machine.PeakMemoryMiB();
@@ -102,7 +105,7 @@ public sealed record StepTiming(
         {
             using var inner = NewDisposeScope();
             // The loss is read so that the device has done it all.
-            apparatus.Step(new Moment(0, 0, 0), all, null).item<float>();
+            apparatus.Step(new Moment(0, 0, 0), inputs, all, null).item<float>();
         });
         var judge = Fastest(() => apparatus.Judge(0, never));
         var peak = Machine.PeakMemoryMiB();

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using LongTail.Core.Data;
 using LongTail.Core.Evaluation;
+using LongTail.Core.Images;
 using LongTail.Core.Optimizers;
 using LongTail.Core.Settings;
 using static TorchSharp.torch;
@@ -32,8 +34,38 @@ internal sealed class TrainingRun : IDisposable
 
     internal void Train(Action<TrainingProgress> progress, CancellationToken cancellation)
     {
+        using var batches = apparatus.Data.Train.Learn(Orders()).GetEnumerator();
         while (position.Epoch < settings.Schedule.Epochs)
-            TrainEpoch(progress, cancellation);
+            TrainEpoch(batches, progress, cancellation);
+    }
+
+    /// <summary>From where the run stands to its end: what is read ahead may be the next epoch's.</summary>
+    private IEnumerable<BatchOrder> Orders()
+    {
+        var (first, step) = (position.Epoch, position.StepInEpoch);
+        for (var epoch = first; epoch < settings.Schedule.Epochs; epoch++, step = 0)
+        {
+            using var order = Order(epoch);
+            var images = Array.ConvertAll(order.data<long>().ToArray(), image => (int)image);
+            for (; step < calendar.StepsIn(epoch); step++)
+            {
+                var (start, length) = Batch(step, images.Length);
+                yield return new(
+                    calendar.At(epoch, step, 0).Step,
+                    new ArraySegment<int>(images, (int)start, (int)length)
+                );
+            }
+        }
+    }
+
+    private Tensor Order(int epoch) =>
+        apparatus.Sampling.At(epoch).Order(settings.Seed, epoch, settings.Schedule.Epochs);
+
+    /// <summary>Where a step's images stand in an epoch's order.</summary>
+    private (long Start, long Length) Batch(int step, long images)
+    {
+        var start = (long)step * settings.BatchSize;
+        return (start, Math.Min(settings.BatchSize, images - start));
     }
 
     internal RunResult Evaluate(CancellationToken cancellation)
@@ -45,7 +77,10 @@ internal sealed class TrainingRun : IDisposable
             found.ClassAccuracy,
             counts,
             Groups.Means(found.ClassAccuracy, Groups.ByTrainingCount(counts)),
-            Groups.Means(found.ClassAccuracy, Groups.ByPublishedRange(settings.Data.Set)),
+            Groups.Means(
+                found.ClassAccuracy,
+                Groups.ByPublishedRange(settings.Data.Source, counts)
+            ),
             found.Harmonic,
             found.Worst,
             found.Calibration,
@@ -53,6 +88,7 @@ internal sealed class TrainingRun : IDisposable
             position.History.Min(epoch => epoch.Seconds),
             apparatus.Model.Parameters.Count,
             Machine.PeakMemoryMiB(),
+            Broken,
             position.History
         );
     }
@@ -66,7 +102,11 @@ internal sealed class TrainingRun : IDisposable
         apparatus.Dispose();
     }
 
-    private void TrainEpoch(Action<TrainingProgress> progress, CancellationToken cancellation)
+    private void TrainEpoch(
+        IEnumerator<Tensor> batches,
+        Action<TrainingProgress> progress,
+        CancellationToken cancellation
+    )
     {
         using var scope = NewDisposeScope();
         var (epoch, epochs) = (position.Epoch, settings.Schedule.Epochs);
@@ -75,8 +115,8 @@ internal sealed class TrainingRun : IDisposable
             settings.Optimizer.Base.LearningRate,
             epoch
         );
-        var sampler = apparatus.Sampling.At(epoch);
-        var order = sampler.Order(settings.Seed, epoch, epochs).to(apparatus.Device);
+        var order = Order(epoch).to(apparatus.Device);
+        var images = order.shape[0];
         var weights = apparatus.ClassWeightsIn(epoch);
         var before = position.Seconds;
         var clock = Stopwatch.StartNew();
@@ -90,7 +130,15 @@ internal sealed class TrainingRun : IDisposable
                 cancellation.ThrowIfCancellationRequested();
             }
             var step = position.StepInEpoch;
-            Step(calendar.At(epoch, step, rate), order, step, weights);
+            batches.MoveNext();
+            var (start, length) = Batch(step, images);
+            using (var batch = batches.Current)
+                Step(
+                    calendar.At(epoch, step, rate),
+                    batch,
+                    order.narrow(0, start, length),
+                    weights
+                );
             position = position with { StepInEpoch = step + 1 };
             if (clock.Elapsed - saved > BetweenCheckpoints)
             {
@@ -100,21 +148,28 @@ internal sealed class TrainingRun : IDisposable
             var due = clock.Elapsed - read > BetweenReadings;
             if (due)
                 read = clock.Elapsed;
-            var seen = Math.Min((step + 1L) * settings.BatchSize, sampler.Length);
-            Tell(due ? LossSum() / seen : null, null);
+            Tell(due ? LossSum() / (start + length) : null, null);
         }
 
         var finished = new EpochResult(
             epoch,
             rate,
-            LossSum() / sampler.Length,
+            LossSum() / images,
             before + clock.Elapsed.TotalSeconds,
             (long)apparatus.Optimizer.SkippedSteps - position.History.Sum(e => e.SkippedSteps)
         );
         if (settings.Evaluation.BestOnTest)
             KeepBest();
         Tell(finished.Loss, finished);
-        position = new(epoch + 1, 0, 0, 0, [.. position.History, finished], position.Best);
+        position = new(
+            epoch + 1,
+            0,
+            0,
+            0,
+            [.. position.History, finished],
+            position.Broken,
+            position.Best
+        );
         lossSum.zero_();
         Save();
 
@@ -132,7 +187,7 @@ internal sealed class TrainingRun : IDisposable
 
         void Save()
         {
-            position = position with { LossSum = LossSum() };
+            position = position with { LossSum = LossSum(), Broken = Broken };
             if (position.Epoch == epoch)
                 position = position with { Seconds = before + clock.Elapsed.TotalSeconds };
             if (checkpoint is not null)
@@ -140,14 +195,15 @@ internal sealed class TrainingRun : IDisposable
         }
     }
 
-    private void Step(Moment now, Tensor order, int step, Tensor? weights)
+    private void Step(Moment now, Tensor images, Tensor chosen, Tensor? weights)
     {
         using var scope = NewDisposeScope();
-        var start = (long)step * settings.BatchSize;
-        var chosen = order.narrow(0, start, Math.Min(settings.BatchSize, order.shape[0] - start));
-        var mean = apparatus.Step(now, chosen, weights);
+        var mean = apparatus.Step(now, images, chosen, weights);
         lossSum.add_(mean.to(ScalarType.Float64) * chosen.shape[0]);
     }
+
+    /// <summary>Of the run until now, also before it was stopped.</summary>
+    private IReadOnlyList<string> Broken => [.. position.Broken.Union(apparatus.Data.Train.Broken)];
 
     /// <exception cref="DivergedException"/>
     private double LossSum()

@@ -11,11 +11,13 @@ open LongTail.Core.Downloads
 open LongTail.Core.Evaluation
 open LongTail.Core.Settings
 
-/// What `longtail data` is asked about: a set whose files are known, one that is published as lists, or a list file.
+/// What `longtail data` is asked about: a set whose files are known, one that is published as lists, a list file, or a
+/// folder of class folders.
 type DataSubject =
     | Published of PublishedSet
     | Lists of PublishedList
     | ListFile of file: string
+    | Folders of folder: string
 
 /// Fetching, checking and showing data sets.
 module DataSets =
@@ -37,12 +39,16 @@ module DataSets =
         | Some set, _ -> Published set
         | None, Some lists -> Lists lists
         | None, None when word.EndsWith(".txt", StringComparison.OrdinalIgnoreCase) -> ListFile word
+        | None, None when Directory.Exists word -> Folders word
         | None, None ->
             let names =
                 Seq.append (Seq.map called PublishedSet.All) (PublishedList.All |> Seq.map (fun lists -> lists.Name))
                 |> String.concat ", "
 
-            raise (InputException $"there is no data set {word}; there is {names}, or give a list file, NAME.txt")
+            raise (
+                InputException
+                    $"there is no data set {word}; there is {names}, or give a list file, NAME.txt, or a folder of class folders"
+            )
 
     let private folder (place: Place) =
         match place.DataFolder with
@@ -88,7 +94,12 @@ module DataSets =
                 InputException
                     $"{lists.Name}: its authors ask for an account or an archive of its images: put {lists.Train}, {lists.Test} and the images that they name into a folder, and try `longtail data check {lists.Name} --data FOLDER`"
             )
-        | ListFile file -> raise (InputException $"{file}: a list is not fetched; give its images' folder with --data")
+        | ListFile name
+        | Folders name ->
+            raise (
+                InputException
+                    $"{name}: a list or a folder is not fetched; `longtail data check {name}` looks for its images"
+            )
 
     let private complete folder (list: ImageList) =
         let missing = list.MissingFrom folder
@@ -107,6 +118,9 @@ module DataSets =
         $"{Array.sum counts} images of {counts.Length} classes, {Array.max counts} to {Array.min counts} a class; "
         + $"head, medium, tail: {count Group.Head}, {count Group.Medium}, {count Group.Tail} classes"
 
+    let private resident (set: PublishedSet) =
+        ResidentSet.All |> Seq.find (fun resident -> resident.Set = set.Set)
+
     let private both folder (lists: PublishedList) =
         let read name =
             ImageList.Read(Path.Combine(folder, name))
@@ -122,11 +136,11 @@ module DataSets =
 
         match subject with
         | Published set ->
-            DataSet.Check(set.Set, Option.toObj place.DataFolder)
-            let counts = DataSet.Counts(set.Set, Option.toObj place.DataFolder)
-            Ok [ tail counts ]
+            let data = resident set
+            data.Read(Option.toObj place.DataFolder, false) |> ignore
+            Ok [ tail ((data.Read(Option.toObj place.DataFolder, true)).Counts()) ]
         | Lists lists ->
-            let folder = folder place
+            let folder = lists.FolderIn(folder place)
             let train, test = both folder lists
 
             verdict
@@ -139,6 +153,9 @@ module DataSets =
         | ListFile file ->
             let list = ImageList.Read file
             verdict (complete (folder place) list) list
+        | Folders folder ->
+            let struct (list, _) = ImageList.OfFolders folder
+            verdict [] list
 
     let private histogram (counts: int array) =
         let bands = 20
@@ -156,8 +173,11 @@ module DataSets =
     let show (place: Place) subject =
         let counts =
             match subject with
-            | Published set -> DataSet.Counts(set.Set, Option.toObj place.DataFolder)
-            | Lists lists -> (ImageList.Read(Path.Combine(folder place, lists.Train))).Counts()
+            | Published set -> ((resident set).Read(Option.toObj place.DataFolder, true)).Counts()
+            | Lists lists -> (fst (both (lists.FolderIn(folder place)) lists)).Counts()
             | ListFile file -> (ImageList.Read file).Counts()
+            | Folders folder ->
+                let struct (list, _) = ImageList.OfFolders folder
+                list.Counts()
 
         tail counts :: histogram counts

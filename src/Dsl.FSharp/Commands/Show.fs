@@ -40,6 +40,11 @@ module Show =
             for name, groups in [ "training images", result.ByCount; "class range", result.ByRange ] do
                 $"by {name}: head {percent groups.Head}, medium {percent groups.Medium}, tail {percent groups.Tail}"
             $"{result.SecondsPerEpoch:F2} s an epoch, {result.TrainedValues} trained values, {Cost.memory result.PeakMemoryMiB}"
+            if result.BrokenImages.Count > 0 then
+                $"{result.BrokenImages.Count} training images could not be decoded and were passed over"
+
+                for reason in Seq.truncate 5 result.BrokenImages do
+                    $"  {reason}"
             "class (training images): accuracy in %"
             for row in
                 Seq.zip result.ClassCounts result.ClassAccuracy

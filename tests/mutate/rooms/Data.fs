@@ -184,8 +184,8 @@ let defects =
             File = file "Batches.cs"
             Changes =
                 [
-                    ("if (images.device.type == DeviceType.CPU)",
-                     "images.clone().MoveToOuterDisposeScope(); if (images.device.type == DeviceType.CPU)")
+                    ("if (device.type == DeviceType.CPU)",
+                     "images.clone().MoveToOuterDisposeScope(); if (device.type == DeviceType.CPU)")
                 ]
             CaughtBy = "nothing but the batch is left behind"
         }
@@ -236,5 +236,27 @@ let defects =
             File = file "Transforms/Resampling.cs"
             Changes = [ ("weights[k] / sum", "weights[k]") ]
             CaughtBy = "augment.laws.a smaller image is made of means"
+        }
+        {
+            Name = "test images keep the lists' classes"
+            File = file "DataSet.cs"
+            Changes =
+                [
+                    ("var labels = set.Labels(files);",
+                     "var labels = files == set.Test ? [.. files.Labels] : set.Labels(files);")
+                ]
+            CaughtBy = "from lists has its classes by falling count"
+        }
+        {
+            Name = "a class may have no training image"
+            File = file "ListedSet.cs"
+            Changes = [ ("if (without >= 0 || test.List", "if (test.List") ]
+            CaughtBy = "a number between the classes that none has"
+        }
+        {
+            Name = "a test image is passed over as well"
+            File = file "DataSet.cs"
+            Changes = [ ("Part(set.Test, BrokenImages.Fail,", "Part(set.Test, settings.Broken,") ]
+            CaughtBy = "is not judged by other images than the test set's"
         }
     ]

@@ -11,15 +11,15 @@ let defects =
             File = file "Apparatus.cs"
             Changes =
                 [
-                    ("Batches.Train(images, settings.Input, seed, now.Step)",
-                     "Batches.Evaluation(images, settings.Input)")
+                    ("Batches.Train(images, Data.Input, seed, now.Step, Device)",
+                     "Batches.Evaluation(images, Data.Input, Device)")
                 ]
             CaughtBy = byHand
         }
         {
             Name = "an epoch's steps augment alike"
             File = file "Apparatus.cs"
-            Changes = [ ("settings.Input, seed, now.Step)", "settings.Input, seed, now.Epoch)") ]
+            Changes = [ ("Data.Input, seed, now.Step,", "Data.Input, seed, now.Epoch,") ]
             CaughtBy = byHand
         }
         {
@@ -30,8 +30,8 @@ let defects =
         }
         {
             Name = "a run is judged on its training images"
-            File = file "Apparatus.cs"
-            Changes = [ ("Data.Test,", "Data.Train,") ]
+            File = file "Evaluator.cs"
+            Changes = [ ("            data.Test,", "            data.Train,") ]
             CaughtBy = byHand
         }
         {
@@ -69,7 +69,7 @@ let defects =
             File = file "Evaluator.cs"
             Changes =
                 [
-                    ("split.Images.narrow(0, start, length)", "split.Images.narrow(0, 0, length)")
+                    ("new BatchOrder(i, positions)", "new BatchOrder(i, positions.Select(p => p % BatchSize).ToArray())")
                 ]
             CaughtBy = byHand
         }
@@ -86,7 +86,7 @@ let defects =
         {
             Name = "every seed has the same order"
             File = file "TrainingRun.cs"
-            Changes = [ ("sampler.Order(settings.Seed,", "sampler.Order(0,") ]
+            Changes = [ (".Order(settings.Seed,", ".Order(0,") ]
             CaughtBy = byHand
         }
         {
@@ -112,7 +112,7 @@ let defects =
             File = file "TrainingRun.cs"
             Changes =
                 [
-                    ("Groups.ByPublishedRange(settings.Data.Set)", "Groups.ByTrainingCount(counts)")
+                    ("Groups.ByPublishedRange(settings.Data.Source, counts)", "Groups.ByTrainingCount(counts)")
                 ]
             CaughtBy = byHand
         }
@@ -127,5 +127,24 @@ let defects =
             File = file "WholeBatchDraws.cs"
             Changes = [ ("whole.narrow(0, start, length)", "whole.narrow(0, 0, length)") ]
             CaughtBy = "in micro-batches a run has the same numbers"
+        }
+        {
+            Name = "a stopped run forgets its broken images"
+            File = file "TrainingRun.cs"
+            Changes =
+                [
+                    ("[.. position.Broken.Union(apparatus.Data.Train.Broken)]", "[.. apparatus.Data.Train.Broken]")
+                ]
+            CaughtBy = "passes a broken image over and counts it once"
+        }
+        {
+            Name = "images are read from the epoch's first on"
+            File = file "TrainingRun.cs"
+            Changes =
+                [
+                    ("var (first, step) = (position.Epoch, position.StepInEpoch);",
+                     "var (first, step) = (position.Epoch, 0);")
+                ]
+            CaughtBy = "that is stopped in an epoch ends with the same bits"
         }
     ]

@@ -144,13 +144,7 @@ internal sealed class Pipeline
 
     private static Step Crop(BatchKey batch, RandomResizedCrop crop)
     {
-        var framing = new RandomFraming(
-            crop.Side,
-            crop.SmallestArea,
-            1,
-            1 / crop.LargestAspect,
-            crop.LargestAspect
-        );
+        var framing = RandomFraming.Of(crop);
         return (canvas, i) =>
         {
             var key = batch.Key(Choice.RandomResizedCrop, i);

@@ -1,4 +1,4 @@
-namespace LongTail.Core.Images;
+namespace LongTail.Core.Settings;
 
 /// <summary>What becomes of an image that cannot be decoded.</summary>
 public enum BrokenImages

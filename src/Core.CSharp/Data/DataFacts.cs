@@ -1,0 +1,27 @@
+using LongTail.Core.Settings;
+
+namespace LongTail.Core.Data;
+
+/// <summary>What is known of a data set without a look at its pixels.</summary>
+/// <param name="Train">Images to learn from, of each class, the largest first.</param>
+/// <param name="Test">Images to judge by, of each class in the same order.</param>
+/// <param name="Side">Pixels a side of its images; null where they are of all sizes.</param>
+/// <param name="ContentHash">
+/// 64 hex digits that name what its files hold. Of image files it is what the lists say and every file's length: to read
+/// hundreds of gigabytes before each plan is out of the question.
+/// </param>
+public sealed record DataFacts(
+    IReadOnlyList<int> Train,
+    IReadOnlyList<int> Test,
+    int? Side,
+    string ContentHash
+)
+{
+    /// <summary>Looks for every file of the source.</summary>
+    /// <param name="folder">That holds the set's files, or its lists' images.</param>
+    /// <exception cref="InputException">Files are missing, all named in one line, or a list is damaged.</exception>
+    public static DataFacts Of(DataSource source, string? folder) =>
+        ResidentSet.Of(source) is { } resident
+            ? resident.Facts(folder)
+            : ListedSet.Open(source, folder).Facts;
+}

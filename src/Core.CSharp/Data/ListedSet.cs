@@ -1,0 +1,144 @@
+using System.Security.Cryptography;
+using System.Text;
+using LongTail.Core.Images;
+using LongTail.Core.Settings;
+
+namespace LongTail.Core.Data;
+
+/// <summary>A data set whose images are files: lists of them, or class folders.</summary>
+public sealed class ListedSet
+{
+    private readonly ClassOrder order;
+
+    private ListedSet(FileImages train, FileImages test)
+    {
+        (Train, Test) = (train, test);
+        var counts = train.List.Counts();
+        var without = Array.FindIndex(counts, count => count == 0);
+        if (without >= 0 || test.List.Classes > counts.Length)
+            throw new InputException(
+                $"{train.List.File} has no image of class {(without >= 0 ? without : counts.Length)}: number the classes from 0, and give each an image to learn from"
+            );
+        order = new ClassOrder(counts);
+    }
+
+    public FileImages Train { get; }
+
+    public FileImages Test { get; }
+
+    public DataFacts Facts =>
+        new(
+            [.. order.Original.Select(Of(Train.List))],
+            [.. order.Original.Select(Of(Test.List))],
+            null,
+            Hash([Train.ContentHash, .. Classes(Train), Test.ContentHash, .. Classes(Test)])
+        );
+
+    /// <summary>The folder that a class's first image is in, which is how the published sets name theirs.</summary>
+    public IReadOnlyList<string> ClassNames
+    {
+        get
+        {
+            var first = new int[order.Original.Count];
+            for (var i = Train.Count - 1; i >= 0; i--)
+                first[order[Train.Labels[i]]] = i;
+            return
+            [
+                .. first.Select(i =>
+                    Path.GetFileName(Path.GetDirectoryName(Train.List.Path(i)))
+                        is { Length: > 0 } name
+                        ? name
+                        : $"class {order.Original[order[Train.Labels[i]]]}"
+                ),
+            ];
+        }
+    }
+
+    /// <summary>The class of each image, after <see cref="ClassOrder"/> of the training images.</summary>
+    public int[] Labels(FileImages part) => [.. part.Labels.Select(label => order[label])];
+
+    /// <summary>Finds the lists and looks for every image that they name.</summary>
+    /// <param name="folder">That the lists' paths begin in; null takes each list's own.</param>
+    /// <exception cref="InputException">What is missing, all in one line; or a list is damaged, or not the published one.</exception>
+    public static ListedSet Open(DataSource source, string? folder)
+    {
+        var ((train, test), (trainFolder, testFolder)) = source switch
+        {
+            PublishedImages { Set: var set } => Published(set, folder),
+            ListedImages lists => (
+                (ImageList.Read(lists.Train), ImageList.Read(lists.Test)),
+                (folder ?? Home(lists.Train), folder ?? Home(lists.Test))
+            ),
+            ClassFolders folders => (Folders(folders), (folders.Train, folders.Test)),
+            _ => throw new ArgumentOutOfRangeException(nameof(source), source, "unknown source"),
+        };
+        var missing = new List<string>();
+        var parts = (Images(train, trainFolder), Images(test, testFolder));
+        return missing.Count == 0
+            ? new ListedSet(parts.Item1!, parts.Item2!)
+            : throw new InputException(string.Join("; ", missing));
+
+        FileImages? Images(ImageList list, string place)
+        {
+            try
+            {
+                return new FileImages(list, place);
+            }
+            catch (InputException e)
+            {
+                missing.Add(e.Message);
+                return null;
+            }
+        }
+    }
+
+    private static ((ImageList, ImageList), (string, string)) Published(
+        ImageSet set,
+        string? folder
+    )
+    {
+        var lists =
+            PublishedList.Of(set)
+            ?? throw new ArgumentOutOfRangeException(nameof(set), set, "not published as lists");
+        var place = lists.FolderIn(folder);
+        var train = ImageList.Read(Path.Combine(place, lists.Train));
+        var test = ImageList.Read(Path.Combine(place, lists.Test));
+        var faults = lists.Faults(train, test);
+        return faults.Count == 0
+            ? ((train, test), (place, place))
+            : throw new InputException(
+                $"{string.Join("; ", faults)}: bring the published lists, or declare these as lists of your own"
+            );
+    }
+
+    private static (ImageList, ImageList) Folders(ClassFolders folders)
+    {
+        var (train, names) = ImageList.OfFolders(folders.Train);
+        var (test, others) = ImageList.OfFolders(folders.Test);
+        var unknown = names.Except(others).Concat(others.Except(names)).ToArray();
+        return unknown.Length == 0
+            ? (train, test)
+            : throw new InputException(
+                $"{folders.Train} and {folders.Test} differ in the class folders {string.Join(", ", unknown.Take(5))}: both must have the same"
+            );
+    }
+
+    private static string Home(string list) => Path.GetDirectoryName(Path.GetFullPath(list)) ?? "/";
+
+    private static Func<int, int> Of(ImageList list)
+    {
+        var counts = list.Counts();
+        return label => label < counts.Length ? counts[label] : 0;
+    }
+
+    private IEnumerable<string> Classes(FileImages part) =>
+        Labels(part).Select(label => $"{label}");
+
+    private static string Hash(IEnumerable<string> parts)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var part in parts)
+            hash.AppendData(Encoding.UTF8.GetBytes(part + "\n"));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}
