@@ -24,6 +24,7 @@ type Argument =
     | [<Unique>] Yes
     | [<Unique>] From of address: string
     | [<Unique>] Checksum of sum: string
+    | [<Unique>] Out of file: string
 
     interface IArgParserTemplate with
         member argument.Usage =
@@ -44,8 +45,9 @@ type Argument =
             | All -> "leave nothing out"
             | Checkpoints -> "also the checkpoints of finished runs"
             | Yes -> "remove what is listed"
-            | From _ -> "address of a folder to fetch from, instead of the authors'"
-            | Checksum _ -> "MD5 or SHA-256 of that folder's archive, where it is packed otherwise"
+            | From _ -> "address of a folder, or of weights' file, to fetch from instead of the authors'"
+            | Checksum _ -> "MD5 or SHA-256 of what is there, where it is packed otherwise"
+            | Out _ -> "the file that is written (default: NAME's, in this folder)"
 
 /// What was said, read.
 type Arguments = ParseResults<Argument>

@@ -87,6 +87,12 @@ module Command =
                 [ nameof Argument.Data; nameof Argument.From; nameof Argument.Checksum ]
                 "longtail data get cifar100 --data ~/data"
             command
+                "weights"
+                "[get NAME | show FILE]"
+                "lists, fetches or shows weights of backbones"
+                [ nameof Argument.From; nameof Argument.Checksum; nameof Argument.Out ]
+                "longtail weights get vit_base_patch16_224.augreg_in21k"
+            command
                 "doctor"
                 ""
                 "says what is here, what is missing, how to get it"

@@ -126,12 +126,11 @@ module Display =
                     all.Value <- clock.Worked
                     all.Description <- $"{clock.Finished} of {runs} runs done{broken}, {clock.Left}"))
 
-    /// Runs the body, handing it what to tell how much of each file is here.
-    let fetching (files: IReadOnlyDictionary<string, PublishedFile>) (body: (string -> int64 -> unit) -> unit) =
+    /// Runs the body, handing it what to tell how much of each file is here. A length may be a guess.
+    let fetching (length: string -> float option) (body: (string -> int64 -> unit) -> 'result) =
         let part name (here: int64) =
-            files[name].Length
-            |> Option.ofNullable
-            |> Option.map (fun length -> float here / float length)
+            length name
+            |> Option.map (fun length -> min 1. (float here / length))
             |> Option.defaultValue 0.
 
         if AnsiConsole.Profile.Capabilities.Interactive && not Console.IsOutputRedirected then

@@ -64,6 +64,10 @@ let tests =
                     [ "export"; "xml"; "." ], 2
                     [ "gc"; "nowhere" ], 2
                     [ "compile"; "nowhere.fsx" ], 2
+                    [ "weights" ], 0
+                    [ "weights"; "get" ], 2
+                    [ "weights"; "get"; "nothing" ], 2
+                    [ "weights"; "show"; "nowhere.safetensors" ], 2
                 ]
                 (fun (words, code) -> Expect.equal (Program.main (Array.ofList words)) code "code")
         ]

@@ -1,22 +1,38 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
+using LongTail.Core.Files;
 
 namespace LongTail.Core.Downloads;
 
 /// <summary>A file that somebody publishes.</summary>
 /// <param name="Length">In bytes; null where its publisher does not say.</param>
-/// <param name="Checksum">In lower-case hex: MD5 where it has 32 digits, SHA-256 where it has 64.</param>
-public sealed record PublishedFile(Uri Address, long? Length, string Checksum)
+/// <param name="Checksum">
+/// In lower-case hex: MD5 where it has 32 digits, SHA-256 where it has 64. null where nobody tells one: only a safetensors
+/// file can go without, as its head says how long all of it is.
+/// </param>
+public sealed record PublishedFile(Uri Address, long? Length, string? Checksum)
 {
-    internal bool Is(string path) => Sum(path) == Checksum;
+    internal bool Is(string path) => Fault(path) is null;
 
-    internal string Sum(string path)
+    /// <summary>What is wrong with the bytes of a file; null where they are the published ones.</summary>
+    internal string? Fault(string path)
     {
+        if (Checksum is null)
+            try
+            {
+                Safetensors.Read(path).Dispose();
+                return null;
+            }
+            catch (InputException)
+            {
+                return "that are no whole safetensors file";
+            }
         using var stream = File.OpenRead(path);
-        return Convert.ToHexStringLower(
+        var found = Convert.ToHexStringLower(
             Checksum.Length == 64 ? SHA256.HashData(stream) : MD5.HashData(stream)
         );
+        return found == Checksum ? null : $"with the checksum {found}, not {Checksum}";
     }
 }
 
@@ -56,12 +72,12 @@ public sealed class Download(HttpClient client, TimeSpan pause, TimeSpan silence
                 File.Delete(part);
                 FetchPart(file, part, progress, cancellation);
             }
-            if (!file.Is(part))
+            if (file.Fault(part) is { } fault)
             {
-                var (length, found) = (Here(part), file.Sum(part));
+                var length = Here(part);
                 File.Delete(part);
                 throw new InputException(
-                    $"{file.Address} gave {length} bytes with the checksum {found}, not {file.Checksum}: nothing is kept; try again, or give another address by --from"
+                    $"{file.Address} gave {length} bytes {fault}: nothing is kept; try again, or give another address by --from"
                 );
             }
             File.Move(part, target, overwrite: true);

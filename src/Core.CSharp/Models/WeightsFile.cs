@@ -71,6 +71,30 @@ public sealed class WeightsFile : IDisposable
     /// <summary>Whether it is CLIP's visual tower: no other one normalises its tokens before the first block.</summary>
     public bool IsClip => architecture.NormBefore;
 
+    /// <summary>The element types of its tensors.</summary>
+    public IEnumerable<string> Precisions =>
+        file.Tensors.Select(tensor => TensorEntry.NameOf(tensor.Type)).Distinct().Order();
+
+    /// <summary>What it computes otherwise than a plain Vision Transformer, in words.</summary>
+    public string Variant
+    {
+        get
+        {
+            (bool Is, string Words)[] differences =
+            [
+                (architecture.NormBefore, "a norm before the first block"),
+                (ToldActivation is null, "GELU or quick GELU"),
+                (ToldActivation is Activation.QuickGelu, "quick GELU"),
+                (!architecture.PatchBias, "no bias of the patches"),
+                (!architecture.ClassPosition, "no position of the class token"),
+                (architecture.Registers > 0, $"{architecture.Registers} registers"),
+                (architecture.LayerScale, "layer scale"),
+            ];
+            string[] words = [.. differences.Where(d => d.Is).Select(d => d.Words)];
+            return words.Length == 0 ? "a plain ViT" : $"a ViT with {string.Join(", ", words)}";
+        }
+    }
+
     /// <exception cref="InputException">The file is missing, no safetensors, or no Vision Transformer: one line says why.</exception>
     public static WeightsFile Open(string path)
     {

@@ -2,8 +2,6 @@ namespace LongTail.Commands
 
 open System
 open System.IO
-open System.Net.Http
-open System.Threading
 open LongTail
 open LongTail.Core
 open LongTail.Core.Data
@@ -60,33 +58,31 @@ module DataSets =
         match subject with
         | Published set ->
             let folder = folder place
-            use client = new HttpClient(Timeout = Timeout.InfiniteTimeSpan)
 
-            let download = Download(client, TimeSpan.FromSeconds 1., TimeSpan.FromMinutes 1.)
+            let address =
+                mirror
+                |> Option.map (fun text -> Fetching.address "a folder" (text.TrimEnd '/' + "/"))
 
-            let address (text: string) =
-                match Uri.TryCreate(text.TrimEnd '/' + "/", UriKind.Absolute) with
-                | true, NonNull address when address.Scheme.StartsWith "http" -> address
-                | _ -> raise (InputException $"--from {text}: is no http address of a folder")
+            let sum = checksum |> Option.map Fetching.sum
 
-            match checksum with
-            | Some _ when set.Files.Count > 1 ->
+            if checksum.IsSome && set.Files.Count > 1 then
                 raise (InputException $"--checksum: {called set} is {set.Files.Count} files, so one sum cannot do")
-            | Some sum when sum.Length <> 32 && sum.Length <> 64 ->
-                raise (InputException $"--checksum {sum}: give 32 hex digits of MD5, or 64 of SHA-256")
-            | _ -> ()
 
             printfn $"{set.Page}: {set.Terms}"
 
-            Display.fetching set.Files (fun progress ->
-                set.Fetch(
-                    download,
-                    folder,
-                    mirror |> Option.map address |> Option.toObj,
-                    checksum |> Option.map _.ToLowerInvariant() |> Option.toObj,
-                    (fun name here -> progress name here),
-                    stop
-                ))
+            let length name =
+                set.Files[name].Length |> Option.ofNullable |> Option.map float
+
+            Fetching.by (fun download ->
+                Display.fetching length (fun progress ->
+                    set.Fetch(
+                        download,
+                        folder,
+                        Option.toObj address,
+                        Option.toObj sum,
+                        (fun name here -> progress name here),
+                        stop
+                    )))
 
             [ $"{called set} is in {folder}" ]
         | Lists lists ->

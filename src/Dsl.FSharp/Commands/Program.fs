@@ -88,6 +88,17 @@ module Program =
             Display.wide (SideBySide.table a b rows)
             0
 
+    let private origin (given: Arguments) =
+        given.TryGetResult Argument.From, given.TryGetResult Argument.Checksum
+
+    let private fetching fetch =
+        CommandLine.untilAsked (fun stop ->
+            try
+                say (fetch stop)
+            with :? OperationCanceledException ->
+                eprintfn "stopped: what is here is kept, and the same command goes on from there"
+                130)
+
     let private answer command given =
         match command.Name, Arguments.words given with
         | "plan", [ script ] -> heard given script ||> CommandLine.plan
@@ -112,15 +123,8 @@ module Program =
             0
         | "gc", ([] | [ _ ] as about) -> collect given (subject given about)
         | "data", [ "get"; name ] ->
-            let from, checksum =
-                given.TryGetResult Argument.From, given.TryGetResult Argument.Checksum
-
-            CommandLine.untilAsked (fun stop ->
-                try
-                    say (DataSets.get (Arguments.place given) from checksum (DataSets.find name) stop)
-                with :? OperationCanceledException ->
-                    eprintfn "stopped: what is here is kept, and the same command goes on from there"
-                    130)
+            let from, checksum = origin given
+            fetching (DataSets.get (Arguments.place given) from checksum (DataSets.find name))
         | "data", [ "check"; name ] ->
             match DataSets.check (Arguments.place given) (DataSets.find name) with
             | Ok lines -> say lines
@@ -128,6 +132,11 @@ module Program =
                 faults |> List.iter (eprintfn "%s")
                 2
         | "data", [ "show"; name ] -> say (DataSets.show (Arguments.place given) (DataSets.find name))
+        | "weights", [] -> say (Weights.all ())
+        | "weights", [ "get"; name ] ->
+            let from, checksum = origin given
+            fetching (Weights.get from checksum (given.TryGetResult Argument.Out) (Weights.find name))
+        | "weights", [ "show"; file ] -> say (Weights.show file)
         | "doctor", [] ->
             let findings = Doctor.findings (Session.bare given)
 

@@ -58,4 +58,16 @@ let defects =
             Changes = [ ("""("other shape", [.. reshaped])""", """("other shape", [])""") ]
             CaughtBy = "a file that is another model's is refused with all that differs"
         }
+        {
+            Name = "without a checksum half a file is whole"
+            File = "src/Core.CSharp/Downloads/Download.cs"
+            Changes = [ ("""return "that are no whole safetensors file";""", "return null;") ]
+            CaughtBy = "that end early where nobody tells their length are refused"
+        }
+        {
+            Name = "nobody listens to the checksum that a server tells"
+            File = "src/Core.CSharp/Downloads/PublishedWeights.cs"
+            Changes = [ ("checksum ?? ToldChecksum(address, cancellation)", "checksum") ]
+            CaughtBy = "of another checksum than the server tells are refused"
+        }
     ]

@@ -1,0 +1,113 @@
+namespace LongTail.Commands
+
+open System
+open System.Collections.ObjectModel
+open System.IO
+open LongTail
+open LongTail.Core
+open LongTail.Core.Downloads
+open LongTail.Core.Files
+open LongTail.Core.Models
+open LongTail.Core.Settings
+
+/// Published weights of backbones, and what a file of them holds.
+module Weights =
+    let private named (name: string) =
+        PublishedWeights.All
+        |> Seq.tryFind (fun weights -> weights.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+
+    let find name =
+        match named name with
+        | Some weights -> weights
+        | None ->
+            let names = PublishedWeights.All |> Seq.map _.Name |> String.concat ", "
+            raise (InputException $"there are no weights {name} here; there are {names}")
+
+    /// What there is, a line each.
+    let all () =
+        let width = PublishedWeights.All |> Seq.map _.Name.Length |> Seq.max
+
+        [
+            for weights in PublishedWeights.All do
+                let learnt = Pretraining.told weights.Name false ReadOnlyDictionary.Empty
+                let data = Option.defaultValue "not told" learnt.Data
+                $"{weights.Name.PadRight width}  {weights.Megabytes, 4} MB  {data}; {weights.Licence}"
+            "`longtail weights get NAME` fetches one from https://huggingface.co/timm"
+        ]
+
+    let private rgb (rgb: Rgb) = $"{rgb.Red} {rgb.Green} {rgb.Blue}"
+
+    let private said activation =
+        match activation with
+        | Activation.QuickGelu -> "quickGelu"
+        | _ -> "gelu"
+
+    /// How a script names the file.
+    let private script (file: string) (opened: WeightsFile) published =
+        match Option.ofNullable opened.ToldActivation, published with
+        | Some _, _ -> $"vit \"{file}\""
+        | None, Some activation -> $"vit \"{file}\" |> {said activation}"
+        | None, None -> $"vit \"{file}\" |> quickGelu, or gelu: the file does not tell which it was trained with"
+
+    /// What a file of weights holds, as far as it tells, a line each.
+    let show (file: string) =
+        use opened = WeightsFile.Open file
+        let name = Path.GetFileNameWithoutExtension file
+        let published = name |> Option.ofObj |> Option.bind named
+
+        let learnt =
+            Pretraining.told $"{Path.GetFileName file}" opened.IsClip opened.Metadata
+
+        let sizes = opened.Sizes
+        let orNot = Option.defaultValue "not told by the file or its name"
+
+        [
+            "file", $"{file}, {FileInfo(file).Length} bytes"
+            "SHA-256", ContentHash.Of file
+            "names", opened.Names
+            "precision", String.concat ", " opened.Precisions
+            "sizes",
+            $"{sizes.InputSide} pixels a side, patches of {sizes.PatchSize}, {sizes.Depth} blocks, width {sizes.Width}, {sizes.Heads} heads"
+            "computes", opened.Variant
+            "has learnt", orNot learnt.Data
+            "normalise",
+            learnt.Normalisation
+            |> Option.map (fun n -> $"{rgb n.Mean} / {rgb n.Deviation}")
+            |> orNot
+            "licence",
+            (match published with
+             | Some weights -> $"{weights.Licence}; {weights.Page}"
+             | None -> orNot None)
+            "in a script", script file opened (published |> Option.bind (fun p -> Option.ofNullable p.Activation))
+        ]
+        |> List.map (fun (what, value) -> $"{what, -12} {value}")
+
+    /// Fetches weights and tells what came.
+    let get (from: string option) (checksum: string option) (out: string option) (weights: PublishedWeights) stop =
+        let address =
+            from
+            |> Option.map (Fetching.address "a file")
+            |> Option.defaultValue weights.Address
+
+        let sum = checksum |> Option.map Fetching.sum |> Option.toObj
+
+        let target =
+            match out with
+            | Some folder when Directory.Exists folder -> Path.Combine(folder, $"{weights.Name}.safetensors")
+            | Some file -> file
+            | None -> $"{weights.Name}.safetensors"
+
+        printfn $"{weights.Page}: {weights.Licence}"
+
+        let struct (_, told) =
+            Fetching.by (fun download ->
+                Display.fetching (fun _ -> Some(float weights.Megabytes * 1e6)) (fun progress ->
+                    PublishedWeights.Fetch(download, address, sum, target, progress weights.Name, stop)))
+
+        show target
+        @ [
+            if told then
+                "its bytes are those of the checksum that was expected"
+            else
+                $"nobody told a checksum beforehand: the one above stands in {target}.sha256, to compare with others'"
+        ]
