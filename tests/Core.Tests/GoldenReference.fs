@@ -49,15 +49,23 @@ let private inputOf (reference: Safetensors) =
 
     Batches.Evaluation(torch.tensor (chosen, System.ReadOnlySpan [| rows.LongLength; 3L; 32L; 32L |]), published)
 
-let private features (reference: Safetensors) (prompts: torch.Tensor | null) readout =
+/// Frozen blocks are computed by the native operator, and by libtorch's own.
+let private paths =
+    [ "native blocks", backbone; "plain blocks", lazy backbone.Value.Plain ]
+
+let private features (backbone: Backbone Lazy) (reference: Safetensors) (prompts: torch.Tensor | null) readout =
     let vit =
-        VisionTransformer(backbone.Value.Architecture, (fun name -> backbone.Value[name]))
+        VisionTransformer(
+            backbone.Value.Architecture,
+            (fun name -> backbone.Value[name]),
+            (fun block -> backbone.Value.Frozen block)
+        )
 
     use _ = torch.no_grad ()
     vit.Features(inputOf reference, prompts, readout)
 
 /// A classifier that starts from the reference's prompts and head.
-let private start (reference: Safetensors) =
+let private start (backbone: Backbone Lazy) (reference: Safetensors) =
     let classifier = new Classifier(model, backbone.Value, counts.Length, 0L, torch.CPU)
     use _ = torch.no_grad ()
 
@@ -144,7 +152,7 @@ let private rules =
         |> List.sort
     | _ -> [ "gnm.e1"; "gnm.e60"; "sam.e1"; "sgd.e1" ]
 
-let private agrees (rule: string) =
+let private agrees backbone (rule: string) =
     testCase $"{rule}: losses, gradients and values of three steps"
     <| scoped (fun () ->
         let reference = reference.Value
@@ -153,7 +161,7 @@ let private agrees (rule: string) =
             reference.Tensors |> Seq.exists (fun t -> t.Name = $"{rule}.{part}")
 
         let epoch = int (rule.Substring(rule.IndexOf ".e" + 2))
-        use classifier = start reference
+        use classifier = start backbone reference
         let losses, gradient = threeSteps reference rule epoch classifier
         expectClose 1e-3 losses reference[$"{rule}.losses"] "the losses"
 
@@ -174,41 +182,42 @@ let private agrees (rule: string) =
 
             expectClose 1e-3 gradient expected "the first gradient")
 
-[<Tests>]
-let tests =
+let private agreement (name, backbone) =
     testList
-        "golden"
+        name
         [
-            testList
-                "reference"
-                [
-                    testCase "plain features are the plain timm ViT's"
-                    <| scoped (fun () ->
-                        let reference = reference.Value
+            testCase "plain features are the plain timm ViT's"
+            <| scoped (fun () ->
+                let reference = reference.Value
 
-                        expectClose
-                            1e-4
-                            (features reference null Readout.Cls)
-                            reference["features.plain_cls"]
-                            "features")
+                expectClose
+                    1e-4
+                    (features backbone reference null Readout.Cls)
+                    reference["features.plain_cls"]
+                    "features")
 
-                    testCase "ImageNet logits"
-                    <| scoped (fun () ->
-                        let reference = reference.Value
-                        use file = Safetensors.Read(SharedData.deitTiny ())
-                        let plain = features reference null Readout.Cls
-                        let logits = F.linear (plain, file["head.weight"], file["head.bias"])
-                        expectClose 1e-4 logits reference["logits.imagenet"] "logits")
+            testCase "ImageNet logits"
+            <| scoped (fun () ->
+                let reference = reference.Value
+                use file = Safetensors.Read(SharedData.deitTiny ())
+                let plain = features backbone reference null Readout.Cls
+                let logits = F.linear (plain, file["head.weight"], file["head.bias"])
+                expectClose 1e-4 logits reference["logits.imagenet"] "logits")
 
-                    testCase "prompted features and cosines"
-                    <| scoped (fun () ->
-                        let reference = reference.Value
-                        let prompted = features reference reference["prompts.init"] Readout.ClsAndPrompts
-                        expectClose 1e-4 prompted reference["features.prompted"] "features"
-                        use classifier = start reference
-                        use _ = torch.no_grad ()
-                        expectClose 1e-4 (classifier.Outputs(inputOf reference)) reference["cosines"] "cosines")
+            testCase "prompted features and cosines"
+            <| scoped (fun () ->
+                let reference = reference.Value
 
-                    yield! rules |> List.map agrees
-                ]
+                let prompted =
+                    features backbone reference reference["prompts.init"] Readout.ClsAndPrompts
+
+                expectClose 1e-4 prompted reference["features.prompted"] "features"
+                use classifier = start backbone reference
+                use _ = torch.no_grad ()
+                expectClose 1e-4 (classifier.Outputs(inputOf reference)) reference["cosines"] "cosines")
+
+            yield! rules |> List.map (agrees backbone)
         ]
+
+[<Tests>]
+let tests = testList "golden" [ testList "reference" (List.map agreement paths) ]

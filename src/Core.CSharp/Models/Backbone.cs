@@ -13,13 +13,36 @@ public sealed class Backbone
         Lazy<Backbone>
     > Loaded = [];
     private readonly IReadOnlyDictionary<string, Tensor> tensors;
+    private readonly Lazy<FrozenBlock?>[] frozen;
 
-    private Backbone(Architecture architecture, IReadOnlyDictionary<string, Tensor> tensors) =>
+    private Backbone(
+        Architecture architecture,
+        IReadOnlyDictionary<string, Tensor> tensors,
+        bool plain = false
+    )
+    {
         (Architecture, this.tensors) = (architecture, tensors);
+        frozen =
+        [
+            .. Enumerable
+                .Range(0, architecture.Shape.Depth)
+                .Select(i => new Lazy<FrozenBlock?>(() =>
+                    plain
+                        ? null
+                        : FrozenBlock.Of(architecture, name => tensors[$"blocks.{i}.{name}"])
+                )),
+        ];
+    }
 
     public Architecture Architecture { get; }
 
     public Tensor this[string name] => tensors[name];
+
+    /// <summary>The same values, every block computed by libtorch's own operators: what the native one is measured against.</summary>
+    public Backbone Plain => new(Architecture, tensors, plain: true);
+
+    /// <summary>A block by its number for the native operator, packed at the first call; null where there is none.</summary>
+    public FrozenBlock? Frozen(int block) => frozen[block].Value;
 
     /// <summary>Reads a file of weights (<see cref="WeightsFile"/>). Once a process for a file's content.</summary>
     /// <exception cref="InputException">The file is missing, no safetensors, or no Vision Transformer.</exception>

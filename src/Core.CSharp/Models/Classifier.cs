@@ -50,7 +50,8 @@ public sealed class Classifier : IDisposable
         var everything = settings.Tuning == Tuning.Everything;
         transformer = new VisionTransformer(
             backbone.Architecture,
-            name => everything ? Parameters[name] : backbone[name]
+            name => everything ? Parameters[name] : backbone[name],
+            everything ? null : backbone.Frozen
         );
     }
 

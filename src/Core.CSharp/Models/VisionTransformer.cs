@@ -10,7 +10,13 @@ namespace LongTail.Core.Models;
 /// <paramref name="parameter"/> hands out.
 /// </summary>
 /// <param name="parameter">The tensor of a timm name, in the shapes of <see cref="BackboneLayout"/>.</param>
-public sealed class VisionTransformer(Architecture architecture, Func<string, Tensor> parameter)
+/// <param name="frozen">A block by its number where its parameters never change; left out, or null for a block, it is computed by
+/// libtorch's own operators.</param>
+public sealed class VisionTransformer(
+    Architecture architecture,
+    Func<string, Tensor> parameter,
+    Func<int, FrozenBlock?>? frozen = null
+)
 {
     private readonly Block[] blocks =
     [
@@ -36,7 +42,9 @@ public sealed class VisionTransformer(Architecture architecture, Func<string, Te
         for (var i = 0; i < blocks.Length - 1; i++)
         {
             var before = tokens;
-            tokens = blocks[i].Forward(before, PromptsOf(i));
+            tokens =
+                frozen?.Invoke(i)?.Forward(before, PromptsOf(i))
+                ?? blocks[i].Forward(before, PromptsOf(i));
             before.Dispose();
         }
         var last = blocks[^1].ForwardReadout(tokens, PromptsOf(blocks.Length - 1));

@@ -18,6 +18,14 @@ internal sealed class Operator(string name, string overload = "")
         return new torch.Tensor((nint)results[0].Bits);
     }
 
+    /// <summary>Calls an operator that returns a whole number.</summary>
+    internal unsafe long CallInt(params ReadOnlySpan<Argument> arguments)
+    {
+        var results = stackalloc NativeValue[MostResults];
+        Invoke(arguments, results);
+        return results[0].Bits;
+    }
+
     /// <summary>Calls an operator that returns two tensors.</summary>
     internal unsafe (torch.Tensor, torch.Tensor) CallPair(params ReadOnlySpan<Argument> arguments)
     {

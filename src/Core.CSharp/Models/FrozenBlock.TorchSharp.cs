@@ -1,0 +1,14 @@
+using static TorchSharp.torch;
+
+namespace LongTail.Core.Models;
+
+/// <summary>TorchSharp's packages have no operator for a whole block: every block is <see cref="Block"/>.</summary>
+public sealed class FrozenBlock
+{
+    private FrozenBlock() { }
+
+    public static FrozenBlock? Of(Architecture architecture, Func<string, Tensor> parameter) =>
+        null;
+
+    public Tensor Forward(Tensor tokens, Tensor? prompts) => throw new NotSupportedException();
+}

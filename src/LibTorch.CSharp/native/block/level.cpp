@@ -1,0 +1,192 @@
+// A frozen pre-norm block (method.md 3) and the gradient of its inputs, on whole images by one thread, so that what one product puts
+// out is still in this core's cache when the next one reads it. Everything here lies in a namespace without a name: the same code
+// compiled for another processor must never take its place.
+// x: tokens, n: normalised, m = x + proj(attention(qkv(n1(x)))), y = m + fc2(activation(fc1(n2(m)))).
+#include <algorithm>
+
+#include "level.h"
+#include "product.h"
+#include "rows.h"
+
+namespace {
+
+using namespace longtail;
+
+// Rows whose hidden values stay in the cache between the two products of the perceptron.
+constexpr int64_t ChunkRows = 48;
+
+// Hands out pieces of one thread's space; over no space it counts.
+template <class T>
+struct Space {
+  T* next;
+  int64_t taken = 0;
+  T* take(int64_t count) {
+    T* piece = next ? next + taken : nullptr;
+    taken += up(count, 64 / sizeof(T));
+    return piece;
+  }
+};
+
+template <class T>
+struct Attention {
+  int64_t stride;                        // of a row of scores
+  T *scores, *slopes;                    // (tokens, stride)
+  T *keys, *values, *rows, *more_rows;   // packed
+  Attention(const Sizes& s, Space<T>& space) : stride(up(s.tokens + s.prompts, Lanes<T>)) {
+    const int64_t head = s.width / s.heads, most = packed_size<T>(head, s.tokens + s.prompts);
+    scores = space.take(s.tokens * stride);
+    slopes = space.take(s.tokens * stride);
+    keys = space.take(stride * head);
+    values = space.take(stride * head);
+    rows = space.take(most);
+    more_rows = space.take(most);
+  }
+};
+
+template <class T>
+struct Workplace {
+  T *normed, *qkv, *mixed, *hidden;
+  Attention<T> attention;
+  Workplace(const Sizes& s, int64_t images, Space<T> space)
+      : normed(space.take(images * s.tokens * s.width)),
+        qkv(space.take(images * s.tokens * s.width * 3)),
+        mixed(space.take(images * s.tokens * s.width)),
+        hidden(space.take(ChunkRows * s.hidden)),
+        attention(s, space),
+        taken(space.taken) {}
+  int64_t taken;
+};
+
+template <class T>
+int64_t space(const Sizes& s, int64_t images) {
+  return Workplace<T>(s, std::max<int64_t>(images, 1), Space<T>{nullptr}).taken + s.prompts * s.width;
+}
+
+// Where one head of one image finds its rows: the tokens' first, then the prompts'.
+template <class T>
+struct Head {
+  const T *tokens, *prompts;
+  int64_t count, stride;
+  const T* operator()(int64_t row) const { return row < count ? tokens + row * stride : prompts + (row - count) * stride; }
+};
+
+template <class T>
+void attend(const Sizes& s, const T* qkv, const T* prompts_qkv, T* denominators, T* to, Attention<T>& a) {
+  const int64_t all = s.tokens + s.prompts, size = s.width / s.heads, stride = 3 * s.width;
+  for (int64_t h = 0; h < s.heads; h++, qkv += size, prompts_qkv += size, to += size) {
+    pack_columns<T>(all, size, Head<T>{qkv + s.width, prompts_qkv + s.width, s.tokens, stride}, a.keys);
+    pack_rows<T>(size, all, Head<T>{qkv + 2 * s.width, prompts_qkv + 2 * s.width, s.tokens, stride}, a.rows);
+    product<T>(s.tokens, {qkv, stride, 1}, a.keys, a.stride, size, {a.scores, a.stride, nullptr, nullptr});
+    softmax<T>(a.scores, s.tokens, all, a.stride, 1 / std::sqrt(T(size)), denominators ? denominators + h : nullptr, s.heads);
+    product<T>(s.tokens, {a.scores, a.stride, 1}, a.rows, size, all, {to, s.width, nullptr, nullptr});
+  }
+}
+
+template <class T>
+void prompts_forward(const Sizes& s, const Weights<T>& w, const T* prompts, T* qkv, T* space) {
+  normalise<T>(prompts, s.prompts, s.width, w.norm1, s.epsilon, space);
+  product<T>(s.prompts, {space, s.width, 1}, w.qkv.forward, 3 * s.width, s.width, {qkv, 3 * s.width, w.qkv.bias, nullptr});
+}
+
+template <class T>
+void prompts_backward(const Sizes& s, const Weights<T>& w, const T* prompts, const T* slope, T* result, T* space) {
+  product<T>(s.prompts, {slope, 3 * s.width, 1}, w.qkv.backward, s.width, 3 * s.width, {space, s.width, nullptr, nullptr});
+  normalise_back<T>(prompts, space, nullptr, s.prompts, s.width, w.norm1, s.epsilon, result);
+}
+
+template <class T>
+void forward(const Sizes& s, const Weights<T>& w, int64_t images, const T* tokens, const T* prompts_qkv, T* outputs,
+             const Kept<T>& kept, T* space) {
+  Workplace<T> at(s, images, Space<T>{space});
+  const int64_t rows = images * s.tokens, D = s.width, F = s.hidden;
+  T* qkv = kept.qkv ? kept.qkv : at.qkv;
+  T* mixed = kept.mixed ? kept.mixed : at.mixed;
+  normalise<T>(tokens, rows, D, w.norm1, s.epsilon, at.normed);
+  product<T>(rows, {at.normed, D, 1}, w.qkv.forward, 3 * D, D, {qkv, 3 * D, w.qkv.bias, nullptr});
+  T* attended = at.normed;
+  for (int64_t i = 0; i < images; i++)
+    attend<T>(s, qkv + i * s.tokens * 3 * D, prompts_qkv, kept.denominators ? kept.denominators + i * s.tokens * s.heads : nullptr,
+              attended + i * s.tokens * D, at.attention);
+  // Sums start from the residual.
+  std::copy(tokens, tokens + rows * D, mixed);
+  product<T>(rows, {attended, D, 1}, w.proj.forward, D, D, {mixed, D, w.proj.bias, mixed});
+  for (int64_t first = 0; first < rows; first += ChunkRows) {
+    const int64_t count = std::min(ChunkRows, rows - first);
+    const T* residual = mixed + first * D;
+    normalise<T>(residual, count, D, w.norm2, s.epsilon, at.normed);
+    product<T>(count, {at.normed, D, 1}, w.fc1.forward, F, D, {at.hidden, F, w.fc1.bias, nullptr});
+    activate<T>(at.hidden, count * F, s.activation, kept.slopes ? kept.slopes + first * F : nullptr);
+    product<T>(count, {at.hidden, F, 1}, w.fc2.forward, D, F, {outputs + first * D, D, w.fc2.bias, residual});
+  }
+}
+
+// slope: of what the attention put out. slopes_qkv: of the tokens' queries, keys and values, or null where only the prompts' are asked for.
+template <class T>
+void attend_back(const Sizes& s, const T* qkv, const T* prompts_qkv, const T* denominators, const T* slope, T* slopes_qkv,
+                 T* prompts_slopes, Attention<T>& a) {
+  const int64_t all = s.tokens + s.prompts, D = s.width, size = D / s.heads, stride = 3 * D;
+  const T scale = 1 / std::sqrt(T(size));
+  for (int64_t h = 0; h < s.heads; h++) {
+    const int64_t at = h * size;
+    const Head<T> keys{qkv + D + at, prompts_qkv + D + at, s.tokens, stride};
+    const Head<T> values{qkv + 2 * D + at, prompts_qkv + 2 * D + at, s.tokens, stride};
+    pack_columns<T>(all, size, keys, a.keys);
+    pack_columns<T>(all, size, values, a.values);
+    product<T>(s.tokens, {qkv + at, stride, 1}, a.keys, a.stride, size, {a.scores, a.stride, nullptr, nullptr});
+    product<T>(s.tokens, {slope + at, D, 1}, a.values, a.stride, size, {a.slopes, a.stride, nullptr, nullptr});
+    softmax_back<T>(a.scores, a.slopes, s.tokens, all, a.stride, scale, denominators + h, s.heads);
+    pack_rows<T>(size, s.tokens, Head<T>{qkv + at, nullptr, s.tokens, stride}, a.rows);
+    pack_rows<T>(size, s.tokens, Head<T>{slope + at, nullptr, s.tokens, D}, a.more_rows);
+    // Keys' and values' gradients: the scores' and the softmax's, transposed, with queries and the outputs' gradient.
+    const auto give = [&](int64_t first, int64_t count, T* to) {
+      product<T>(count, {a.slopes + first, 1, a.stride}, a.rows, size, s.tokens, {to + D + at, stride, nullptr, nullptr});
+      product<T>(count, {a.scores + first, 1, a.stride}, a.more_rows, size, s.tokens, {to + 2 * D + at, stride, nullptr, nullptr});
+    };
+    give(s.tokens, s.prompts, prompts_slopes);
+    if (!slopes_qkv) continue;
+    give(0, s.tokens, slopes_qkv);
+    pack_rows<T>(size, all, keys, a.rows);
+    product<T>(s.tokens, {a.slopes, a.stride, 1}, a.rows, size, all, {slopes_qkv + at, stride, nullptr, nullptr});
+  }
+}
+
+template <class T>
+void backward(const Sizes& s, const Weights<T>& w, int64_t images, const T* tokens, const T* prompts_qkv, const Kept<T>& kept,
+              const T* slope, T* tokens_slope, T* prompts_slope, T* space) {
+  Workplace<T> at(s, images, Space<T>{space});
+  const int64_t rows = images * s.tokens, D = s.width, F = s.hidden;
+  for (int64_t first = 0; first < rows; first += ChunkRows) {
+    const int64_t count = std::min(ChunkRows, rows - first);
+    product<T>(count, {slope + first * D, D, 1}, w.fc2.backward, F, D, {at.hidden, F, nullptr, nullptr});
+    multiply<T>(at.hidden, kept.slopes + first * F, count * F);
+    product<T>(count, {at.hidden, F, 1}, w.fc1.backward, D, F, {at.normed, D, nullptr, nullptr});
+    normalise_back<T>(kept.mixed + first * D, at.normed, slope + first * D, count, D, w.norm2, s.epsilon, at.mixed + first * D);
+  }
+  T* attended = at.normed;
+  product<T>(rows, {at.mixed, D, 1}, w.proj.backward, D, D, {attended, D, nullptr, nullptr});
+  for (int64_t i = 0; i < images; i++)
+    attend_back<T>(s, kept.qkv + i * s.tokens * 3 * D, prompts_qkv, kept.denominators + i * s.tokens * s.heads,
+                   attended + i * s.tokens * D, tokens_slope ? at.qkv + i * s.tokens * 3 * D : nullptr,
+                   prompts_slope + i * s.prompts * 3 * D, at.attention);
+  if (!tokens_slope) return;
+  product<T>(rows, {at.qkv, 3 * D, 1}, w.qkv.backward, D, 3 * D, {at.normed, D, nullptr, nullptr});
+  normalise_back<T>(tokens, at.normed, at.mixed, rows, D, w.norm1, s.epsilon, tokens_slope);
+}
+
+template <class T>
+void pack(const T* matrix, int64_t rows, int64_t inner, bool transposed, T* packed) {
+  const auto row = [&](int64_t i) { return matrix + i * inner; };
+  if (transposed)
+    pack_columns<T>(rows, inner, row, packed);
+  else
+    pack_rows<T>(inner, rows, row, packed);
+}
+
+template <class T>
+constexpr Level<T> here() {
+  return {packed_size<T>, pack<T>, space<T>, prompts_forward<T>, prompts_backward<T>, forward<T>, backward<T>};
+}
+
+}  // namespace
+
+const longtail::Levels longtail::LEVEL = {here<float>(), here<double>()};

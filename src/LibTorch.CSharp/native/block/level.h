@@ -1,0 +1,73 @@
+// What the frozen block's operator asks of the processor. The same source, level.cpp, is compiled once for each of the processor
+// levels that CMakeLists.txt names; a machine runs the highest that it has.
+#pragma once
+
+#include <cstdint>
+
+namespace longtail {
+
+enum class Activation : int64_t { Gelu = 0, QuickGelu = 1 };
+
+// Of one image and of the block.
+struct Sizes {
+  int64_t tokens, prompts, width, heads, hidden;
+  double epsilon;
+  Activation activation;
+};
+
+// y = x W' + b; `forward` is W' packed, `backward` W.
+template <class T>
+struct Linear {
+  const T *forward, *backward, *bias;
+};
+
+template <class T>
+struct Norm {
+  const T *weight, *bias;
+};
+
+template <class T>
+struct Weights {
+  Norm<T> norm1, norm2;
+  Linear<T> qkv, proj, fc1, fc2;
+};
+
+// What the backward pass reads again, a row a token: queries, keys and values (3 width), the sum after the attention (width), the
+// activation's slopes (hidden) and the logarithms of the softmax's denominators (heads). Without a backward pass to come only
+// the first two are there, as space to work in.
+template <class T>
+struct Kept {
+  T *qkv, *mixed, *slopes, *denominators;
+};
+
+template <class T>
+struct Level {
+  // Values that `pack` writes for a product with so many columns, each `depth` long.
+  int64_t (*packed)(int64_t columns, int64_t depth);
+  // A row-major matrix (rows, inner) as the right factor of a product: transposed, its rows become columns.
+  void (*pack)(const T* matrix, int64_t rows, int64_t inner, bool transposed, T* packed);
+  // Values of space that one thread works in, for so many images at once.
+  int64_t (*space)(const Sizes&, int64_t images);
+  // Prompts (P, width) to their queries, keys and values (P, 3 width), and the gradient of these to that of the prompts.
+  void (*prompts_forward)(const Sizes&, const Weights<T>&, const T* prompts, T* qkv, T* space);
+  void (*prompts_backward)(const Sizes&, const Weights<T>&, const T* prompts, const T* slope, T* result, T* space);
+  // Whole images: tokens to outputs, and the outputs' gradient to that of the tokens (null: not asked for) and of the prompts'
+  // keys and values, one (P, 3 width) an image, whose first third stays as it is.
+  void (*forward)(const Sizes&, const Weights<T>&, int64_t images, const T* tokens, const T* prompts_qkv, T* outputs,
+                  const Kept<T>&, T* space);
+  void (*backward)(const Sizes&, const Weights<T>&, int64_t images, const T* tokens, const T* prompts_qkv, const Kept<T>&,
+                   const T* slope, T* tokens_slope, T* prompts_slope, T* space);
+};
+
+struct Levels {
+  Level<float> floats;
+  Level<double> doubles;
+};
+
+// One for each compilation of level.cpp.
+extern const Levels plain;
+#if defined(__x86_64__)
+extern const Levels avx2, avx512;
+#endif
+
+}  // namespace longtail

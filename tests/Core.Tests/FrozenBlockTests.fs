@@ -1,0 +1,199 @@
+/// The native block against libtorch's own operators, on transformers of any small shape, in both precisions and at every level of
+/// instructions that this machine has.
+module LongTail.Tests.FrozenBlockTests
+
+open FsCheck.FSharp
+open TorchSharp
+open Expecto
+open LongTail.Core
+open LongTail.Core.Models
+open LongTail.Core.Settings
+open LongTail.Tests.Tensors
+
+type private Case =
+    {
+        Architecture: Architecture
+        Images: int64
+        Prompts: int64
+        Level: int
+        Seed: int
+    }
+
+let private cases =
+    gen {
+        let! heads = Gen.choose (1, 3)
+        let! headWidth = Gen.choose (3, 36)
+        let! patches = Gen.choose (1, 7)
+        let! images = Gen.choose (1, 5)
+        let! prompts = Gen.choose (0, 9)
+        let! quick = Gen.elements [ true; false ]
+        let! scaled = Gen.elements [ true; false ]
+        let! level = Gen.choose (0, FrozenBlock.Levels - 1)
+        let! seed = Gen.choose (0, 10000)
+
+        return
+            {
+                Architecture =
+                    Architecture(
+                        VisionTransformerShape(2 * patches, 2, heads * headWidth, 3, heads),
+                        Activation = (if quick then Activation.QuickGelu else Activation.Gelu),
+                        LayerScale = scaled
+                    )
+                Images = int64 images
+                Prompts = int64 prompts
+                Level = level
+                Seed = seed
+            }
+    }
+
+let private law name body =
+    testPropertyWithConfig
+        { FsCheckConfig.defaultConfig with
+            maxTest = 40
+        }
+        name
+    <| Prop.forAll (Arb.fromGen cases) (fun case -> scoped (fun () -> body case) ())
+
+let private stream case (number: int64) =
+    Randomness.Stream(int64 case.Seed, Purpose.Initial, number)
+
+let private single = torch.ScalarType.Float32
+
+/// Values of a size at which the branches, their curvature and the attention's differences all show.
+let private parametersOf case (precision: torch.ScalarType) =
+    use stream = stream case 0L
+
+    let drawn =
+        dict
+            [
+                for struct (name, sizes) in BackboneLayout.Of case.Architecture do
+                    let noise =
+                        torch.randn (sizes, generator = stream) / sqrt (float (Array.last sizes))
+
+                    let middle =
+                        if name.Contains "norm" && name.EndsWith ".weight" then
+                            1.
+                        else
+                            0.
+
+                    name, (noise + middle).``to`` precision
+            ]
+
+    fun (name: string) -> drawn[name]
+
+let private native case (parameter: string -> torch.Tensor) =
+    let blocks =
+        [|
+            for i in 0 .. case.Architecture.Shape.Depth - 1 ->
+                FrozenBlock.Of(case.Architecture, (fun name -> parameter $"blocks.{i}.{name}"), case.Level)
+        |]
+
+    VisionTransformer(case.Architecture, parameter, (fun i -> blocks[i]))
+
+let private plain case (parameter: string -> torch.Tensor) =
+    VisionTransformer(case.Architecture, parameter)
+
+/// Features of drawn images and, where they are recorded, the gradient of a function of them with respect to the prompts.
+let private compute transformer precision case =
+    use stream = stream case 1L
+    let shape = case.Architecture.Shape
+    let side = int64 shape.InputSide
+
+    let drawn (sizes: int64 array) =
+        (torch.randn (sizes, generator = stream)).``to``(precision: torch.ScalarType)
+
+    let images = drawn [| case.Images; 3L; side; side |]
+
+    let prompts: torch.Tensor | null =
+        if case.Prompts = 0L then
+            null
+        else
+            (drawn [| int64 shape.Depth; case.Prompts; int64 shape.Width |]).requires_grad_()
+
+    let vit: VisionTransformer = transformer case (parametersOf case precision)
+    let features = vit.Features(images, prompts, Readout.ClsAndPrompts)
+
+    [
+        "features", features
+
+        if features.requires_grad then
+            features.pow((3).ToScalar()).sum().backward()
+            "the prompts' gradient", nonNull (nonNull prompts).grad
+    ]
+
+let private agree precision tolerance case =
+    (compute native precision case, compute plain precision case)
+    ||> List.iter2 (fun (name, ours) (_, expected) -> expectClose tolerance ours expected name)
+
+/// What one block puts out for drawn tokens and, where that is recorded, the gradients of both its inputs.
+let private inputsAndOutputs case =
+    let shape = case.Architecture.Shape
+    let parameter = parametersOf case single
+
+    let block =
+        nonNull (FrozenBlock.Of(case.Architecture, (fun name -> parameter $"blocks.0.{name}"), case.Level))
+
+    use stream = stream case 2L
+
+    let drawn count =
+        torch.randn ([| case.Images; count; int64 shape.Width |], generator = stream)
+
+    let tokens = (drawn (int64 shape.InputSide)).requires_grad_()
+    let prompts = (drawn case.Prompts).select(0L, 0L).requires_grad_()
+    let outputs = block.Forward(tokens, prompts)
+
+    [
+        outputs
+
+        if outputs.requires_grad then
+            outputs.pow((2).ToScalar()).sum().backward()
+            nonNull tokens.grad
+            nonNull prompts.grad
+    ]
+
+let private onThreads count body =
+    let before = torch.get_num_threads ()
+    torch.set_num_threads count
+
+    try
+        body ()
+    finally
+        torch.set_num_threads before
+
+[<Tests>]
+let tests =
+    testList
+        "frozen block"
+        [
+            law
+                "in double precision, features and gradients are the plain path's"
+                (agree torch.ScalarType.Float64 1e-12)
+
+            law "in single precision, features and gradients are the plain path's" (agree single 1e-5)
+
+            law "bits are the same for any number of threads" (fun case ->
+                (onThreads 1 (fun () -> inputsAndOutputs case), onThreads 3 (fun () -> inputsAndOutputs case))
+                ||> List.iter2 (fun one three -> expectSameBits three one "outputs or gradients"))
+
+            law "outputs have the same bits where nothing is kept for a backward pass" (fun case ->
+                let recorded = inputsAndOutputs case
+                use _ = torch.no_grad ()
+                expectSameBits (inputsAndOutputs case).Head recorded.Head "outputs")
+
+            testCase "tokens of another width are refused by name"
+            <| scoped (fun () ->
+                let case =
+                    {
+                        Architecture = Architecture(VisionTransformerShape(4, 2, 12, 1, 2))
+                        Images = 1L
+                        Prompts = 0L
+                        Level = 0
+                        Seed = 0
+                    }
+
+                match FrozenBlock.Of(case.Architecture, (fun name -> parametersOf case single $"blocks.0.{name}")) with
+                | null -> failtest "no block"
+                | block ->
+                    Expect.throwsC (fun () -> block.Forward(torch.randn [| 1L; 5L; 16L |], null) |> ignore) (fun e ->
+                        Expect.stringContains e.Message "tokens are (B, T, 12)" "message"))
+        ]
