@@ -111,7 +111,16 @@ module internal Names =
             |> Option.map (fun count -> $", {count} a class")
             |> Option.defaultValue ""
 
-        numbered length (Dataset.name d) $"{profile}IF {d.ImbalanceFactor}{images}"
+        let files =
+            [
+                d.Packed |> Option.map (fun side -> $", packed {side}")
+                if d.Broken = BrokenImages.Skip then
+                    Some ", broken ones skipped"
+            ]
+            |> List.choose id
+            |> String.concat ""
+
+        numbered length (Dataset.name d) $"{profile}IF {d.ImbalanceFactor}{images}{files}"
 
     let input length (e: Experiment) =
         let transform transform =

@@ -49,14 +49,15 @@ module Report =
     let groups rule (result: RunResult) =
         match rule with
         | ByCount -> result.ByCount
-        | ByRange -> result.ByRange
+        | ByRange -> Option.ofObj result.ByRange |> Option.defaultValue result.ByCount
 
-    /// By the count of images where every run then has a class in each group, else by the published ranges.
+    /// By the count of images where every run then has a class in each group, else by the published ranges, where all
+    /// sets have them.
     let splitRule (results: RunResult seq) =
         let whole (means: GroupMeans) =
             means.Head.HasValue && means.Medium.HasValue && means.Tail.HasValue
 
-        if results |> Seq.forall (fun r -> whole r.ByCount) then
+        if results |> Seq.forall (fun r -> whole r.ByCount) || results |> Seq.exists (fun r -> isNull r.ByRange) then
             ByCount
         else
             ByRange

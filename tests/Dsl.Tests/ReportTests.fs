@@ -97,7 +97,27 @@ let tests =
                     )
 
                 Expect.equal (Report.splitRule [ result 0.5 1. ]) ByCount "all groups"
-                Expect.equal (Report.splitRule [ result 0.5 1.; without ]) ByRange "no tail by count")
+                Expect.equal (Report.splitRule [ result 0.5 1.; without ]) ByRange "no tail by count"
+
+                let ofLists =
+                    RunResult(
+                        0.5,
+                        [||],
+                        [||],
+                        GroupMeans(0.5, 0.5, System.Nullable()),
+                        null,
+                        0.,
+                        0.,
+                        Calibration(),
+                        0,
+                        1.,
+                        0L,
+                        0.,
+                        [||],
+                        [||]
+                    )
+
+                Expect.equal (Report.splitRule [ without; ofLists ]) ByCount "no published ranges")
             testCase "the caption names split, selection and seeds" (fun () ->
                 let rows, _ = pretraining |> seeds [ 0; 1 ] |> rows (fun _ -> result 0.5 1.)
 

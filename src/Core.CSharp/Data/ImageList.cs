@@ -193,7 +193,7 @@ public sealed class ImageList
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"{file} cannot be read: {e.Message}");
+            throw new InputException($"{file} cannot be read: {e.Message.TrimEnd('.')}");
         }
     }
 }

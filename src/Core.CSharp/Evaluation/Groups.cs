@@ -32,10 +32,10 @@ public static class Groups
 
     /// <summary>
     /// The index ranges of the published tables, the same for every imbalance factor (method.md 4.4). Fashion-MNIST,
-    /// which has none, takes CIFAR-10's, as it has ten classes too; a set that nobody has published goes by its counts.
+    /// which has none, takes CIFAR-10's, as it has ten classes too; null for a set of one's own.
     /// </summary>
-    public static Group[] ByPublishedRange(DataSource source, IReadOnlyList<int> counts) =>
-        source is PublishedImages { Set: var set } ? ByRange(set) : ByTrainingCount(counts);
+    public static Group[]? ByPublishedRange(DataSource source) =>
+        source is PublishedImages { Set: var set } ? ByRange(set) : null;
 
     private static Group[] ByRange(ImageSet set)
     {

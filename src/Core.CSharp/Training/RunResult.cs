@@ -7,7 +7,7 @@ namespace LongTail.Core.Training;
 /// <param name="ClassAccuracy">One a class; null where a class has no test image.</param>
 /// <param name="ClassCounts">Training images of each class.</param>
 /// <param name="ByCount">Groups by training count (over 100, 20 to 100, under 20).</param>
-/// <param name="ByRange">Groups by the published index ranges.</param>
+/// <param name="ByRange">Groups by the published index ranges; null where the set has none.</param>
 /// <param name="Harmonic">Harmonic mean of the class accuracies.</param>
 /// <param name="Worst">Accuracy of the worst class.</param>
 /// <param name="Calibration">Of the softmax of outputs, scaled unless the settings say otherwise.</param>
@@ -21,7 +21,7 @@ public sealed record RunResult(
     IReadOnlyList<double?> ClassAccuracy,
     IReadOnlyList<int> ClassCounts,
     GroupMeans ByCount,
-    GroupMeans ByRange,
+    GroupMeans? ByRange,
     double Harmonic,
     double Worst,
     Calibration Calibration,

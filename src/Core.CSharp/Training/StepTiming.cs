@@ -43,6 +43,8 @@ public sealed record StepTiming(
                 LargestClass = null,
                 TestImagesPerClass = null,
                 SelectionSeed = 0,
+                Broken = BrokenImages.Fail,
+                PackedSide = null,
             },
             Loss = new(1, new PlainLogits(), null, null),
             Optimizer = new(

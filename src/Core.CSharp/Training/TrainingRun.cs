@@ -77,10 +77,9 @@ internal sealed class TrainingRun : IDisposable
             found.ClassAccuracy,
             counts,
             Groups.Means(found.ClassAccuracy, Groups.ByTrainingCount(counts)),
-            Groups.Means(
-                found.ClassAccuracy,
-                Groups.ByPublishedRange(settings.Data.Source, counts)
-            ),
+            Groups.ByPublishedRange(settings.Data.Source) is { } ranges
+                ? Groups.Means(found.ClassAccuracy, ranges)
+                : null,
             found.Harmonic,
             found.Worst,
             found.Calibration,

@@ -37,8 +37,11 @@ module Show =
     let private result (result: RunResult) =
         [
             $"accuracy {100. * result.Accuracy:F1} %%, harmonic mean {100. * result.Harmonic:F1}, worst class {100. * result.Worst:F1}, ECE {percent result.Calibration.ExpectedError}"
-            for name, groups in [ "training images", result.ByCount; "class range", result.ByRange ] do
-                $"by {name}: head {percent groups.Head}, medium {percent groups.Medium}, tail {percent groups.Tail}"
+            for name, groups in [ "training images", Some result.ByCount; "class range", Option.ofObj result.ByRange ] do
+                match groups with
+                | None -> ()
+                | Some groups ->
+                    $"by {name}: head {percent groups.Head}, medium {percent groups.Medium}, tail {percent groups.Tail}"
             $"{result.SecondsPerEpoch:F2} s an epoch, {result.TrainedValues} trained values, {Cost.memory result.PeakMemoryMiB}"
             if result.BrokenImages.Count > 0 then
                 $"{result.BrokenImages.Count} training images could not be decoded and were passed over"

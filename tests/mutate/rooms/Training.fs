@@ -112,7 +112,7 @@ let defects =
             File = file "TrainingRun.cs"
             Changes =
                 [
-                    ("Groups.ByPublishedRange(settings.Data.Source, counts)", "Groups.ByTrainingCount(counts)")
+                    ("Groups.Means(found.ClassAccuracy, ranges)", "Groups.Means(found.ClassAccuracy, Groups.ByTrainingCount(counts))")
                 ]
             CaughtBy = byHand
         }
