@@ -24,6 +24,7 @@ type Argument =
     | [<Unique>] Yes
     | [<Unique>] From of address: string
     | [<Unique>] Checksum of sum: string
+    | [<Unique>] Decode
     | [<Unique>] Out of file: string
 
     interface IArgParserTemplate with
@@ -46,6 +47,7 @@ type Argument =
             | Checkpoints -> "also the checkpoints of finished runs"
             | Yes -> "remove what is listed"
             | From _ -> "address of a folder, or of weights' file, to fetch from instead of the authors'"
+            | Decode -> "also try whether every image can be decoded"
             | Checksum _ -> "MD5 or SHA-256 of what is there, where it is packed otherwise"
             | Out _ -> "the file that is written (default: NAME's, in this folder)"
 

@@ -82,9 +82,15 @@ module Command =
                 "longtail gc runs --checkpoints --yes"
             command
                 "data"
-                "get|check|show NAME|LIST"
+                "get|check|show NAME|LIST|FOLDER"
                 "fetches, checks or shows a data set"
-                [ nameof Argument.Data; nameof Argument.From; nameof Argument.Checksum ]
+                [
+                    nameof Argument.Data
+                    nameof Argument.From
+                    nameof Argument.Checksum
+                    nameof Argument.Decode
+                    nameof Argument.Threads
+                ]
                 "longtail data get cifar100 --data ~/data"
             command
                 "weights"

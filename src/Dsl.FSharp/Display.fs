@@ -126,13 +126,8 @@ module Display =
                     all.Value <- clock.Worked
                     all.Description <- $"{clock.Finished} of {runs} runs done{broken}, {clock.Left}"))
 
-    /// Runs the body, handing it what to tell how much of each file is here. A length may be a guess.
-    let fetching (length: string -> float option) (body: (string -> int64 -> unit) -> 'result) =
-        let part name (here: int64) =
-            length name
-            |> Option.map (fun length -> min 1. (float here / length))
-            |> Option.defaultValue 0.
-
+    /// Runs the body, handing it what to tell how much of each part is done; its share, and a line for where nothing moves.
+    let private parts share line (body: (string -> int64 -> unit) -> 'result) =
         if AnsiConsole.Profile.Capabilities.Interactive && not Console.IsOutputRedirected then
             AnsiConsole
                 .Progress()
@@ -143,16 +138,29 @@ module Display =
                         if not (bars.ContainsKey name) then
                             bars[name] <- context.AddTask(Markup.Escape name, maxValue = 1.)
 
-                        bars[name].Value <- part name here))
+                        bars[name].Value <- share name here))
         else
             let told = Dictionary<string, int>()
 
             body (fun name here ->
-                let tenth = int (10. * part name here)
+                let tenth = int (10. * share name here)
 
                 if not (told.ContainsKey name) || told[name] < tenth then
                     told[name] <- tenth
-                    printfn $"{name}: {here >>> 20} MiB")
+                    printfn $"{name}: {line here}")
+
+    /// Runs the body, handing it what to tell how much of each file is here. A length may be a guess.
+    let fetching (length: string -> float option) body =
+        let share name (here: int64) =
+            length name
+            |> Option.map (fun length -> min 1. (float here / length))
+            |> Option.defaultValue 0.
+
+        parts share (fun here -> $"{here >>> 20} MiB") body
+
+    /// Runs the body, handing it what to tell how many images are done, of how many there are in each part.
+    let counting (total: string -> int) body =
+        parts (fun name ready -> float ready / float (total name)) (fun ready -> $"{ready} images") body
 
     /// Runs the body, handing it what to tell the events of so many runs to.
     let during runs (body: (RunEvent -> unit) -> 'result) =

@@ -57,7 +57,10 @@ module Report =
         let whole (means: GroupMeans) =
             means.Head.HasValue && means.Medium.HasValue && means.Tail.HasValue
 
-        if results |> Seq.forall (fun r -> whole r.ByCount) || results |> Seq.exists (fun r -> isNull r.ByRange) then
+        if
+            results |> Seq.forall (fun r -> whole r.ByCount)
+            || results |> Seq.exists (fun r -> isNull r.ByRange)
+        then
             ByCount
         else
             ByRange

@@ -110,7 +110,8 @@ let private groupTests =
                             ImageSet.INaturalist2018, [ 842; 3701; 3599 ]
                         ] ->
                         testCase $"{set}" (fun () ->
-                            let groups = Groups.ByPublishedRange(PublishedImages set) |> Option.ofObj |> Option.get
+                            let groups =
+                                Groups.ByPublishedRange(PublishedImages set) |> Option.ofObj |> Option.get
 
                             let expected =
                                 List.map2 List.replicate sizes [ Group.Head; Group.Medium; Group.Tail ]

@@ -126,13 +126,13 @@ let tests =
             let calibration = Calibration.Of(confidences, Array.map2 (=) predicted targets)
             Expect.equal found.Accuracy accuracy.Top1 "accuracy"
             Expect.equal (List.ofSeq found.ClassAccuracy) (List.ofSeq classes) "class by class"
-            let ranges = Groups.ByPublishedRange settings.Data.Source |> Option.ofObj |> Option.get
+
+            let ranges =
+                Groups.ByPublishedRange settings.Data.Source |> Option.ofObj |> Option.get
+
             Expect.equal found.ByCount (Groups.Means(classes, Groups.ByTrainingCount data.ClassCounts)) "by count"
 
-            Expect.equal
-                found.ByRange
-                (Groups.Means(classes, ranges))
-                "by range"
+            Expect.equal found.ByRange (Groups.Means(classes, ranges)) "by range"
 
             Expect.floatClose
                 Accuracy.low

@@ -26,6 +26,9 @@ let private refused words body =
     Expect.stringContains message words "words"
     Expect.isFalse (message.Contains '\n') "one line"
 
+let private check place subject =
+    DataSets.check place false CancellationToken.None subject
+
 let private get place from checksum name =
     fun () -> DataSets.get place from checksum (DataSets.find name) CancellationToken.None
 
@@ -44,14 +47,14 @@ let tests =
                     ]
                     (fun place at ->
                         Expect.equal
-                            (DataSets.check place (DataSets.find (at "l.txt")))
+                            (check place (DataSets.find (at "l.txt")))
                             (Ok [ "3 images of 2 classes, 2 to 1 a class; head, medium, tail: 0, 0, 2 classes" ])
                             "counts"))
             testCase "missing images are named at once, the first of many" (fun () ->
                 let many = String.concat "" [ for i in 1..30 -> $"a/{i}.jpg 0\n" ]
 
                 inFolder [ "l.txt", many + many; "a/7.jpg", "" ] (fun place at ->
-                    match DataSets.check place (DataSets.find (at "l.txt")) with
+                    match check place (DataSets.find (at "l.txt")) with
                     | Ok lines -> failtest $"%A{lines}"
                     | Error lines ->
                         Expect.hasLength lines 21 "twenty and a total"
@@ -65,11 +68,27 @@ let tests =
                         "a.jpg", ""
                     ]
                     (fun place _ ->
-                        match DataSets.check place (DataSets.find "places-lt") with
+                        match check place (DataSets.find "places-lt") with
                         | Ok lines -> failtest $"%A{lines}"
                         | Error lines ->
                             Expect.hasLength lines 6 "each count"
                             Expect.stringContains lines[0] "has 1 images, the published one 62500" "images"))
+            testCase "images that cannot be decoded are named all, where each is tried" (fun () ->
+                inFolder [ "l.txt", "a/1.jpg 0\na/2.png 1\n"; "a/1.jpg", "no image"; "a/2.png", "" ] (fun place at ->
+                    let subject = DataSets.find (at "l.txt")
+                    Expect.isOk (check place subject) "as files they are there"
+
+                    match DataSets.check place true CancellationToken.None subject with
+                    | Ok lines -> failtest $"%A{lines}"
+                    | Error lines ->
+                        Expect.hasLength lines 2 "both"
+                        Expect.stringContains lines[0] "a/1.jpg is neither a JPEG nor a PNG" "the first"
+                        Expect.stringContains lines[1] "a/2.png is empty" "the second"))
+            testCase "a folder of class folders is told by its counts" (fun () ->
+                inFolder [ "c/x/1.jpg", ""; "c/x/2.png", ""; "c/y/1.jpeg", ""; "c/y/note.txt", "" ] (fun place at ->
+                    match check place (DataSets.find (at "c")) with
+                    | Ok lines -> Expect.stringStarts lines[0] "3 images of 2 classes, 2 to 1 a class" "counts"
+                    | Error lines -> failtest $"%A{lines}"))
             testCase "the histogram has a row a class where there are few, and a bar for each" (fun () ->
                 inFolder [ "l.txt", "a 0\nb 0\nc 0\nd 0\ne 1\nf 1\ng 2\n" ] (fun place at ->
                     let lines = DataSets.show place (DataSets.find (at "l.txt"))
@@ -82,7 +101,7 @@ let tests =
             testCase "what cannot be is refused in one line" (fun () ->
                 inFolder [] (fun place at ->
                     refused "there is no data set mnist" (fun () -> DataSets.find "mnist")
-                    refused "cannot be read" (fun () -> DataSets.check place (DataSets.find (at "none.txt")))
+                    refused "cannot be read" (fun () -> check place (DataSets.find (at "none.txt")))
                     refused "say where the data lies" (get Place.here None None "cifar100")
                     refused "no http address" (get place (Some "ftp://x") None "cifar100")
                     refused "32 hex digits" (get place None (Some "abc") "cifar10")

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using LongTail.Core.Data;
@@ -38,6 +39,40 @@ public sealed class FileImages : ImageSource
     public override IReadOnlyList<int> Labels => List.Labels;
 
     public override ImageReader Reader() => new FileReader(this);
+
+    /// <summary>Decodes every image; why some cannot be, a line each with the file's name, in the list's order.</summary>
+    /// <param name="progress">Hears how many are done, from any thread.</param>
+    public IReadOnlyList<string> Faults(
+        int threads,
+        Action<int> progress,
+        CancellationToken cancellation
+    )
+    {
+        var faults = new ConcurrentDictionary<int, string>();
+        var finished = 0;
+        Parallel.For(
+            0,
+            Count,
+            new() { MaxDegreeOfParallelism = threads, CancellationToken = cancellation },
+            Reader,
+            (i, _, reader) =>
+            {
+                try
+                {
+                    reader.Open(i);
+                    reader.Decode(shrink: 1);
+                }
+                catch (InputException e)
+                {
+                    faults[i] = e.Message;
+                }
+                progress(Interlocked.Increment(ref finished));
+                return reader;
+            },
+            reader => reader.Dispose()
+        );
+        return [.. faults.OrderBy(fault => fault.Key).Select(fault => fault.Value)];
+    }
 
     private static string Hash(ImageList list, long?[] lengths)
     {

@@ -7,6 +7,7 @@ open LongTail.Core
 open LongTail.Core.Data
 open LongTail.Core.Downloads
 open LongTail.Core.Evaluation
+open LongTail.Core.Images
 open LongTail.Core.Settings
 
 /// What `longtail data` is asked about: a set whose files are known, one that is published as lists, a list file, or a
@@ -123,12 +124,28 @@ module DataSets =
 
         read lists.Train, read lists.Test
 
-    /// What is wrong with a set, a line each; and else what it is.
-    let check (place: Place) subject : Result<string list, string list> =
-        let verdict faults (train: ImageList) =
+    /// The images of these lists that cannot be decoded, all of them.
+    let private broken (place: Place) stop folder (lists: ImageList list) =
+        let images = lists |> List.map (fun list -> list.File, FileImages(list, folder))
+
+        let total name =
+            images |> List.find (fst >> (=) name) |> snd |> _.Count
+
+        Display.counting total (fun tell ->
+            [
+                for name, files in images do
+                    yield! files.Faults(place.Threads, (fun ready -> lock images (fun () -> tell name ready)), stop)
+            ])
+
+    /// What is wrong with a set, a line each; and else what it is. Every file of a list is decoded where that is asked for.
+    let check (place: Place) decode stop subject : Result<string list, string list> =
+        let verdict folder faults (lists: ImageList list) =
             match faults with
-            | [] -> Ok [ tail (train.Counts()) ]
-            | faults -> Error faults
+            | [] when decode -> broken place stop folder lists
+            | faults -> faults
+            |> function
+                | [] -> Ok [ tail (lists.Head.Counts()) ]
+                | faults -> Error faults
 
         match subject with
         | Published set ->
@@ -140,18 +157,20 @@ module DataSets =
             let train, test = both folder lists
 
             verdict
+                folder
                 [
                     yield! lists.Faults(train, test)
                     yield! complete folder train
                     yield! complete folder test
                 ]
-                train
+                [ train; test ]
         | ListFile file ->
             let list = ImageList.Read file
-            verdict (complete (folder place) list) list
+            let folder = folder place
+            verdict folder (complete folder list) [ list ]
         | Folders folder ->
             let struct (list, _) = ImageList.OfFolders folder
-            verdict [] list
+            verdict folder [] [ list ]
 
     let private histogram (counts: int array) =
         let bands = 20

@@ -91,13 +91,16 @@ module Program =
     let private origin (given: Arguments) =
         given.TryGetResult Argument.From, given.TryGetResult Argument.Checksum
 
-    let private fetching fetch =
+    let private untilStopped (kept: string) act =
         CommandLine.untilAsked (fun stop ->
             try
-                say (fetch stop)
+                act stop
             with :? OperationCanceledException ->
-                eprintfn "stopped: what is here is kept, and the same command goes on from there"
+                eprintfn $"stopped: {kept}"
                 130)
+
+    let private fetching fetch =
+        untilStopped "what is here is kept, and the same command goes on from there" (fetch >> say)
 
     let private answer command given =
         match command.Name, Arguments.words given with
@@ -126,11 +129,14 @@ module Program =
             let from, checksum = origin given
             fetching (DataSets.get (Arguments.place given) from checksum (DataSets.find name))
         | "data", [ "check"; name ] ->
-            match DataSets.check (Arguments.place given) (DataSets.find name) with
-            | Ok lines -> say lines
-            | Error faults ->
-                faults |> List.iter (eprintfn "%s")
-                2
+            let decode = given.Contains Argument.Decode
+
+            untilStopped "nothing was changed" (fun stop ->
+                match DataSets.check (Arguments.place given) decode stop (DataSets.find name) with
+                | Ok lines -> say lines
+                | Error faults ->
+                    faults |> List.iter (eprintfn "%s")
+                    2)
         | "data", [ "show"; name ] -> say (DataSets.show (Arguments.place given) (DataSets.find name))
         | "weights", [] -> say (Weights.all ())
         | "weights", [ "get"; name ] ->

@@ -37,7 +37,11 @@ module Show =
     let private result (result: RunResult) =
         [
             $"accuracy {100. * result.Accuracy:F1} %%, harmonic mean {100. * result.Harmonic:F1}, worst class {100. * result.Worst:F1}, ECE {percent result.Calibration.ExpectedError}"
-            for name, groups in [ "training images", Some result.ByCount; "class range", Option.ofObj result.ByRange ] do
+            for name, groups in
+                [
+                    "training images", Some result.ByCount
+                    "class range", Option.ofObj result.ByRange
+                ] do
                 match groups with
                 | None -> ()
                 | Some groups ->

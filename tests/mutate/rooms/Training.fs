@@ -112,7 +112,8 @@ let defects =
             File = file "TrainingRun.cs"
             Changes =
                 [
-                    ("Groups.Means(found.ClassAccuracy, ranges)", "Groups.Means(found.ClassAccuracy, Groups.ByTrainingCount(counts))")
+                    ("Groups.Means(found.ClassAccuracy, ranges)",
+                     "Groups.Means(found.ClassAccuracy, Groups.ByTrainingCount(counts))")
                 ]
             CaughtBy = byHand
         }
