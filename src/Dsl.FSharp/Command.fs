@@ -90,6 +90,7 @@ module Command =
                     nameof Argument.Checksum
                     nameof Argument.Decode
                     nameof Argument.Threads
+                    nameof Argument.Out
                 ]
                 "longtail data get cifar100 --data ~/data"
             command

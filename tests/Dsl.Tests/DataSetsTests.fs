@@ -6,6 +6,7 @@ open System.Threading
 open Expecto
 open LongTail
 open LongTail.Commands
+open LongTail.Core.Images
 open LongTail.Tests.TempFolder
 
 let private inFolder files body =
@@ -90,14 +91,60 @@ let tests =
                     | Ok lines -> Expect.stringStarts lines[0] "3 images of 2 classes, 2 to 1 a class" "counts"
                     | Error lines -> failtest $"%A{lines}"))
             testCase "the histogram has a row a class where there are few, and a bar for each" (fun () ->
-                inFolder [ "l.txt", "a 0\nb 0\nc 0\nd 0\ne 1\nf 1\ng 2\n" ] (fun place at ->
-                    let lines = DataSets.show place (DataSets.find (at "l.txt"))
-                    Expect.hasLength lines 4 "three classes"
+                inFolder [ "l.txt", "a 0\nb 0\nc 0\nd 0\ne 1\nf 1\ng 2\n" ] (fun _ at ->
+                    let lines = DataSets.show Place.here None "l.txt" (DataSets.find (at "l.txt"))
+                    Expect.hasLength lines 5 "a total, three classes, and no folder for a sheet"
+                    Expect.stringContains lines[4] "--data FOLDER" "how to get one"
 
                     Expect.equal
-                        (lines.Tail |> List.map (fun line -> line |> Seq.filter ((=) '█') |> Seq.length))
+                        (lines[1..3] |> List.map (fun line -> line |> Seq.filter ((=) '█') |> Seq.length))
                         [ 50; 25; 12 ]
                         "in proportion"))
+            testCase "the contact sheet has a row a class, the largest first, with its name and group" (fun () ->
+                inTempFolder (fun folder ->
+                    let red = Array.init (3 * 40 * 40) (fun i -> if i % 3 = 0 then 200uy else 10uy)
+
+                    for name, count in [ "ant", 1; "bee", 30; "cat", 0 ] do
+                        for i in 0 .. count - 1 do
+                            PngFile.Write(Path.Combine(folder, name, $"{i:D2}.png"), red, 40, 40)
+
+                    Directory.CreateDirectory(Path.Combine(folder, "cat")) |> ignore
+                    File.WriteAllText(Path.Combine(folder, "cat", "1.png"), "none")
+                    let out = Path.Combine(folder, "sheet.png")
+                    let lines = DataSets.show Place.here (Some out) folder (DataSets.find folder)
+                    let told = lines |> List.skipWhile (fun line -> not (line.StartsWith out))
+
+                    Expect.equal
+                        (told.Tail |> List.truncate 3)
+                        [ "     30 medium  bee"; "      1 tail    ant"; "      1 tail    cat" ]
+                        "rows"
+
+                    Expect.hasLength told 5 "and one that cannot be shown"
+                    Expect.stringContains told[4] "1.png is neither a JPEG nor a PNG" "the broken one"
+                    use decoder = new ImageDecoder()
+                    decoder.Open out |> ignore
+                    let pixels = decoder.Decode()
+
+                    let rgb = pixels.Rgb.ToArray()
+                    let width = pixels.Width
+                    let at x y = Array.sub rgb (3 * (y * width + x)) 3
+
+                    Expect.equal (at 8 50) [| 230uy; 160uy; 30uy |] "medium"
+                    Expect.equal (at 770 50) [| 200uy; 10uy; 10uy |] "its eighth image"
+                    Expect.equal (at 70 150) [| 200uy; 10uy; 10uy |] "the tail's only one"
+                    Expect.equal (at 170 150) [| 255uy; 255uy; 255uy |] "and paper beside it"))
+            testCase "a sheet has some classes of every group, in the order of their sizes" (fun () ->
+                let counts =
+                    [| for j in 0..99 -> int (500. * 0.01 ** (float j / 99.)) |] |> Array.rev
+
+                let chosen = Sampled.classes counts
+                Expect.hasLength chosen 12 "rows"
+
+                Expect.equal (chosen |> Array.countBy (fst >> string)) [| "Head", 4; "Medium", 4; "Tail", 4 |] "groups"
+
+                let sizes = chosen |> Array.map (fun (_, j) -> counts[j])
+                Expect.equal sizes (Array.sortDescending sizes) "order"
+                Expect.equal (sizes[0], sizes[11]) (500, 5) "from the largest to the smallest")
             testCase "what cannot be is refused in one line" (fun () ->
                 inFolder [] (fun place at ->
                     refused "there is no data set mnist" (fun () -> DataSets.find "mnist")

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace LongTail.Core.Images;
 
-/// <summary>The C functions of libjpeg-turbo's TurboJPEG 2.1 and of libspng 0.7, Debian's libraries.</summary>
+/// <summary>The C functions of libjpeg-turbo's TurboJPEG 2.1 and of libspng 0.7, Debian's libraries; libspng encodes too.</summary>
 internal static unsafe partial class NativeDecoders
 {
     private const string TurboJpeg = "libturbojpeg.so.0";
@@ -129,6 +129,28 @@ internal static unsafe partial class NativeDecoders
         nuint length,
         int format,
         int flags
+    );
+
+    [LibraryImport(Spng)]
+    internal static partial int spng_set_option(nint context, int option, int value);
+
+    [LibraryImport(Spng)]
+    internal static partial int spng_set_ihdr(nint context, in PngHeader header);
+
+    [LibraryImport(Spng)]
+    internal static partial int spng_encode_image(
+        nint context,
+        byte* pixels,
+        nuint length,
+        int format,
+        int flags
+    );
+
+    [LibraryImport(Spng)]
+    internal static partial byte* spng_get_png_buffer(
+        nint context,
+        out nuint length,
+        out int error
     );
 
     [LibraryImport(Spng)]

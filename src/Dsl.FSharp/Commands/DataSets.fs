@@ -184,15 +184,37 @@ module DataSets =
                 $"{band[0], 7} to {Array.last band, -7} {bar}"
         ]
 
-    /// The classes from the largest to the smallest, by twentieths.
-    let show (place: Place) subject =
-        let counts =
-            match subject with
-            | Published set -> ((resident set).Read(Option.toObj place.DataFolder, true)).Counts()
-            | Lists lists -> (fst (both (lists.FolderIn(folder place)) lists)).Counts()
-            | ListFile file -> (ImageList.Read file).Counts()
-            | Folders folder ->
-                let struct (list, _) = ImageList.OfFolders folder
-                list.Counts()
+    /// The images' folder, where it is known, and their list with its classes' names.
+    let private listed (place: Place) subject =
+        match subject with
+        | Lists lists ->
+            let folder = lists.FolderIn(folder place)
+            Some folder, fst (both folder lists), [||]
+        | ListFile file -> place.DataFolder, ImageList.Read file, [||]
+        | Folders folder ->
+            let struct (list, names) = ImageList.OfFolders folder
+            Some folder, list, names
+        | Published set -> invalidOp $"{called set} is no list"
 
-        tail counts :: histogram counts
+    /// The classes from the largest to the smallest, by twentieths, and a contact sheet of a few of them.
+    let show (place: Place) (out: string option) (word: string) subject =
+        let file =
+            out
+            |> Option.defaultValue $"{Path.GetFileNameWithoutExtension(Path.GetFullPath(word).TrimEnd '/')}.png"
+
+        let counts, sheet =
+            match subject with
+            | Published set ->
+                let data = (resident set).Read(Option.toObj place.DataFolder, true)
+                let labels = data.Labels |> Array.map int
+
+                data.Counts(),
+                Sampled.draw file (data.Counts()) labels (Array.ofSeq data.ClassNames) (Sampled.ofData data)
+            | _ ->
+                match listed place subject with
+                | Some folder, list, names ->
+                    list.Counts(),
+                    Sampled.draw file (list.Counts()) (Array.ofSeq list.Labels) names (Sampled.ofFiles folder list)
+                | None, list, _ -> list.Counts(), [ "no contact sheet: say where the images lie, --data FOLDER" ]
+
+        [ tail counts; yield! histogram counts; yield! sheet ]

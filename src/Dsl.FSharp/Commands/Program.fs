@@ -137,7 +137,8 @@ module Program =
                 | Error faults ->
                     faults |> List.iter (eprintfn "%s")
                     2)
-        | "data", [ "show"; name ] -> say (DataSets.show (Arguments.place given) (DataSets.find name))
+        | "data", [ "show"; name ] ->
+            say (DataSets.show (Arguments.place given) (given.TryGetResult Argument.Out) name (DataSets.find name))
         | "weights", [] -> say (Weights.all ())
         | "weights", [ "get"; name ] ->
             let from, checksum = origin given
