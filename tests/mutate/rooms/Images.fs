@@ -25,10 +25,4 @@ let defects =
             Changes = [ ("whole ? 0 : (int)low", "0") ]
             CaughtBy = "is Pillow's within 1"
         }
-        {
-            Name = "a contact sheet's images are all of one column"
-            File = "src/Core.CSharp/Images/ContactSheet.cs"
-            Changes = [ ("column * (Side + Gap)", "0 * column") ]
-            CaughtBy = "the contact sheet has a row a class"
-        }
     ]

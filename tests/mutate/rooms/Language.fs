@@ -145,4 +145,10 @@ let defects =
             Changes = [ ("{name}\\b", "{name}") ]
             CaughtBy = "a backbone knows its own set, and an ImageNet's knows CIFAR's classes"
         }
+        {
+            Name = "a contact sheet's images are all of one column"
+            File = file "Commands/Sampled.fs"
+            Changes = [ ("sheet.Put(row, column, decoder", "sheet.Put(row, 0, decoder") ]
+            CaughtBy = "the contact sheet has a row a class"
+        }
     ]
