@@ -240,7 +240,8 @@ public static partial class torch
             );
         var host = empty(sizes, ScalarTypes.Of<T>(), CPU);
         MemoryMarshal.AsBytes(numbers.AsSpan()).CopyTo(host.bytes);
-        var placed = host.to(dtype ?? host.dtype, device ?? CPU);
+        // CUDA takes what lies in ordinary memory before it returns: the work under way need not be waited for.
+        var placed = host.to(dtype ?? host.dtype, device ?? CPU, non_blocking: true);
         host.Dispose();
         return placed.requires_grad_(requires_grad);
     }

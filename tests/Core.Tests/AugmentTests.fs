@@ -45,8 +45,16 @@ let private apart (actual: torch.Tensor) (expected: torch.Tensor) =
     let count (tensor: torch.Tensor) = tensor.sum().ToInt64()
     count (differences.gt ((0).ToScalar())), count (differences.gt ((1).ToScalar()))
 
-let private agrees (name: string) =
-    testCase name
+/// On the CPU's own way and on that of a GPU.
+let private ways =
+    [
+        "on canvases", apply
+        "by tensor operations",
+        fun operation amount images -> PixelOperations.ApplyByOperators(images, operation, amount)
+    ]
+
+let private agrees (way: string, apply) (name: string) =
+    testCase $"{name} {way}"
     <| scoped (fun () ->
         use file = Safetensors.Read(SharedData.goldenAugment ())
 
@@ -96,7 +104,8 @@ let private goldenTests =
     testList
         "golden"
         [
-            yield! goldenNames |> List.map agrees
+            for way in ways do
+                yield! goldenNames |> List.map (agrees way)
             resize "the training resize" "resize.32to224.bilinear" [| Resize 224 |]
             resize "the test resize" "resize.32to256.pil_bilinear.crop224" [| ResizeShort 256; CentreCrop 224 |]
         ]

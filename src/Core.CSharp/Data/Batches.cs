@@ -23,39 +23,63 @@ public static class Batches
         long seed,
         long step,
         Device? device = null
-    ) => Made(images, input, input.Train, new BatchKey(seed, step, images.shape[0]), device);
+    ) =>
+        Made(
+            images,
+            input,
+            input.Train,
+            new BatchKey(seed, step, images.shape[0]),
+            device,
+            LieOnGpu(images)
+        );
 
     /// <summary>As the settings say of images to judge by.</summary>
     /// <inheritdoc cref="Train"/>
     public static Tensor Evaluation(Tensor images, InputSettings input, Device? device = null) =>
-        Made(images, input, input.Test, null, device);
+        Made(images, input, input.Test, null, device, LieOnGpu(images));
+
+    /// <summary>As <see cref="Train"/>, in the way of a GPU whatever device the images lie on.</summary>
+    /// <inheritdoc cref="Train"/>
+    public static Tensor TrainByOperators(
+        Tensor images,
+        InputSettings input,
+        long seed,
+        long step
+    ) =>
+        Made(
+            images,
+            input,
+            input.Train,
+            new BatchKey(seed, step, images.shape[0]),
+            images.device,
+            byOperators: true
+        );
+
+    private static bool LieOnGpu(Tensor images) => images.device.type != DeviceType.CPU;
 
     private static Tensor Made(
         Tensor images,
         InputSettings input,
         IReadOnlyList<TransformSettings> transforms,
         BatchKey? batch,
-        Device? device
+        Device? device,
+        bool byOperators
     )
     {
         using var scope = NewDisposeScope();
         var pipeline = new Pipeline(transforms, (int)images.shape[2], (int)images.shape[3], batch);
         device ??= images.device;
-        if (device.type == DeviceType.CPU)
+        if (!byOperators && device.type == DeviceType.CPU)
             return new ModelInput(pipeline, input)
-                .Of(images, pipeline.Steps)
+                .Of(images, pipeline.Passes)
                 .MoveToOuterDisposeScope();
 
-        // The bytes are few: what is large, the model's input, is made where it is needed.
-        if (pipeline.Steps.Count > 0)
-            images = PixelBatch.Bytes(
-                images.cpu(),
-                pipeline.Steps,
-                pipeline.Height,
-                pipeline.Width
-            );
+        // Bytes are transformed where they lie. They are few: what is large, the model's input, is made where it is needed.
+        var bytes = byOperators
+            ? pipeline.Passes.Aggregate(images, (done, pass) => pass.Apply(done))
+            : PixelBatch.Bytes(images, pipeline.Passes, pipeline.Height, pipeline.Width);
         return ModelInput
-            .ByOperators(images.to(device), input, pipeline.FinalHeight, pipeline.FinalWidth)
+            .ByOperators(bytes.to(device), input, pipeline.FinalHeight, pipeline.FinalWidth)
             .MoveToOuterDisposeScope();
     }
 }

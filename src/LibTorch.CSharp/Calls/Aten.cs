@@ -11,9 +11,13 @@ internal static class Aten
     internal static readonly Operator addcmul_ = new("aten::addcmul_");
     internal static readonly Operator add = new("aten::add", "Tensor");
     internal static readonly Operator all = new("aten::all");
+    internal static readonly Operator amax = new("aten::amax");
+    internal static readonly Operator amin = new("aten::amin");
     internal static readonly Operator any = new("aten::any");
     internal static readonly Operator arange = new("aten::arange", "start_step");
+    internal static readonly Operator bitwise_and = new("aten::bitwise_and", "Tensor");
     internal static readonly Operator bitwise_and_ = new("aten::bitwise_and_", "Tensor");
+    internal static readonly Operator bitwise_not = new("aten::bitwise_not");
     internal static readonly Operator bitwise_right_shift = new(
         "aten::bitwise_right_shift",
         "Tensor"
@@ -28,6 +32,7 @@ internal static class Aten
     internal static readonly Operator copy_ = new("aten::copy_");
     internal static readonly Operator cos_ = new("aten::cos_");
     internal static readonly Operator cross_entropy = new("aten::cross_entropy_loss");
+    internal static readonly Operator cumsum = new("aten::cumsum");
     internal static readonly Operator detach = new("aten::detach");
     internal static readonly Operator div_scalar = new("aten::div", "Scalar");
     internal static readonly Operator div_ = new("aten::div_", "Tensor");
@@ -41,6 +46,8 @@ internal static class Aten
     internal static readonly Operator expm1 = new("aten::expm1");
     internal static readonly Operator flatten = new("aten::flatten", "using_ints");
     internal static readonly Operator flip = new("aten::flip");
+    internal static readonly Operator floor_divide_scalar = new("aten::floor_divide", "Scalar");
+    internal static readonly Operator floor_divide = new("aten::floor_divide");
     internal static readonly Operator full = new("aten::full");
     internal static readonly Operator gather = new("aten::gather");
     internal static readonly Operator ge_scalar = new("aten::ge", "Scalar");
@@ -49,6 +56,7 @@ internal static class Aten
     internal static readonly Operator ge = new("aten::ge", "Tensor");
     internal static readonly Operator gt_scalar = new("aten::gt", "Scalar");
     internal static readonly Operator gt = new("aten::gt", "Tensor");
+    internal static readonly Operator index_copy_ = new("aten::index_copy_");
     internal static readonly Operator index_select = new("aten::index_select");
     internal static readonly Operator index = new("aten::index", "Tensor");
     internal static readonly Operator isfinite = new("aten::isfinite");
@@ -60,6 +68,7 @@ internal static class Aten
     internal static readonly Operator log_softmax = new("aten::log_softmax", "int");
     internal static readonly Operator log_ = new("aten::log_");
     internal static readonly Operator log = new("aten::log");
+    internal static readonly Operator logical_and = new("aten::logical_and");
     internal static readonly Operator logical_not = new("aten::logical_not");
     internal static readonly Operator lt_scalar = new("aten::lt", "Scalar");
     internal static readonly Operator lt = new("aten::lt", "Tensor");

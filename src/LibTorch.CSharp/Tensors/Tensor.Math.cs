@@ -8,7 +8,11 @@ public static partial class torch
     {
         public Tensor abs() => Aten.abs.Call(this);
 
+        public Tensor bitwise_and(Tensor other) => Aten.bitwise_and.Call(this, other);
+
         public Tensor bitwise_and_(Tensor other) => Aten.bitwise_and_.CallInPlace(this, other);
+
+        public Tensor bitwise_not() => Aten.bitwise_not.Call(this);
 
         public Tensor bitwise_right_shift(Tensor other) =>
             Aten.bitwise_right_shift.Call(this, other);
@@ -26,6 +30,8 @@ public static partial class torch
         public Tensor log() => Aten.log.Call(this);
 
         public Tensor log_() => Aten.log_.CallInPlace(this);
+
+        public Tensor logical_and(Tensor other) => Aten.logical_and.Call(this, other);
 
         public Tensor logical_not() => Aten.logical_not.Call(this);
 
@@ -79,6 +85,10 @@ public static partial class torch
         public Tensor div_(Tensor target) => Aten.div_.CallInPlace(this, target);
 
         public Tensor div(Scalar scalar) => Aten.div_scalar.Call(this, scalar);
+
+        public Tensor floor_divide(Tensor target) => Aten.floor_divide.Call(this, target);
+
+        public Tensor floor_divide(Scalar scalar) => Aten.floor_divide_scalar.Call(this, scalar);
 
         public Tensor add(Tensor target, Scalar alpha) => Aten.add.Call(this, target, alpha);
 
@@ -134,6 +144,15 @@ public static partial class torch
 
         public Tensor mean(long[] dimensions, bool keepdim = false, ScalarType? type = null) =>
             Aten.mean_dim.Call(this, dimensions, keepdim, type);
+
+        public Tensor amax(long[] dims, bool keepdim = false) =>
+            Aten.amax.Call(this, dims, keepdim);
+
+        public Tensor amin(long[] dims, bool keepdim = false) =>
+            Aten.amin.Call(this, dims, keepdim);
+
+        public Tensor cumsum(long dim, ScalarType? type = null) =>
+            Aten.cumsum.Call(this, dim, type);
 
         public (Tensor values, Tensor indexes) max(long dim, bool keepdim = false) =>
             Aten.max_dim.CallPair(this, dim, keepdim);

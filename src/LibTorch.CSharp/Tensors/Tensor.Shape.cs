@@ -70,6 +70,9 @@ public static partial class torch
         public Tensor index_select(long dim, Tensor index) =>
             Aten.index_select.Call(this, dim, index);
 
+        public Tensor index_copy_(long dim, Tensor index, Tensor source) =>
+            Aten.index_copy_.CallInPlace(this, dim, index, source);
+
         public Tensor gather(long dim, Tensor index) => Aten.gather.Call(this, dim, index);
 
         public Tensor scatter_add_(long dim, Tensor index, Tensor src) =>

@@ -6,9 +6,9 @@ namespace LongTail.Core.Data.Transforms;
 internal static class Blending
 {
     // ITU-R 601-2's weights of red, green and blue, in 65536ths.
-    private const uint Red = 19595;
-    private const uint Green = 38470;
-    private const uint Blue = 7471;
+    internal const uint Red = 19595;
+    internal const uint Green = 38470;
+    internal const uint Blue = 7471;
 
     /// <summary>From the gray image.</summary>
     internal static void Colour(Canvas canvas, float factor)

@@ -71,7 +71,7 @@ internal sealed class Canvas
             for (var y = 0; y < height; y++)
             {
                 var row = target.Slice((c * height + y) * width, width);
-                if (top + y < 0 || top + y >= Height)
+                if (top + y < 0 || top + y >= Height || first == end)
                 {
                     row.Clear();
                     continue;

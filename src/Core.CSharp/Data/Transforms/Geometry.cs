@@ -5,13 +5,15 @@ namespace LongTail.Core.Data.Transforms;
 /// <summary>Operations that move pixels. Where none comes from inside the image, it is gray.</summary>
 internal static class Geometry
 {
-    private const byte Fill = 128;
+    internal const byte Fill = 128;
 
-    /// <summary>Each pixel is the one so far down and right of it, to the nearest.</summary>
-    internal static void Translate(Canvas canvas, double down, double right)
+    /// <summary>To the nearest pixel.</summary>
+    internal static int Nearest(double distance) => (int)Math.Floor(distance + 0.5);
+
+    /// <summary>Each pixel is the one so far down and right of it.</summary>
+    internal static void Translate(Canvas canvas, int top, int left)
     {
         var (height, width) = (canvas.Height, canvas.Width);
-        var (top, left) = ((int)Math.Floor(down + 0.5), (int)Math.Floor(right + 0.5));
         var first = Math.Clamp(-left, 0, width);
         var end = Math.Clamp(width - left, first, width);
         var target = canvas.Spare(height, width);
@@ -31,13 +33,11 @@ internal static class Geometry
         if (degrees == 0)
             return;
         var (height, width, area) = (canvas.Height, canvas.Width, canvas.Height * canvas.Width);
-        var angle = -degrees * Math.PI / 180.0;
-        var (cos, sin) = (Math.Round(Math.Cos(angle), 15), Math.Round(Math.Sin(angle), 15));
-        var (middleX, middleY) = (width / 2.0, height / 2.0);
-        var (rightStep, downStep) = (Fixed(cos), Fixed(sin));
-        // Of the centre of the first pixel.
-        var startX = Fixed(middleX - cos * middleX - sin * middleY + 0.5 * (cos + sin));
-        var startY = Fixed(middleY + sin * middleX - cos * middleY + 0.5 * (cos - sin));
+        var (startY, rowRight, rowDown, startX, columnRight, columnDown) = PixelMap.Rotation(
+            height,
+            width,
+            degrees
+        );
         var target = canvas.Spare(height, width);
         var source = canvas.Pixels;
         target.Fill(Fill);
@@ -46,7 +46,7 @@ internal static class Geometry
             var (fromX, fromY) = (startX, startY);
             for (var x = 0; x < width; x++)
             {
-                var (column, row) = (fromX >> 16, fromY >> 16);
+                var (column, row) = (fromX >> PixelMap.Precision, fromY >> PixelMap.Precision);
                 if ((uint)column < (uint)width && (uint)row < (uint)height)
                     for (
                         int from = row * width + column, to = y * width + x;
@@ -54,15 +54,13 @@ internal static class Geometry
                         from += area, to += area
                     )
                         target[to] = source[from];
-                fromX += rightStep;
-                fromY -= downStep;
+                fromX += columnRight;
+                fromY += rowRight;
             }
-            startX += downStep;
-            startY += rightStep;
+            startX += columnDown;
+            startY += rowDown;
         }
         canvas.Turn(height, width);
-
-        static int Fixed(double value) => (int)Math.Floor(value * 65536.0 + 0.5);
     }
 
     /// <summary>
@@ -77,11 +75,7 @@ internal static class Geometry
         var row = canvas.Floats(width + 4 + Vector<float>.Count);
         for (var start = 0; start < target.Length; start += width)
         {
-            var moved = factor * (start / width % height + 0.5);
-            var whole = (int)Math.Floor(moved);
-            // Pixels whose centre, moved, is inside the image.
-            var first = Math.Clamp((int)Math.Ceiling(-0.5 - moved), 0, width);
-            var end = Math.Clamp((int)Math.Ceiling(width - 0.5 - moved), first, width);
+            var (whole, part, first, end) = ShearedRow.Of(factor, start / width % height, width);
             var source = canvas.Pixels.Slice(start, width);
             for (var x = 0; x < width; x++)
                 row[x + 2] = source[x];
@@ -90,7 +84,7 @@ internal static class Geometry
             var result = target.Slice(start, width);
             result.Fill(Fill);
             if (first < end)
-                Filter(row[(first + whole + 1)..], result[first..end], (float)(moved - whole));
+                Filter(row[(first + whole + 1)..], result[first..end], part);
         }
         canvas.Turn(height, width);
     }

@@ -33,16 +33,20 @@ public sealed class ModelInput
             normalised[c * Values + value] = (value / 255f - means[c]) / deviations[c];
     }
 
-    /// <summary>The model's input of images after the steps, float32 (B, 3, Height, Width) in the caller's scope.</summary>
+    /// <summary>The model's input of images after the passes, float32 (B, 3, Height, Width) in the caller's scope.</summary>
     /// <param name="images">uint8, B x C x H x W on the CPU; one channel becomes three.</param>
-    internal unsafe Tensor Of(Tensor images, IReadOnlyList<Step> steps)
+    internal unsafe Tensor Of(Tensor images, IReadOnlyList<Pass> passes)
     {
         var result = empty([images.shape[0], Channels, height, width], ScalarType.Float32);
         fixed (byte* start = result.bytes)
         {
             var target = (nint)start;
             var size = (long)Channels * height * width;
-            PixelBatch.Each(images, steps, (canvas, i) => Write(canvas, (float*)target + i * size));
+            PixelBatch.Each(
+                images,
+                passes,
+                (canvas, i) => Write(canvas, (float*)target + i * size)
+            );
         }
         return result;
     }

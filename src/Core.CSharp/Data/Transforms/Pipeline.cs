@@ -27,14 +27,7 @@ internal readonly record struct BatchKey(long Seed, long Step, long Count)
 /// <summary>What a list of transforms means for the images of one batch, all of one size.</summary>
 internal sealed class Pipeline
 {
-    private static readonly PixelOperation[] Jittered =
-    [
-        PixelOperation.Brightness,
-        PixelOperation.Contrast,
-        PixelOperation.Colour,
-    ];
-
-    private readonly List<Step> steps = [];
+    private readonly List<Pass> passes = [];
     private readonly BatchKey? batch;
 
     /// <param name="batch">Null where nothing may be random.</param>
@@ -55,9 +48,9 @@ internal sealed class Pipeline
         (FinalHeight, FinalWidth) = last is null ? (Height, Width) : (last.Side, last.Side);
     }
 
-    internal IReadOnlyList<Step> Steps => steps;
+    internal IReadOnlyList<Pass> Passes => passes;
 
-    /// <summary>Of the bytes that the steps leave.</summary>
+    /// <summary>Of the bytes that the passes leave.</summary>
     internal int Height { get; private set; }
 
     /// <inheritdoc cref="Height"/>
@@ -77,39 +70,52 @@ internal sealed class Pipeline
         switch (transform)
         {
             case RandomCrop crop:
-                steps.Add(Crop(Batch, crop.Padding));
+                passes.Add(Windows(Batch, crop.Padding));
                 break;
             case RandomFlip:
-                steps.Add(Flip(Batch));
+                passes.Add(Mirrors(Batch));
                 break;
             case RandomResizedCrop crop:
-                steps.Add(Crop(Batch, crop));
+                passes.Add(Frames(Batch, crop));
                 (Height, Width) = (crop.Side, crop.Side);
                 break;
             case AutoAugment { Policy: AugmentationPolicy.Cifar10 }:
-                steps.Add(Learnt(Batch));
+                passes.Add(Operations(Batch, Choice.AutoAugment, 2, Policy.AutoAugment));
                 break;
-            case RandAugment augment:
-                steps.Add(RandAugment(Batch, augment));
+            case RandAugment { Operations: var rounds, Magnitude: var magnitude }:
+                passes.Add(
+                    Operations(
+                        Batch,
+                        Choice.RandAugment,
+                        rounds,
+                        (draws, drawn) => Policy.RandAugment(draws, drawn, magnitude / 30.0)
+                    )
+                );
                 break;
             case ColourJitter jitter:
-                steps.Add(Jitter(Batch, jitter));
+                passes.Add(
+                    Operations(
+                        Batch,
+                        Choice.ColourJitter,
+                        3,
+                        (draws, drawn) => Policy.Jitter(draws, drawn, jitter)
+                    )
+                );
                 break;
             case Cutout cutout:
-                steps.Add(Cutout(Batch, cutout.Side));
+                passes.Add(Blanks(Batch, cutout.Side));
                 break;
-            case ResizeShort resize:
+            case ResizeShort { Side: var side }:
                 var shorter = Math.Min(Height, Width);
                 var (newHeight, newWidth) = (
-                    (int)((long)Height * resize.Side / shorter),
-                    (int)((long)Width * resize.Side / shorter)
+                    (int)((long)Height * side / shorter),
+                    (int)((long)Width * side / shorter)
                 );
-                steps.Add(Resampling.Resize(Height, Width, newHeight, newWidth));
+                passes.Add(new Resizing(Height, Width, newHeight, newWidth));
                 (Height, Width) = (newHeight, newWidth);
                 break;
             case CentreCrop { Side: var side }:
-                var (top, left) = (Middle(Height - side), Middle(Width - side));
-                steps.Add((canvas, _) => canvas.Cut(top, left, side, side));
+                passes.Add(new CentreWindow(Middle(Height - side), Middle(Width - side), side));
                 (Height, Width) = (side, side);
                 break;
             case Resize:
@@ -120,81 +126,49 @@ internal sealed class Pipeline
     }
 
     // Crop and flip share a stream: it holds each image's way down, then each one's way right, then the flips.
-    private static Step Crop(BatchKey batch, int padding)
+    private static Windows Windows(BatchKey batch, int padding)
     {
         var moves = batch.Shared(2 * padding + 1, 0, 2);
-        return (canvas, i) =>
-            canvas.Cut(
-                (int)moves[i] - padding,
-                (int)moves[batch.Count + i] - padding,
-                canvas.Height,
-                canvas.Width
-            );
+        var count = (int)batch.Count;
+        return new(
+            Array.ConvertAll(moves[..count], down => (int)down - padding),
+            Array.ConvertAll(moves[count..], right => (int)right - padding)
+        );
     }
 
-    private static Step Flip(BatchKey batch)
-    {
-        var flips = batch.Shared(2, 2, 1);
-        return (canvas, i) =>
-        {
-            if (flips[i] == 1)
-                canvas.Mirror();
-        };
-    }
+    private static Mirrors Mirrors(BatchKey batch) =>
+        new(Array.ConvertAll(batch.Shared(2, 2, 1), flip => flip == 1));
 
-    private static Step Crop(BatchKey batch, RandomResizedCrop crop)
+    private Frames Frames(BatchKey batch, RandomResizedCrop crop)
     {
         var framing = RandomFraming.Of(crop);
-        return (canvas, i) =>
-        {
-            var key = batch.Key(Choice.RandomResizedCrop, i);
-            var frame = framing.Of(canvas.Width, canvas.Height, key);
-            canvas.Cut((int)frame.Top, (int)frame.Left, (int)frame.Height, (int)frame.Width);
-            Resampling.Resize(canvas, crop.Side, crop.Side);
-        };
+        var frames = new Frame[batch.Count];
+        for (var i = 0; i < frames.Length; i++)
+            frames[i] = framing.Of(Width, Height, batch.Key(Choice.RandomResizedCrop, i));
+        return new(frames, crop.Side);
     }
 
-    private static Step Learnt(BatchKey batch) =>
-        (canvas, i) => Policy.AutoAugment(canvas, batch.Of(Choice.AutoAugment, i));
+    private static Operations Operations(BatchKey batch, Choice choice, int rounds, Draw draw)
+    {
+        var drawn = new DrawnOperation[batch.Count * rounds];
+        for (var i = 0; i < batch.Count; i++)
+            draw(batch.Of(choice, i), drawn.AsSpan(i * rounds, rounds));
+        return new(drawn, rounds);
+    }
 
-    private static Step RandAugment(BatchKey batch, RandAugment augment) =>
-        (canvas, i) =>
-            Policy.RandAugment(
-                canvas,
-                augment.Operations,
-                augment.Magnitude / 30.0,
-                batch.Of(Choice.RandAugment, i)
-            );
-
-    private static Step Jitter(BatchKey batch, ColourJitter jitter) =>
-        (canvas, i) =>
-        {
-            var draws = batch.Of(Choice.ColourJitter, i);
-            Span<double> factors =
-            [
-                Factor(jitter.Brightness, ref draws),
-                Factor(jitter.Contrast, ref draws),
-                Factor(jitter.Saturation, ref draws),
-            ];
-            // All six orders: the first of three, and whether the other two change places.
-            var (first, back) = (draws.Below(3), draws.Below(2));
-            for (var k = 0; k < 3; k++)
-            {
-                var next = (first + (back == 1 ? 3 - k : k)) % 3;
-                PixelOperations.Apply(canvas, Jittered[next], factors[next]);
-            }
-        };
-
-    private static double Factor(double strength, ref KeyedDraws draws) =>
-        draws.Uniform(Math.Max(1.0 - strength, 0.0), 1.0 + strength);
-
-    private static Step Cutout(BatchKey batch, int side) =>
-        (canvas, i) =>
+    private Blanks Blanks(BatchKey batch, int side)
+    {
+        var centres = new (int Down, int Right)[batch.Count];
+        for (var i = 0; i < centres.Length; i++)
         {
             var draws = batch.Of(Choice.Cutout, i);
-            canvas.Blank(draws.Below(canvas.Height), draws.Below(canvas.Width), side);
-        };
+            centres[i] = (draws.Below(Height), draws.Below(Width));
+        }
+        return new(centres, side);
+    }
 
     /// <summary>Half of what is too much, to the nearest, halves to the even one.</summary>
     private static int Middle(int tooMuch) => (int)Math.Round(tooMuch / 2.0);
+
+    private delegate void Draw(KeyedDraws draws, Span<DrawnOperation> drawn);
 }

@@ -3,17 +3,17 @@ using static TorchSharp.torch;
 
 namespace LongTail.Core.Data.Transforms;
 
-/// <summary>Takes the images of a batch through steps, each on its own, on as many cores as libtorch has of the calling thread.</summary>
+/// <summary>Takes the images of a batch through passes, each on its own, on as many cores as libtorch has of the calling thread.</summary>
 internal static class PixelBatch
 {
-    /// <summary>The images after the steps, in the caller's scope; the steps keep their size.</summary>
-    internal static Tensor Bytes(Tensor images, IReadOnlyList<Step> steps) =>
-        Bytes(images, steps, (int)images.shape[2], (int)images.shape[3]);
+    /// <summary>The images after the passes, in the caller's scope; the passes keep their size.</summary>
+    internal static Tensor Bytes(Tensor images, IReadOnlyList<Pass> passes) =>
+        Bytes(images, passes, (int)images.shape[2], (int)images.shape[3]);
 
-    /// <summary>The images after the steps, which give them this size, in the caller's scope.</summary>
+    /// <summary>The images after the passes, which give them this size, in the caller's scope.</summary>
     internal static unsafe Tensor Bytes(
         Tensor images,
-        IReadOnlyList<Step> steps,
+        IReadOnlyList<Pass> passes,
         int height,
         int width
     )
@@ -24,7 +24,7 @@ internal static class PixelBatch
             var target = (nint)start;
             Each(
                 images,
-                steps,
+                passes,
                 (canvas, i) =>
                 {
                     var size = canvas.Pixels.Length;
@@ -35,9 +35,9 @@ internal static class PixelBatch
         return result;
     }
 
-    /// <summary>Hands each image, after the steps, to the last one.</summary>
+    /// <summary>Hands each image, after the passes, to the last one.</summary>
     /// <param name="images">uint8, B x C x H x W on the CPU.</param>
-    internal static unsafe void Each(Tensor images, IReadOnlyList<Step> steps, Step last)
+    internal static unsafe void Each(Tensor images, IReadOnlyList<Pass> passes, Step last)
     {
         using var scope = NewDisposeScope();
         var laidOut = images.contiguous();
@@ -59,8 +59,8 @@ internal static class PixelBatch
                     var canvas = Canvas.OfThisThread;
                     var image = new ReadOnlySpan<byte>((byte*)source + (long)i * size, size);
                     canvas.Load(image, channels, height, width);
-                    foreach (var step in steps)
-                        step(canvas, i);
+                    foreach (var pass in passes)
+                        pass.Apply(canvas, i);
                     last(canvas, i);
                 }
             );

@@ -31,7 +31,12 @@ public static class PixelOperations
     /// <param name="images">uint8, B x C x H x W on the CPU; stays as it is.</param>
     /// <param name="amount">In the operation's unit: <see cref="Amount"/>.</param>
     public static Tensor Apply(Tensor images, PixelOperation operation, double amount) =>
-        PixelBatch.Bytes(images, [(canvas, _) => Apply(canvas, operation, amount)]);
+        PixelBatch.Bytes(images, [Same(images, operation, amount)]);
+
+    /// <summary>The same by tensor operations, wherever the images lie.</summary>
+    /// <inheritdoc cref="Apply(Tensor, PixelOperation, double)"/>
+    public static Tensor ApplyByOperators(Tensor images, PixelOperation operation, double amount) =>
+        Same(images, operation, amount).Apply(images);
 
     internal static void Apply(Canvas canvas, PixelOperation operation, double amount)
     {
@@ -46,10 +51,10 @@ public static class PixelOperations
                 canvas.Transpose();
                 break;
             case PixelOperation.TranslateX:
-                Geometry.Translate(canvas, 0.0, amount * canvas.Width);
+                Geometry.Translate(canvas, 0, Geometry.Nearest(amount * canvas.Width));
                 break;
             case PixelOperation.TranslateY:
-                Geometry.Translate(canvas, amount * canvas.Height, 0.0);
+                Geometry.Translate(canvas, Geometry.Nearest(amount * canvas.Height), 0);
                 break;
             case PixelOperation.Rotate:
                 Geometry.Rotate(canvas, amount);
@@ -82,5 +87,12 @@ public static class PixelOperations
                 ValueTable.Solarize(canvas, 0.0);
                 break;
         }
+    }
+
+    private static Operations Same(Tensor images, PixelOperation operation, double amount)
+    {
+        var drawn = new DrawnOperation[images.shape[0]];
+        Array.Fill(drawn, new(operation, amount));
+        return new Operations(drawn, rounds: 1);
     }
 }

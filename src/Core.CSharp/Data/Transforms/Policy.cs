@@ -1,3 +1,4 @@
+using LongTail.Core.Settings;
 using static LongTail.Core.Data.Transforms.PixelOperation;
 
 namespace LongTail.Core.Data.Transforms;
@@ -44,49 +45,65 @@ internal static class Policy
         new((TranslateY, 0.7, 9), (AutoContrast, 0.9, 1)),
     ];
 
+    private static readonly PixelOperation[] Jittered = [Brightness, Contrast, Colour];
+
     /// <summary>One of the pairs, each operation of it with its probability.</summary>
-    internal static void AutoAugment(Canvas canvas, KeyedDraws draws)
+    /// <param name="drawn">Two.</param>
+    internal static void AutoAugment(KeyedDraws draws, Span<DrawnOperation> drawn)
     {
         var pair = Cifar10[draws.Below(Cifar10.Length)];
-        Perhaps(canvas, pair.First, ref draws);
-        Perhaps(canvas, pair.Second, ref draws);
+        drawn[0] = Perhaps(pair.First, ref draws);
+        drawn[1] = Perhaps(pair.Second, ref draws);
     }
 
-    /// <summary>So many operations of RandAugment's fourteen (Cubuk et al. 2020), all but inverting.</summary>
+    /// <summary>Of RandAugment's fourteen operations (Cubuk et al. 2020): all but inverting.</summary>
+    /// <param name="drawn">As many as are to be done.</param>
     /// <param name="magnitude">From 0 to 1.</param>
-    internal static void RandAugment(
-        Canvas canvas,
-        int operations,
-        double magnitude,
-        KeyedDraws draws
-    )
+    internal static void RandAugment(KeyedDraws draws, Span<DrawnOperation> drawn, double magnitude)
     {
-        for (var i = 0; i < operations; i++)
+        foreach (ref var next in drawn)
         {
             var operation = (PixelOperation)draws.Below((int)Invert);
             var negative = draws.Below(2) == 1;
-            PixelOperations.Apply(
-                canvas,
-                operation,
-                PixelOperations.Amount(operation, magnitude, negative)
-            );
+            next = new(operation, PixelOperations.Amount(operation, magnitude, negative));
         }
     }
 
+    /// <summary>Brightness, contrast and saturation in random order.</summary>
+    /// <param name="drawn">Three.</param>
+    internal static void Jitter(KeyedDraws draws, Span<DrawnOperation> drawn, ColourJitter jitter)
+    {
+        Span<double> factors =
+        [
+            Factor(jitter.Brightness, ref draws),
+            Factor(jitter.Contrast, ref draws),
+            Factor(jitter.Saturation, ref draws),
+        ];
+        // All six orders: the first of three, and whether the other two change places.
+        var (first, back) = (draws.Below(3), draws.Below(2));
+        for (var k = 0; k < drawn.Length; k++)
+        {
+            var next = (first + (back == 1 ? 3 - k : k)) % 3;
+            drawn[k] = new(Jittered[next], factors[next]);
+        }
+    }
+
+    private static double Factor(double strength, ref KeyedDraws draws) =>
+        draws.Uniform(Math.Max(1.0 - strength, 0.0), 1.0 + strength);
+
     // Both numbers are drawn in any case: what the second operation does must not hang on whether the first was done.
-    private static void Perhaps(
-        Canvas canvas,
+    private static DrawnOperation Perhaps(
         (PixelOperation Operation, double Probability, int Level) step,
         ref KeyedDraws draws
     )
     {
         var done = draws.Uniform(0, 1) < step.Probability;
         var negative = draws.Below(2) == 1;
-        if (done)
-            PixelOperations.Apply(
-                canvas,
+        return done
+            ? new(
                 step.Operation,
                 PixelOperations.Amount(step.Operation, step.Level / LastLevel, negative)
-            );
+            )
+            : default;
     }
 }

@@ -14,10 +14,13 @@ internal static class ValueTable
         Look(canvas.Pixels, table);
     }
 
+    /// <summary>Of so many leading bits.</summary>
+    internal static byte Mask(int bits) => (byte)~((1 << (8 - bits)) - 1);
+
     /// <summary>Keeps so many leading bits.</summary>
     internal static void Posterize(Canvas canvas, int bits)
     {
-        var mask = (byte)~((1 << (8 - bits)) - 1);
+        var mask = Mask(bits);
         foreach (ref var value in canvas.Pixels)
             value &= mask;
     }
