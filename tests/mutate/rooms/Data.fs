@@ -133,12 +133,12 @@ let defects =
         {
             Name = "a crop moves one way only"
             File = file "Transforms/Pipeline.cs"
-            Changes = [ ("(int)moves[i] - padding", "(int)moves[i] / 2 - padding") ]
+            Changes = [ ("(int)down - padding", "(int)down / 2 - padding") ]
             CaughtBy = "a crop is a window of the image with zeros around it"
         }
         {
             Name = "images are flipped upside down"
-            File = file "Transforms/Pipeline.cs"
+            File = file "Transforms/Passes/Mirrors.cs"
             Changes =
                 [
                     ("canvas.Mirror();", "{ canvas.Transpose(); canvas.Mirror(); canvas.Transpose(); }")
@@ -184,8 +184,8 @@ let defects =
             File = file "Batches.cs"
             Changes =
                 [
-                    ("if (device.type == DeviceType.CPU)",
-                     "images.clone().MoveToOuterDisposeScope(); if (device.type == DeviceType.CPU)")
+                    ("device ??= images.device;",
+                     "device ??= images.device; images.clone().MoveToOuterDisposeScope();")
                 ]
             CaughtBy = "nothing but the batch is left behind"
         }
@@ -227,15 +227,33 @@ let defects =
         }
         {
             Name = "rotations turn clockwise"
-            File = file "Transforms/Geometry.cs"
+            File = file "Transforms/PixelMap.cs"
             Changes = [ ("-degrees * Math.PI", "degrees * Math.PI") ]
             CaughtBy = "augment.laws.a quarter turn"
         }
         {
             Name = "a pixel's weights do not sum to one"
-            File = file "Transforms/Resampling.cs"
+            File = file "Transforms/Taps.cs"
             Changes = [ ("weights[k] / sum", "weights[k]") ]
             CaughtBy = "augment.laws.a smaller image is made of means"
+        }
+        {
+            Name = "a GPU spreads values by the cumulated counts with their own"
+            File = file "Transforms/OnDevice/Spreads.cs"
+            Changes = [ ("counts.cumsum(2) - counts +", "counts.cumsum(2) +") ]
+            CaughtBy = "by operators.operation.Equalize"
+        }
+        {
+            Name = "on a GPU the second operation of a pair is the first again"
+            File = file "Transforms/Passes/Operations.cs"
+            Changes = [ ("drawn[i * rounds + first].Operation", "drawn[i * rounds].Operation") ]
+            CaughtBy = "by operators.transform.AutoAugment"
+        }
+        {
+            Name = "a window beyond a narrow image takes the next row's pixels"
+            File = file "Transforms/Canvas.cs"
+            Changes = [ (" || first == end", "") ]
+            CaughtBy = "by operators.transform.crop"
         }
         {
             Name = "test images keep the lists' classes"
