@@ -184,8 +184,7 @@ let defects =
             File = file "Batches.cs"
             Changes =
                 [
-                    ("device ??= images.device;",
-                     "device ??= images.device; images.clone().MoveToOuterDisposeScope();")
+                    ("device ??= images.device;", "device ??= images.device; images.clone().MoveToOuterDisposeScope();")
                 ]
             CaughtBy = "nothing but the batch is left behind"
         }

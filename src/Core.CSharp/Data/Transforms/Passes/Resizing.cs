@@ -1,3 +1,4 @@
+using LongTail.Core.Data.Transforms.OnDevice;
 using static TorchSharp.torch;
 
 namespace LongTail.Core.Data.Transforms;
@@ -13,12 +14,9 @@ internal sealed class Resizing(int height, int width, int newHeight, int newWidt
 
     internal override Tensor Apply(Tensor images)
     {
-        var (down, across) = (
-            new OnDevice.Weights(1, newHeight, height),
-            new OnDevice.Weights(1, newWidth, width)
-        );
-        down.Set(0, rows, 0);
-        across.Set(0, columns, 0);
-        return OnDevice.Weights.Resize(images, down, across);
+        var (down, across) = (new Weights(1, newHeight, height), new Weights(1, newWidth, width));
+        down.Set(0, rows, first: 0);
+        across.Set(0, columns, first: 0);
+        return Weights.Resize(images, down, across);
     }
 }
