@@ -7,17 +7,26 @@ open System.Globalization
 open System.IO
 open System.Text.RegularExpressions
 
-type Measured = { Milliseconds: float; PeakMiB: float }
+/// An evaluation pass, timed as a rule is.
+let evaluation = "eval"
 
-/// Both programs print "... median X ms/step ... peak RSS Y MiB".
+type Measured =
+    {
+        Milliseconds: float
+        PeakMiB: float
+        /// Operations of the step over the matrix products that the machine did in the same time; the peer counts them.
+        Utilisation: float option
+    }
+
+/// Both programs print "... median X ms/step ... peak RSS Y MiB", the peer's training step its utilisation too.
 let private line =
-    Regex @"median (?<ms>[\d.]+) ms/step.*peak RSS (?<mib>[\d.]+) MiB"
+    Regex @"median (?<ms>[\d.]+) ms/step(.*utilisation (?<share>[\d.]+) of \d+ GFLOP/s)?.*peak RSS (?<mib>[\d.]+) MiB"
 
 let private number (found: Match) (group: string) =
     Double.Parse(found.Groups[group].Value, CultureInfo.InvariantCulture)
 
-let print (rule: string) measured =
-    printfn $"ours {rule}: median %.1f{measured.Milliseconds} ms/step peak RSS %.0f{measured.PeakMiB} MiB"
+let print (rule: string) milliseconds peak =
+    printfn $"ours {rule}: median %.1f{milliseconds} ms/step peak RSS %.0f{peak} MiB"
 
 let private run (command: string) (arguments: string list) =
     let info = ProcessStartInfo(command, arguments, RedirectStandardOutput = true)
@@ -33,6 +42,11 @@ let private run (command: string) (arguments: string list) =
     {
         Milliseconds = number found "ms"
         PeakMiB = number found "mib"
+        Utilisation =
+            if found.Groups["share"].Success then
+                Some(number found "share")
+            else
+                None
     }
 
 /// Our step in a process of its own: this program, with the hidden command `one`.
@@ -40,21 +54,21 @@ let ours (size: Step.Size) steps rule =
     let own = Environment.GetCommandLineArgs()[0]
     run "dotnet" [ own; "one"; rule; $"{size.Side}"; $"{size.Batch}"; $"{steps}" ]
 
-/// The Python step; Debian's interpreter is the one that has Debian's PyTorch.
-let theirs script weights (size: Step.Size) steps rule =
-    let options =
-        [
-            "--side"
-            $"{size.Side}"
-            "--batch"
-            $"{size.Batch}"
-            "--steps"
-            $"{steps}"
-            "--rule"
-            rule
-        ]
+let private sized (size: Step.Size) steps =
+    [ "--side"; $"{size.Side}"; "--batch"; $"{size.Batch}"; "--steps"; $"{steps}" ]
 
-    run "/usr/bin/python3" (script :: weights :: options)
+/// The Python step; Debian's interpreter is the one that has Debian's PyTorch.
+let theirs script weights size steps rule =
+    let arguments =
+        if rule = evaluation then
+            Path.Combine(__SOURCE_DIRECTORY__, "peer_eval.py")
+            :: script
+            :: weights
+            :: sized size steps
+        else
+            script :: weights :: sized size steps @ [ "--rule"; rule ]
+
+    run "/usr/bin/python3" arguments
 
 /// peer_step.py beside the repository, or where the person says.
 let find given =

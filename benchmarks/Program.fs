@@ -3,6 +3,7 @@
 module LongTail.Benchmarks.Program
 
 open System
+open System.Globalization
 open System.IO
 open Argu
 open TorchSharp
@@ -20,9 +21,9 @@ type Options =
     interface IArgParserTemplate with
         member option.Usage =
             match option with
-            | Side _ -> "input side in pixels (96)"
+            | Side _ -> "input side in pixels (224)"
             | Batch _ -> "images a step (32)"
-            | Steps _ -> "steps a measurement (10)"
+            | Steps _ -> "steps a measurement (5)"
             | Alternations _ -> "measurements of each (7)"
             | All -> "time every perturbation, not gnm and sam alone"
             | Peer _ -> "peer_step.py (../shared/bench/peer_step.py)"
@@ -65,50 +66,78 @@ let private rules perturbations size steps alternations =
         let share = 100. * around / (whole - around)
         printfn $"{name}: %.2f{around} ms around its passes, %.2f{share} %% of them"
 
-/// Our process and the peer's in turn: how much faster, and how much memory.
+/// Processes that wait for a core, over the last minute: timings of a busy machine say so.
+let private load () =
+    let told = "/proc/loadavg"
+
+    if File.Exists told then
+        Double.Parse(File.ReadAllText(told).Split(' ')[0], CultureInfo.InvariantCulture)
+    else
+        nan
+
+/// Our process and the peer's in turn: how much faster, how near the machine's own rate, and how much memory.
 let private besidePeer size steps alternations script =
     let weights =
         Path.Combine(Path.GetTempPath(), $"longtail-bench-{Environment.ProcessId}.safetensors")
 
     let backbone = drawn ()
     Backbone.Save(weights, backbone.Architecture, (fun name -> backbone[name]), Map.empty)
+    let loadBefore = load ()
+    printfn $"load before: %.1f{loadBefore}"
 
-    try
+    let beside rule =
         let pairs =
             [
-                for _ in 1..alternations -> Peer.ours size steps "gnm", Peer.theirs script weights size steps "gnm"
+                for _ in 1..alternations -> Peer.ours size steps rule, Peer.theirs script weights size steps rule
             ]
 
-        let speed =
-            pairs
-            |> List.map (fun (ours, theirs) -> theirs.Milliseconds / ours.Milliseconds)
-
-        let memory = pairs |> List.map (fun (ours, theirs) -> ours.PeakMiB / theirs.PeakMiB)
         let ours, theirs = List.unzip pairs
+        let milliseconds = List.map (fun (m: Peer.Measured) -> m.Milliseconds)
+        let peaks = List.map (fun (m: Peer.Measured) -> m.PeakMiB)
+        let speed = List.map2 (/) (milliseconds theirs) (milliseconds ours)
+        let memory = List.map2 (/) (peaks ours) (peaks theirs)
 
-        let milliseconds =
-            List.map (fun (m: Peer.Measured) -> m.Milliseconds) >> Spread.median
+        let utilisation =
+            List.map2 (fun (m: Peer.Measured) faster -> Option.map ((*) faster) m.Utilisation) theirs speed
+            |> List.choose id
 
-        let peak = List.map (fun (m: Peer.Measured) -> m.PeakMiB) >> List.max
-        printfn $"gnm: ours %.1f{milliseconds ours} ms/step, PyTorch %.1f{milliseconds theirs} ms/step"
-        printfn $"images a second, ours over PyTorch's: {Spread.show speed}"
-        printfn $"peak memory: ours %.0f{peak ours} MiB, PyTorch %.0f{peak theirs} MiB, ratio {Spread.show memory}"
+        let ms = milliseconds >> Spread.median
+        printfn $"{rule}: ours %.1f{ms ours} ms/step, PyTorch %.1f{ms theirs} ms/step"
+        printfn $"  images a second, ours over PyTorch's: {Spread.show speed}"
+
+        if not utilisation.IsEmpty then
+            printfn $"  share of the machine's measured matrix rate: {Spread.show utilisation}"
+
+        printfn
+            $"  peak memory: ours %.0f{List.max (peaks ours)} MiB, PyTorch %.0f{List.max (peaks theirs)} MiB, ratio {Spread.show memory}"
+
+        [
+            $"{rule}: speed", speed
+            $"{rule}: share of the matrix rate", utilisation
+            $"{rule}: memory", memory
+            $"{rule}: milliseconds", milliseconds ours
+        ]
+
+    try
+        [ "gnm"; Peer.evaluation ] |> List.collect beside |> History.add size loadBefore
     finally
         File.Delete weights
 
 let private one rule size steps =
+    let perturbation = Step.perturbations |> List.tryFind (fst >> (=) rule)
+
     let step =
-        Step.prepare (drawn ()) size (Step.perturbations |> List.find (fst >> (=) rule) |> snd)
+        Step.prepare (drawn ()) size (perturbation |> Option.map snd |> Option.toObj)
 
-    List.init 2 (fun _ -> step.Whole()) |> ignore
-    let times = List.init steps (fun _ -> step.Whole())
+    let timed =
+        if rule = Peer.evaluation then
+            step.Evaluation
+        else
+            step.Whole
 
-    Peer.print
-        rule
-        {
-            Milliseconds = Spread.median times
-            PeakMiB = Machine.PeakMemoryMiB()
-        }
+    List.init 2 (fun _ -> timed ()) |> ignore
+    let times = List.init steps (fun _ -> timed ())
+    Peer.print rule (Spread.median times) (Machine.PeakMemoryMiB())
 
 [<EntryPoint>]
 let main arguments =
@@ -140,12 +169,12 @@ let main arguments =
 
             let size: Step.Size =
                 {
-                    Side = given.GetResult(Side, 96)
+                    Side = given.GetResult(Side, 224)
                     Batch = given.GetResult(Batch, 32)
                 }
 
             let steps, alternations =
-                given.GetResult(Steps, 10), given.GetResult(Alternations, 7)
+                given.GetResult(Steps, 5), given.GetResult(Alternations, 7)
 
             Machine.BlasWarning() |> Option.ofObj |> Option.iter (eprintfn "%s")
 

@@ -50,6 +50,8 @@ type Timed =
     {
         /// A step.
         Whole: unit -> float
+        /// The class scores of the batch, nothing kept for a backward pass.
+        Evaluation: unit -> float
         /// What surrounds its passes: a step whose passes only leave a gradient, by way of a linear loss's backward.
         Around: unit -> float
     }
@@ -106,14 +108,22 @@ let prepare (backbone: Backbone) size perturbation =
             backward.Invoke(loss.view 1L, targets.narrow (0L, 0L, 1L))
             loss.detach().MoveToOuterDisposeScope())
 
-    let timed pass () =
+    let timed work () =
         let clock = Stopwatch.StartNew()
         use _ = torch.NewDisposeScope()
-        optimizer.Step(pass, Moment(step, 0, 0.005)) |> ignore
-        step <- step + 1L
+        work ()
         clock.Elapsed.TotalMilliseconds
 
+    let stepped pass () =
+        optimizer.Step(pass, Moment(step, 0, 0.005)) |> ignore
+        step <- step + 1L
+
+    let evaluated () =
+        use _ = torch.no_grad ()
+        model.Outputs images |> ignore
+
     {
-        Whole = timed real
-        Around = timed idle
+        Whole = timed (stepped real)
+        Evaluation = timed evaluated
+        Around = timed (stepped idle)
     }

@@ -24,14 +24,14 @@ void pack_columns(int64_t columns, int64_t depth, Column column, T* packed) {
   for (int64_t first = 0; first < columns; first += PanelColumns<T>) {
     const int64_t last = std::min(columns, first + PanelColumns<T>);
     const int64_t stride = up(last - first, Lanes<T>);
-    for (int64_t j = 0; j < stride; j++) {
-      if (first + j < last) {
-        const T* from = column(first + j);
-        for (int64_t p = 0; p < depth; p++) packed[p * stride + j] = from[p];
-      } else {
-        for (int64_t p = 0; p < depth; p++) packed[p * stride + j] = 0;
+    for (int64_t j = 0; j < stride; j += Lanes<T>)
+      for (int64_t p = 0; p < depth; p += Lanes<T>) {
+        Vector<T> square[Lanes<T>];
+        for (int64_t i = 0; i < Lanes<T>; i++)
+          square[i] = first + j + i < last ? load<T>(column(first + j + i) + p, depth - p) : Vector<T>{};
+        transpose<T>(square);
+        for (int64_t i = 0; i < Lanes<T> && p + i < depth; i++) store<T>(packed + (p + i) * stride + j, square[i]);
       }
-    }
     packed += stride * depth;
   }
 }

@@ -20,13 +20,13 @@ Moments<T> moments(const T* row, int64_t width, double epsilon) {
   Vector<T> total{}, squares{};
   for (int64_t i = 0; i < width; i += L) total += load<T>(row + i, width - i);
   const T mean = sum<T>(total) / width;
-  int64_t i = 0;
-  for (; i + L <= width; i += L) {
+  const int64_t whole = width / L * L;
+  for (int64_t i = 0; i < whole; i += L) {
     const Vector<T> d = load<T>(row + i) - mean;
     squares += d * d;
   }
   T variance = sum<T>(squares);
-  for (; i < width; i++) variance += (row[i] - mean) * (row[i] - mean);
+  for (const T* rest = row + whole; rest < row + width; rest++) variance += (*rest - mean) * (*rest - mean);
   return {mean, 1 / std::sqrt(variance / width + static_cast<T>(epsilon))};
 }
 

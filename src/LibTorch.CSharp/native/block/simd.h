@@ -69,6 +69,27 @@ inline T sum(Vector<T> v) {
   return total;
 }
 
+// A square of as many rows as a row has lanes, by exchanging blocks of 1, 2, 4 ... lanes between rows that lie as far apart.
+template <class T>
+inline void transpose(Vector<T> (&rows)[Lanes<T>]) {
+  using Mask = typename Simd<T>::Mask;
+#pragma GCC unroll 8
+  for (int block = 1; block < Lanes<T>; block *= 2) {
+    Mask upper, lower;
+    for (int i = 0; i < Lanes<T>; i++) {
+      upper[i] = i & block ? Lanes<T> + i - block : i;
+      lower[i] = i & block ? Lanes<T> + i : i + block;
+    }
+#pragma GCC unroll 16
+    for (int r = 0; r < Lanes<T>; r++) {
+      if (r & block) continue;
+      const Vector<T> a = rows[r], b = rows[r + block];
+      rows[r] = __builtin_shuffle(a, b, upper);
+      rows[r + block] = __builtin_shuffle(a, b, lower);
+    }
+  }
+}
+
 template <class T>
 inline Vector<T> larger(Vector<T> a, Vector<T> b) {
   return a > b ? a : b;
