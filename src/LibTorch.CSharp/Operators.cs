@@ -20,6 +20,7 @@ public static class longtail
         pack.CallList(parameters, level);
 
     /// <summary>Tokens (B, T, Width) and prompts (P, Width) or null to the tokens' outputs (B, T, Width).</summary>
+    /// <param name="readout">Only the outputs of the first token and the prompts: (B, 1 + P, Width).</param>
     /// <param name="activation">0: GELU, 1: quick GELU.</param>
     public static torch.Tensor frozen_block(
         torch.Tensor tokens,
@@ -28,6 +29,7 @@ public static class longtail
         long heads,
         double epsilon,
         long activation,
+        bool readout,
         long level
-    ) => block.Call(tokens, prompts, packed, heads, epsilon, activation, level);
+    ) => block.Call(tokens, prompts, packed, heads, epsilon, activation, readout, level);
 }

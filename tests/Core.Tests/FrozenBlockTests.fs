@@ -125,7 +125,7 @@ let private agree precision tolerance case =
     (compute native precision case, compute plain precision case)
     ||> List.iter2 (fun (name, ours) (_, expected) -> expectClose tolerance ours expected name)
 
-/// What one block puts out for drawn tokens and, where that is recorded, the gradients of both its inputs.
+/// What one block puts out for drawn tokens, whole and as a readout, and, where that is recorded, the gradients of both inputs.
 let private inputsAndOutputs case =
     let shape = case.Architecture.Shape
     let parameter = parametersOf case single
@@ -140,13 +140,16 @@ let private inputsAndOutputs case =
 
     let tokens = (drawn (int64 shape.InputSide)).requires_grad_()
     let prompts = (drawn case.Prompts).select(0L, 0L).requires_grad_()
-    let outputs = block.Forward(tokens, prompts)
+
+    let outputs, read =
+        block.Forward(tokens, prompts), block.ForwardReadout(tokens, prompts)
 
     [
         outputs
+        read
 
         if outputs.requires_grad then
-            outputs.pow((2).ToScalar()).sum().backward()
+            (outputs.pow((2).ToScalar()).sum() + read.sum ()).backward()
             nonNull tokens.grad
             nonNull prompts.grad
     ]
@@ -178,7 +181,9 @@ let tests =
             law "outputs have the same bits where nothing is kept for a backward pass" (fun case ->
                 let recorded = inputsAndOutputs case
                 use _ = torch.no_grad ()
-                expectSameBits (inputsAndOutputs case).Head recorded.Head "outputs")
+
+                for bare, kept in List.zip (inputsAndOutputs case) (List.take 2 recorded) do
+                    expectSameBits bare kept "outputs")
 
             testCase "tokens of another width are refused by name"
             <| scoped (fun () ->

@@ -11,4 +11,7 @@ public sealed class FrozenBlock
         null;
 
     public Tensor Forward(Tensor tokens, Tensor? prompts) => throw new NotSupportedException();
+
+    public Tensor ForwardReadout(Tensor tokens, Tensor? prompts) =>
+        throw new NotSupportedException();
 }

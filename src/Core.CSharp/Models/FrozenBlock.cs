@@ -69,7 +69,13 @@ public sealed class FrozenBlock
     }
 
     /// <summary>Tokens (B, T, Width) and prompts (P, Width) or null to the tokens' outputs (B, T, Width).</summary>
-    public Tensor Forward(Tensor tokens, Tensor? prompts) =>
+    public Tensor Forward(Tensor tokens, Tensor? prompts) => Call(tokens, prompts, readout: false);
+
+    /// <summary>As <see cref="Forward"/>, but puts out only the class token and the prompts: (B, 1 + P, Width).</summary>
+    public Tensor ForwardReadout(Tensor tokens, Tensor? prompts) =>
+        Call(tokens, prompts, readout: true);
+
+    private Tensor Call(Tensor tokens, Tensor? prompts, bool readout) =>
         longtail.frozen_block(
             tokens,
             prompts,
@@ -77,6 +83,7 @@ public sealed class FrozenBlock
             architecture.Shape.Heads,
             architecture.LayerNormEpsilon,
             architecture.Activation == Activation.QuickGelu ? 1 : 0,
+            readout,
             level
         );
 }

@@ -47,7 +47,10 @@ public sealed class VisionTransformer(
                 ?? blocks[i].Forward(before, PromptsOf(i));
             before.Dispose();
         }
-        var last = blocks[^1].ForwardReadout(tokens, PromptsOf(blocks.Length - 1));
+        var end = blocks.Length - 1;
+        var last =
+            frozen?.Invoke(end)?.ForwardReadout(tokens, PromptsOf(end))
+            ?? blocks[end].ForwardReadout(tokens, PromptsOf(end));
         var cls = Normalise(last.select(1, 0), "norm");
         var features =
             prompts is null || readout == Readout.Cls

@@ -117,4 +117,16 @@ let defects =
             Changes = [ ("? null", "? Activation.Gelu") ]
             CaughtBy = "leaves open is declared or refused"
         }
+        {
+            Name = "a native block scales a branch's matrix and not its bias"
+            File = file "FrozenBlock.cs"
+            Changes = [ ("""kind == "bias" ? value * factors""", """kind == "bias" ? value""") ]
+            CaughtBy = "in double precision, features and gradients are the plain path's"
+        }
+        {
+            Name = "a native block always takes GELU"
+            File = file "FrozenBlock.cs"
+            Changes = [ ("Activation.QuickGelu ? 1 : 0", "Activation.QuickGelu ? 0 : 0") ]
+            CaughtBy = "in double precision, features and gradients are the plain path's"
+        }
     ]

@@ -30,12 +30,12 @@ struct Space {
 template <class T>
 struct Attention {
   int64_t stride;                        // of a row of scores
-  T *scores, *slopes;                    // (tokens, stride)
+  T *scores, *slopes;                    // a row an output
   T *keys, *values, *rows, *more_rows;   // packed
   Attention(const Sizes& s, Space<T>& space) : stride(up(s.tokens + s.prompts, Lanes<T>)) {
     const int64_t head = s.width / s.heads, most = packed_size<T>(head, s.tokens + s.prompts);
-    scores = space.take(s.tokens * stride);
-    slopes = space.take(s.tokens * stride);
+    scores = space.take(s.read() * stride);
+    slopes = space.take(s.read() * stride);
     keys = space.take(stride * head);
     values = space.take(stride * head);
     rows = space.take(most);
@@ -48,9 +48,9 @@ struct Workplace {
   T *normed, *qkv, *mixed, *hidden;
   Attention<T> attention;
   Workplace(const Sizes& s, int64_t images, Space<T> space)
-      : normed(space.take(images * s.tokens * s.width)),
+      : normed(space.take(images * std::max(s.tokens, s.read()) * s.width)),
         qkv(space.take(images * s.tokens * s.width * 3)),
-        mixed(space.take(images * s.tokens * s.width)),
+        mixed(space.take(images * s.read() * s.width)),
         hidden(space.take(ChunkRows * s.hidden)),
         attention(s, space),
         taken(space.taken) {}
@@ -70,15 +70,24 @@ struct Head {
   const T* operator()(int64_t row) const { return row < count ? tokens + row * stride : prompts + (row - count) * stride; }
 };
 
+// The scores of one head: of the tokens' queries, then of the prompts'.
+template <class T>
+void score(const Sizes& s, const T* queries, const T* prompts_queries, Attention<T>& a) {
+  const int64_t size = s.width / s.heads, stride = 3 * s.width;
+  product<T>(s.tokens_read, {queries, stride, 1}, a.keys, a.stride, size, {a.scores, a.stride, nullptr, nullptr});
+  product<T>(s.prompts_read, {prompts_queries, stride, 1}, a.keys, a.stride, size,
+             {a.scores + s.tokens_read * a.stride, a.stride, nullptr, nullptr});
+}
+
 template <class T>
 void attend(const Sizes& s, const T* qkv, const T* prompts_qkv, T* denominators, T* to, Attention<T>& a) {
   const int64_t all = s.tokens + s.prompts, size = s.width / s.heads, stride = 3 * s.width;
   for (int64_t h = 0; h < s.heads; h++, qkv += size, prompts_qkv += size, to += size) {
     pack_columns<T>(all, size, Head<T>{qkv + s.width, prompts_qkv + s.width, s.tokens, stride}, a.keys);
     pack_rows<T>(size, all, Head<T>{qkv + 2 * s.width, prompts_qkv + 2 * s.width, s.tokens, stride}, a.rows);
-    product<T>(s.tokens, {qkv, stride, 1}, a.keys, a.stride, size, {a.scores, a.stride, nullptr, nullptr});
-    softmax<T>(a.scores, s.tokens, all, a.stride, 1 / std::sqrt(T(size)), denominators ? denominators + h : nullptr, s.heads);
-    product<T>(s.tokens, {a.scores, a.stride, 1}, a.rows, size, all, {to, s.width, nullptr, nullptr});
+    score<T>(s, qkv, prompts_qkv, a);
+    softmax<T>(a.scores, s.read(), all, a.stride, 1 / std::sqrt(T(size)), denominators ? denominators + h : nullptr, s.heads);
+    product<T>(s.read(), {a.scores, a.stride, 1}, a.rows, size, all, {to, s.width, nullptr, nullptr});
   }
 }
 
@@ -89,26 +98,29 @@ void prompts_forward(const Sizes& s, const Weights<T>& w, const T* prompts, T* q
 }
 
 template <class T>
-void prompts_backward(const Sizes& s, const Weights<T>& w, const T* prompts, const T* slope, T* result, T* space) {
+void prompts_backward(const Sizes& s, const Weights<T>& w, const T* prompts, const T* slope, const T* residual, T* result, T* space) {
   product<T>(s.prompts, {slope, 3 * s.width, 1}, w.qkv.backward, s.width, 3 * s.width, {space, s.width, nullptr, nullptr});
-  normalise_back<T>(prompts, space, nullptr, s.prompts, s.width, w.norm1, s.epsilon, result);
+  normalise_back<T>(prompts, space, residual, s.prompts, s.width, w.norm1, s.epsilon, result);
 }
 
 template <class T>
-void forward(const Sizes& s, const Weights<T>& w, int64_t images, const T* tokens, const T* prompts_qkv, T* outputs,
+void forward(const Sizes& s, const Weights<T>& w, int64_t images, const T* tokens, const T* prompts, const T* prompts_qkv, T* outputs,
              const Kept<T>& kept, T* space) {
   Workplace<T> at(s, images, Space<T>{space});
-  const int64_t rows = images * s.tokens, D = s.width, F = s.hidden;
+  const int64_t rows = images * s.read(), D = s.width, F = s.hidden;
   T* qkv = kept.qkv ? kept.qkv : at.qkv;
   T* mixed = kept.mixed ? kept.mixed : at.mixed;
-  normalise<T>(tokens, rows, D, w.norm1, s.epsilon, at.normed);
-  product<T>(rows, {at.normed, D, 1}, w.qkv.forward, 3 * D, D, {qkv, 3 * D, w.qkv.bias, nullptr});
+  normalise<T>(tokens, images * s.tokens, D, w.norm1, s.epsilon, at.normed);
+  product<T>(images * s.tokens, {at.normed, D, 1}, w.qkv.forward, 3 * D, D, {qkv, 3 * D, w.qkv.bias, nullptr});
   T* attended = at.normed;
-  for (int64_t i = 0; i < images; i++)
-    attend<T>(s, qkv + i * s.tokens * 3 * D, prompts_qkv, kept.denominators ? kept.denominators + i * s.tokens * s.heads : nullptr,
-              attended + i * s.tokens * D, at.attention);
-  // Sums start from the residual.
-  std::copy(tokens, tokens + rows * D, mixed);
+  for (int64_t i = 0; i < images; i++) {
+    attend<T>(s, qkv + i * s.tokens * 3 * D, prompts_qkv, kept.denominators ? kept.denominators + i * s.read() * s.heads : nullptr,
+              attended + i * s.read() * D, at.attention);
+    // The projection's sums start from the residual.
+    T* residual = mixed + i * s.read() * D;
+    std::copy_n(tokens + i * s.tokens * D, s.tokens_read * D, residual);
+    std::copy_n(prompts, s.prompts_read * D, residual + s.tokens_read * D);
+  }
   product<T>(rows, {attended, D, 1}, w.proj.forward, D, D, {mixed, D, w.proj.bias, mixed});
   for (int64_t first = 0; first < rows; first += ChunkRows) {
     const int64_t count = std::min(ChunkRows, rows - first);
@@ -132,29 +144,32 @@ void attend_back(const Sizes& s, const T* qkv, const T* prompts_qkv, const T* de
     const Head<T> values{qkv + 2 * D + at, prompts_qkv + 2 * D + at, s.tokens, stride};
     pack_columns<T>(all, size, keys, a.keys);
     pack_columns<T>(all, size, values, a.values);
-    product<T>(s.tokens, {qkv + at, stride, 1}, a.keys, a.stride, size, {a.scores, a.stride, nullptr, nullptr});
-    product<T>(s.tokens, {slope + at, D, 1}, a.values, a.stride, size, {a.slopes, a.stride, nullptr, nullptr});
-    softmax_back<T>(a.scores, a.slopes, s.tokens, all, a.stride, scale, denominators + h, s.heads);
-    pack_rows<T>(size, s.tokens, Head<T>{qkv + at, nullptr, s.tokens, stride}, a.rows);
-    pack_rows<T>(size, s.tokens, Head<T>{slope + at, nullptr, s.tokens, D}, a.more_rows);
+    score<T>(s, qkv + at, prompts_qkv + at, a);
+    product<T>(s.read(), {slope + at, D, 1}, a.values, a.stride, size, {a.slopes, a.stride, nullptr, nullptr});
+    softmax_back<T>(a.scores, a.slopes, s.read(), all, a.stride, scale, denominators + h, s.heads);
+    pack_rows<T>(size, s.read(), Head<T>{qkv + at, prompts_qkv + at, s.tokens_read, stride}, a.rows);
+    pack_rows<T>(size, s.read(), Head<T>{slope + at, nullptr, s.read(), D}, a.more_rows);
     // Keys' and values' gradients: the scores' and the softmax's, transposed, with queries and the outputs' gradient.
     const auto give = [&](int64_t first, int64_t count, T* to) {
-      product<T>(count, {a.slopes + first, 1, a.stride}, a.rows, size, s.tokens, {to + D + at, stride, nullptr, nullptr});
-      product<T>(count, {a.scores + first, 1, a.stride}, a.more_rows, size, s.tokens, {to + 2 * D + at, stride, nullptr, nullptr});
+      product<T>(count, {a.slopes + first, 1, a.stride}, a.rows, size, s.read(), {to + D + at, stride, nullptr, nullptr});
+      product<T>(count, {a.scores + first, 1, a.stride}, a.more_rows, size, s.read(), {to + 2 * D + at, stride, nullptr, nullptr});
+    };
+    const auto ask = [&](int64_t first, int64_t count, T* to) {
+      product<T>(count, {a.slopes + first * a.stride, a.stride, 1}, a.rows, size, all, {to + at, stride, nullptr, nullptr});
     };
     give(s.tokens, s.prompts, prompts_slopes);
-    if (!slopes_qkv) continue;
-    give(0, s.tokens, slopes_qkv);
+    if (slopes_qkv) give(0, s.tokens, slopes_qkv);
     pack_rows<T>(size, all, keys, a.rows);
-    product<T>(s.tokens, {a.slopes, a.stride, 1}, a.rows, size, all, {slopes_qkv + at, stride, nullptr, nullptr});
+    ask(s.tokens_read, s.prompts_read, prompts_slopes);
+    if (slopes_qkv) ask(0, s.tokens_read, slopes_qkv);
   }
 }
 
 template <class T>
 void backward(const Sizes& s, const Weights<T>& w, int64_t images, const T* tokens, const T* prompts_qkv, const Kept<T>& kept,
-              const T* slope, T* tokens_slope, T* prompts_slope, T* space) {
+              const T* slope, T* tokens_slope, T* prompts_slope, T* prompts_residual, T* space) {
   Workplace<T> at(s, images, Space<T>{space});
-  const int64_t rows = images * s.tokens, D = s.width, F = s.hidden;
+  const int64_t rows = images * s.read(), D = s.width, F = s.hidden;
   for (int64_t first = 0; first < rows; first += ChunkRows) {
     const int64_t count = std::min(ChunkRows, rows - first);
     product<T>(count, {slope + first * D, D, 1}, w.fc2.backward, F, D, {at.hidden, F, nullptr, nullptr});
@@ -164,13 +179,24 @@ void backward(const Sizes& s, const Weights<T>& w, int64_t images, const T* toke
   }
   T* attended = at.normed;
   product<T>(rows, {at.mixed, D, 1}, w.proj.backward, D, D, {attended, D, nullptr, nullptr});
-  for (int64_t i = 0; i < images; i++)
-    attend_back<T>(s, kept.qkv + i * s.tokens * 3 * D, prompts_qkv, kept.denominators + i * s.tokens * s.heads,
-                   attended + i * s.tokens * D, tokens_slope ? at.qkv + i * s.tokens * 3 * D : nullptr,
+  // Queries that nothing asks have no gradient.
+  if (s.tokens_read < s.tokens) std::fill_n(at.qkv, images * s.tokens * 3 * D, T(0));
+  for (int64_t i = 0; i < images; i++) {
+    attend_back<T>(s, kept.qkv + i * s.tokens * 3 * D, prompts_qkv, kept.denominators + i * s.read() * s.heads,
+                   attended + i * s.read() * D, tokens_slope ? at.qkv + i * s.tokens * 3 * D : nullptr,
                    prompts_slope + i * s.prompts * 3 * D, at.attention);
+    std::copy_n(at.mixed + (i * s.read() + s.tokens_read) * D, s.prompts_read * D, prompts_residual + i * s.prompts * D);
+  }
   if (!tokens_slope) return;
-  product<T>(rows, {at.qkv, 3 * D, 1}, w.qkv.backward, D, 3 * D, {at.normed, D, nullptr, nullptr});
-  normalise_back<T>(tokens, at.normed, at.mixed, rows, D, w.norm1, s.epsilon, tokens_slope);
+  product<T>(images * s.tokens, {at.qkv, 3 * D, 1}, w.qkv.backward, D, 3 * D, {at.normed, D, nullptr, nullptr});
+  for (int64_t i = 0; i < images; i++) {
+    const auto back = [&](int64_t row, const T* residual, int64_t count) {
+      const int64_t from = (i * s.tokens + row) * D;
+      normalise_back<T>(tokens + from, at.normed + from, residual, count, D, w.norm1, s.epsilon, tokens_slope + from);
+    };
+    back(0, at.mixed + i * s.read() * D, s.tokens_read);
+    back(s.tokens_read, nullptr, s.tokens - s.tokens_read);
+  }
 }
 
 template <class T>

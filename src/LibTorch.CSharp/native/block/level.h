@@ -8,11 +8,12 @@ namespace longtail {
 
 enum class Activation : int64_t { Gelu = 0, QuickGelu = 1 };
 
-// Of one image and of the block.
+// Of one image and of the block. Only outputs that are read are computed: the first tokens' and, in the last block, the prompts'.
 struct Sizes {
-  int64_t tokens, prompts, width, heads, hidden;
+  int64_t tokens, prompts, width, heads, hidden, tokens_read, prompts_read;
   double epsilon;
   Activation activation;
+  int64_t read() const { return tokens_read + prompts_read; }
 };
 
 // y = x W' + b; `forward` is W' packed, `backward` W.
@@ -32,9 +33,9 @@ struct Weights {
   Linear<T> qkv, proj, fc1, fc2;
 };
 
-// What the backward pass reads again, a row a token: queries, keys and values (3 width), the sum after the attention (width), the
-// activation's slopes (hidden) and the logarithms of the softmax's denominators (heads). Without a backward pass to come only
-// the first two are there, as space to work in.
+// What the backward pass reads again: queries, keys and values, a row a token (3 width); and, a row an output, the sum after the
+// attention (width), the activation's slopes (hidden) and the logarithms of the softmax's denominators (heads). Null without a
+// backward pass to come.
 template <class T>
 struct Kept {
   T *qkv, *mixed, *slopes, *denominators;
@@ -48,15 +49,16 @@ struct Level {
   void (*pack)(const T* matrix, int64_t rows, int64_t inner, bool transposed, T* packed);
   // Values of space that one thread works in, for so many images at once.
   int64_t (*space)(const Sizes&, int64_t images);
-  // Prompts (P, width) to their queries, keys and values (P, 3 width), and the gradient of these to that of the prompts.
+  // Prompts (P, width) to their queries, keys and values (P, 3 width), and the gradient of these to that of the prompts, to which
+  // comes what reaches them past the attention (P, width).
   void (*prompts_forward)(const Sizes&, const Weights<T>&, const T* prompts, T* qkv, T* space);
-  void (*prompts_backward)(const Sizes&, const Weights<T>&, const T* prompts, const T* slope, T* result, T* space);
-  // Whole images: tokens to outputs, and the outputs' gradient to that of the tokens (null: not asked for) and of the prompts'
-  // keys and values, one (P, 3 width) an image, whose first third stays as it is.
-  void (*forward)(const Sizes&, const Weights<T>&, int64_t images, const T* tokens, const T* prompts_qkv, T* outputs,
+  void (*prompts_backward)(const Sizes&, const Weights<T>&, const T* prompts, const T* slope, const T* residual, T* result, T* space);
+  // Whole images: tokens to outputs, and the outputs' gradient to that of the tokens (null: not asked for) and, one an image, of the
+  // prompts' queries, keys and values (P, 3 width) and of the prompts past the attention (P, width). What nothing read is left as it is.
+  void (*forward)(const Sizes&, const Weights<T>&, int64_t images, const T* tokens, const T* prompts, const T* prompts_qkv, T* outputs,
                   const Kept<T>&, T* space);
   void (*backward)(const Sizes&, const Weights<T>&, int64_t images, const T* tokens, const T* prompts_qkv, const Kept<T>&,
-                   const T* slope, T* tokens_slope, T* prompts_slope, T* space);
+                   const T* slope, T* tokens_slope, T* prompts_slope, T* prompts_residual, T* space);
 };
 
 struct Levels {

@@ -1,7 +1,8 @@
 // The frozen block as operators of libtorch, which the door calls by name like any other:
 //   longtail::block_levels how many levels of the processor's instructions there are to choose from; 0 is the best
 //   longtail::pack_block   a block's twelve parameters, in the order of timm's names below, to what frozen_block reads
-//   longtail::frozen_block tokens (B, T, width) and prompts (P, width) or none to the tokens' outputs (B, T, width)
+//   longtail::frozen_block tokens (B, T, width) and prompts (P, width) or none to the tokens' outputs (B, T, width); as
+//                          a readout to those of the first token and the prompts (B, 1 + P, width)
 // No gradient reaches the parameters. Images go to the threads in groups; what an image gives does not depend on its group, and the
 // prompts' gradients are added up in the order of the images, so that results are the same for any number of threads.
 #include <ATen/Parallel.h>
@@ -136,37 +137,43 @@ Tensor qkv_of(const Call& call, const Tensor& prompts) {
   return qkv;
 }
 
-// What the backward pass reads, a row a token: as in Kept.
+// What the backward pass reads: as in Kept.
 std::vector<Tensor> room_to_keep(const Sizes& s, const Tensor& tokens) {
-  std::vector<Tensor> kept;
-  for (int64_t columns : {3 * s.width, s.width, s.hidden, s.heads})
-    kept.push_back(at::empty({tokens.size(0) * s.tokens, columns}, tokens.options()));
+  std::vector<Tensor> kept = {at::empty({tokens.size(0) * s.tokens, 3 * s.width}, tokens.options())};
+  for (int64_t columns : {s.width, s.hidden, s.heads})
+    kept.push_back(at::empty({tokens.size(0) * s.read(), columns}, tokens.options()));
   return kept;
 }
 
 template <class T>
 longtail::Kept<T> kept_from(const std::vector<Tensor>& kept, const Sizes& s, int64_t image) {
   if (kept.empty()) return {};
-  const int64_t row = image * s.tokens;
-  return {pointer<T>(kept[0]) + row * 3 * s.width, pointer<T>(kept[1]) + row * s.width, pointer<T>(kept[2]) + row * s.hidden,
+  const int64_t row = image * s.read();
+  return {pointer<T>(kept[0]) + image * s.tokens * 3 * s.width, pointer<T>(kept[1]) + row * s.width, pointer<T>(kept[2]) + row * s.hidden,
           pointer<T>(kept[3]) + row * s.heads};
 }
 
 Tensor forward(const Call& call, const Tensor& tokens, const Tensor& prompts, const std::vector<Tensor>& kept) {
-  auto outputs = at::empty_like(tokens);
+  auto outputs = at::empty({tokens.size(0), call.sizes.read(), call.sizes.width}, tokens.options());
   AT_DISPATCH_FLOATING_TYPES(tokens.scalar_type(), "frozen_block", [&] {
     using T = scalar_t;
     auto& s = call.sizes;
     const auto weights = call.pointers<T>();
     const auto qkv = qkv_of<T>(call, prompts);
-    const int64_t image = s.tokens * s.width;
-    const T *from = pointer<T>(tokens), *shared = pointer<T>(qkv);
+    const int64_t image = s.tokens * s.width, read = s.read() * s.width;
+    const T *from = pointer<T>(tokens), *added = pointer<T>(prompts), *shared = pointer<T>(qkv);
     T* to = pointer<T>(outputs);
     over_images<T>(call, tokens.size(0), tokens.options(), [&](int64_t i, int64_t count, T* space) {
-      call.level<T>().forward(s, weights, count, from + i * image, shared, to + i * image, kept_from<T>(kept, s, i), space);
+      call.level<T>().forward(s, weights, count, from + i * image, added, shared, to + i * read, kept_from<T>(kept, s, i), space);
     });
   });
   return outputs;
+}
+
+Tensor in_order(const Tensor& each) {
+  auto sum = each[0].clone();
+  for (int64_t i = 1; i < each.size(0); i++) sum.add_(each[i]);
+  return sum;
 }
 
 std::pair<Tensor, Tensor> backward(const Call& call, const Tensor& tokens, const Tensor& prompts, const std::vector<Tensor>& kept,
@@ -178,20 +185,20 @@ std::pair<Tensor, Tensor> backward(const Call& call, const Tensor& tokens, const
     using T = scalar_t;
     const auto weights = call.pointers<T>();
     const auto qkv = qkv_of<T>(call, prompts);
-    // The queries' third stays zero: nothing that prompts ask is read.
+    // What is not read has no gradient.
     const auto each = at::zeros({tokens.size(0), s.prompts, 3 * s.width}, tokens.options());
-    const int64_t image = s.tokens * s.width, one = s.prompts * 3 * s.width;
+    const auto residuals = at::zeros({tokens.size(0), s.prompts, s.width}, tokens.options());
+    const int64_t image = s.tokens * s.width, read = s.read() * s.width, one = s.prompts * s.width;
     const T *from = pointer<T>(tokens), *shared = pointer<T>(qkv), *given = pointer<T>(slope);
-    T *to = pointer<T>(tokens_slope), *to_prompts = pointer<T>(each);
+    T *to = pointer<T>(tokens_slope), *to_prompts = pointer<T>(each), *past = pointer<T>(residuals);
     over_images<T>(call, tokens.size(0), tokens.options(), [&](int64_t i, int64_t count, T* space) {
-      call.level<T>().backward(s, weights, count, from + i * image, shared, kept_from<T>(kept, s, i), given + i * image,
-                          to ? to + i * image : nullptr, to_prompts + i * one, space);
+      call.level<T>().backward(s, weights, count, from + i * image, shared, kept_from<T>(kept, s, i), given + i * read,
+                          to ? to + i * image : nullptr, to_prompts + 3 * i * one, past + i * one, space);
     });
     if (s.prompts == 0) return;
-    auto sum = each[0];
-    for (int64_t i = 1; i < each.size(0); i++) sum.add_(each[i]);
+    const auto sum = in_order(each), residual = in_order(residuals);
     auto space = at::empty({call.level<T>().space(s, 1)}, tokens.options());
-    call.level<T>().prompts_backward(s, weights, pointer<T>(prompts), pointer<T>(sum), pointer<T>(prompts_slope), pointer<T>(space));
+    call.level<T>().prompts_backward(s, weights, pointer<T>(prompts), pointer<T>(sum), pointer<T>(residual), pointer<T>(prompts_slope), pointer<T>(space));
   });
   return {tokens_slope, prompts_slope};
 }
@@ -203,7 +210,7 @@ struct FrozenBlock : torch::autograd::Function<FrozenBlock> {
     context->saved_data["tokens wanted"] = tokens.requires_grad();
     context->saved_data["weights"] = call.weights;
     auto& s = call.sizes;
-    context->saved_data["sizes"] = std::vector<int64_t>{s.tokens, s.prompts, s.width, s.heads, s.hidden, static_cast<int64_t>(s.activation), call.number};
+    context->saved_data["sizes"] = std::vector<int64_t>{s.tokens, s.prompts, s.width, s.heads, s.hidden, s.tokens_read, s.prompts_read, static_cast<int64_t>(s.activation), call.number};
     context->saved_data["epsilon"] = s.epsilon;
     kept.insert(kept.begin(), {tokens, prompts});
     context->save_for_backward(kept);
@@ -216,14 +223,16 @@ struct FrozenBlock : torch::autograd::Function<FrozenBlock> {
     kept.erase(kept.begin(), kept.begin() + 2);
     auto& data = context->saved_data;
     const auto s = data["sizes"].toIntVector();
-    const Call call{{s[0], s[1], s[2], s[3], s[4], data["epsilon"].toDouble(), static_cast<Activation>(s[5])}, data["weights"].toTensorVector(), s[6]};
+    const Call call{{s[0], s[1], s[2], s[3], s[4], s[5], s[6], data["epsilon"].toDouble(), static_cast<Activation>(s[7])},
+                    data["weights"].toTensorVector(),
+                    s[8]};
     auto [to_tokens, to_prompts] = ::backward(call, tokens, prompts, kept, slopes[0].contiguous(), data["tokens wanted"].toBool());
     return {to_tokens, to_prompts, Tensor()};
   }
 };
 
 Tensor frozen_block(const Tensor& tokens, const c10::optional<Tensor>& given, std::vector<Tensor> weights, int64_t heads, double epsilon,
-                    int64_t activation, int64_t number) {
+                    int64_t activation, bool readout, int64_t number) {
   TORCH_CHECK(weights.size() == PackedCount, "the weights are not those of pack_block");
   const int64_t width = weights[Norm1].numel();
   TORCH_CHECK(tokens.is_cpu() && tokens.dim() == 3 && tokens.size(2) == width && tokens.scalar_type() == weights[0].scalar_type(),
@@ -232,7 +241,9 @@ Tensor frozen_block(const Tensor& tokens, const c10::optional<Tensor>& given, st
   TORCH_CHECK(prompts.is_cpu() && prompts.dim() == 2 && prompts.size(1) == width && prompts.scalar_type() == tokens.scalar_type(),
               "prompts are (P, ", width, ") of the tokens' type, on the CPU");
   const auto whole = tokens.contiguous();
-  const Call call{{whole.size(1), prompts.size(0), width, heads, weights[Fc1 + 2].numel(), epsilon, static_cast<Activation>(activation)},
+  const int64_t tokens_read = readout ? 1 : whole.size(1), prompts_read = readout ? prompts.size(0) : 0;
+  const Call call{{whole.size(1), prompts.size(0), width, heads, weights[Fc1 + 2].numel(), tokens_read, prompts_read, epsilon,
+                   static_cast<Activation>(activation)},
                   std::move(weights), number};
   if (at::GradMode::is_enabled() && (whole.requires_grad() || prompts.requires_grad())) return FrozenBlock::apply(whole, prompts, call);
   return forward(call, whole, prompts, {});
@@ -243,5 +254,5 @@ Tensor frozen_block(const Tensor& tokens, const c10::optional<Tensor>& given, st
 TORCH_LIBRARY(longtail, m) {
   m.def("block_levels() -> int", [] { return static_cast<int64_t>(levels().size()); });
   m.def("pack_block(Tensor[] parameters, int level) -> Tensor[]", pack_block);
-  m.def("frozen_block(Tensor tokens, Tensor? prompts, Tensor[] weights, int heads, float epsilon, int activation, int level) -> Tensor", frozen_block);
+  m.def("frozen_block(Tensor tokens, Tensor? prompts, Tensor[] weights, int heads, float epsilon, int activation, bool readout, int level) -> Tensor", frozen_block);
 }
