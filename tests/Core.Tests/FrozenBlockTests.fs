@@ -2,6 +2,7 @@
 /// instructions that this machine has.
 module LongTail.Tests.FrozenBlockTests
 
+open System
 open FsCheck.FSharp
 open TorchSharp
 open Expecto
@@ -184,6 +185,18 @@ let tests =
 
                 for bare, kept in List.zip (inputsAndOutputs case) (List.take 2 recorded) do
                     expectSameBits bare kept "outputs")
+
+            law "what is no number in one token is none in the image's others" (fun case ->
+                let parameter = parametersOf case single
+
+                let block =
+                    nonNull (FrozenBlock.Of(case.Architecture, (fun name -> parameter $"blocks.0.{name}"), case.Level))
+
+                let tokens = torch.ones [| 2L; 2L; int64 case.Architecture.Shape.Width |]
+                tokens.narrow(0L, 0L, 1L).narrow(1L, 0L, 1L).mul_ (nan.ToScalar()) |> ignore
+                let outputs = block.Forward(tokens, null).sum [| 2L |]
+                let numbers = outputs.view(-1L).data<float32>().ToArray() |> Array.map Single.IsNaN
+                Expect.equal numbers [| true; true; false; false |] "of two images with two tokens")
 
             testCase "tokens of another width are refused by name"
             <| scoped (fun () ->

@@ -27,7 +27,9 @@ Moments<T> moments(const T* row, int64_t width, double epsilon) {
   }
   T variance = sum<T>(squares);
   for (const T* rest = row + whole; rest < row + width; rest++) variance += (*rest - mean) * (*rest - mean);
-  return {mean, 1 / std::sqrt(variance / width + static_cast<T>(epsilon))};
+  // A row too large for its squares is no number, as in libtorch: 1 / infinity would hide a run that diverges.
+  const T inverse = 1 / std::sqrt(variance / width + static_cast<T>(epsilon));
+  return {mean, inverse > 0 ? inverse : static_cast<T>(NAN)};
 }
 
 template <class T>

@@ -95,11 +95,13 @@ inline Vector<T> larger(Vector<T> a, Vector<T> b) {
   return a > b ? a : b;
 }
 
-// To a relative 1e-7: 2^n times a polynomial on [-ln 2 / 2, ln 2 / 2]. Below -87 it stays at e^-87.
+// To a relative 1e-7: 2^n times a polynomial on [-ln 2 / 2, ln 2 / 2]. Below -87 and above 88 it stays what it is there; what is
+// no number stays none, so that a run that diverges is seen to.
 inline Vector<float> exponential(Vector<float> x) {
   using V = Vector<float>;
   using Bits = Simd<float>::Mask;
-  x = larger<float>(x, V{} - 87.0f);
+  x = x < -87.0f ? V{} - 87.0f : x;
+  x = x > 88.0f ? V{} + 88.0f : x;
   constexpr float shift = 12582912.0f;  // 1.5 * 2^23: adding it leaves the nearest whole number in the lowest bits
   const V shifted = x * 1.44269504f + shift;
   const V n = shifted - shift;
@@ -110,7 +112,7 @@ inline Vector<float> exponential(Vector<float> x) {
   p = p * r + 1.6666665459e-1f;
   p = p * r + 5.0000001201e-1f;
   p = p * (r * r) + r + 1.0f;
-  return (V)((Bits)p + ((Bits)shifted << 23));
+  return p * (V)(((Bits)shifted << 23) + (127 << 23));
 }
 
 inline Vector<double> exponential(Vector<double> x) {
