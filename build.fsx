@@ -435,6 +435,17 @@ let test (name: string option) =
     printfn $"\n{passed.Length} passed, {failed.Length} failed, {skipped.Length} skipped"
     if failed.IsEmpty && not outcomes.IsEmpty then 0 else 1
 
+/// The golden suite and the quickstart's steps on a GPU, with the door built against the libtorch that LIBTORCH names.
+let private cuda () =
+    if (variable "LIBTORCH" |> Option.orElse (variable "Torch_DIR")).IsNone then
+        raise (Trouble "cuda: name a CUDA libtorch with LIBTORCH (README, GPU)")
+
+    Environment.SetEnvironmentVariable("LONGTAIL_DEVICE", "cuda")
+
+    match test (Some "golden.reference") with
+    | 0 -> openly "dotnet" [ longtail; "bench"; "experiments/quickstart.fsx"; "--device"; "cuda" ]
+    | failed -> failed
+
 /// Not part of `test`: it compiles once a defect. The script builds by itself, once it knows the name that it is given.
 let private mutate name =
     // 3886 asks whether a list of one pair was meant: it was.
@@ -500,6 +511,8 @@ let usage =
   bench decode        times decoding and random resized crop, beside Pillow
   bench augment       times a training batch of CIFAR's published pipeline, beside Pillow
 
+  cuda                the golden suite and a timed step on a GPU, against the libtorch that LIBTORCH names
+
   setup               Debian's packages
   restore             NuGet's packages and the tools
   native              the native door (LIBTORCH or Torch_DIR choose another libtorch than Debian's)
@@ -524,6 +537,7 @@ let private main arguments =
             | rest -> script "experiments/quickstart.fsx" rest)
     | "bench" :: rest -> after [ setup; restore; native; benchmarks ] (fun () -> timed rest)
     | "test" :: ([] | [ _ ] as name) -> after [ setup; restore; native; build ] (fun () -> test (List.tryHead name))
+    | [ "cuda" ] -> after [ setup; restore; native; build ] cuda
     | "mutate" :: ([] | [ _ ] as name) -> mutate name
     | [ "setup" ] -> after [ setup ] nothing
     | [ "restore" ] -> after [ restore ] nothing

@@ -42,7 +42,8 @@ let private settings =
         HeadKind.Cosine,
         HeadInitial.Drawn,
         Tuning.PromptsAndHead,
-        null
+        null,
+        Precision.Float32
     )
 
 /// What a rule's step takes, in milliseconds.

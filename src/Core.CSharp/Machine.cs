@@ -51,6 +51,10 @@ public static class Machine
     /// <summary>How many CUDA devices this libtorch sees.</summary>
     public static int CudaDevices() => cuda.device_count();
 
+    /// <summary>Whether this libtorch has attention in one operator (from 2.0 on), which on a GPU keeps no attention weights.</summary>
+    public static bool FusesAttention { get; } =
+        Version.TryParse(__version__.Split('+')[0], out var version) && version.Major >= 2;
+
     /// <summary>Version of libtorch and the BLAS behind it, for who asks later what a number was computed with.</summary>
     public static string Engine() =>
         string.Join(", ", BlasLibraries().Prepend($"libtorch {__version__}"));

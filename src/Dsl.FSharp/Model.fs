@@ -41,6 +41,8 @@ type Model =
         HeadInitial: HeadInitial
         Tuning: Tuning
         Dropout: Dropout option
+        /// What the transformer computes in.
+        Precision: Precision
     }
 
 [<AutoOpen>]
@@ -55,6 +57,7 @@ module Models =
             HeadInitial = HeadInitial.Drawn
             Tuning = Tuning.PromptsAndHead
             Dropout = None
+            Precision = Precision.Float32
         }
 
     /// A pretrained Vision Transformer from a safetensors file of timm's or Hugging Face's; it stays frozen. The two
@@ -109,6 +112,12 @@ module Models =
 
     /// What the optimizer moves: prompts and head, the head alone, or everything.
     let tuning what model = { model with Tuning = what }
+
+    /// The transformer computes in bfloat16, as a GPU's matrix units want it; prompts, head, loss and optimizer keep float32.
+    let bfloat16 model =
+        { model with
+            Precision = Precision.BFloat16
+        }
 
     /// So large a share of the features is dropped before the head, in training.
     let dropout rate model =

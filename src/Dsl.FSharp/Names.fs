@@ -171,4 +171,9 @@ module internal Names =
             | Some activation -> $"{backbone} {activation}"
             | None -> backbone
 
-        numbered length backbone $"{m.PromptLength} prompts, {m.Head}, {m.HeadInitial}, {m.Tuning}"
+        let precision =
+            match m.Precision with
+            | Precision.BFloat16 -> ", bfloat16"
+            | _ -> ""
+
+        numbered length backbone $"{m.PromptLength} prompts, {m.Head}, {m.HeadInitial}, {m.Tuning}{precision}"

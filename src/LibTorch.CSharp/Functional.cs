@@ -38,6 +38,24 @@ public static partial class torch
                 double eps = 1e-05
             ) => Aten.layer_norm.Call(input, normalized_shape, weight, bias, eps);
 
+            /// <summary>softmax(q k' / sqrt(d)) v of (B, H, T, d), from libtorch 2.0 on.</summary>
+            public static Tensor scaled_dot_product_attention(
+                Tensor query,
+                Tensor key,
+                Tensor value,
+                Tensor? attn_mask = null,
+                double p = 0,
+                bool is_casual = false
+            ) =>
+                Aten.scaled_dot_product_attention.Call(
+                    query,
+                    key,
+                    value,
+                    attn_mask,
+                    p,
+                    is_casual
+                );
+
             public static Tensor gelu(Tensor x) => x.gelu();
 
             public static Tensor softmax(Tensor input, long dim, ScalarType? dtype = null) =>

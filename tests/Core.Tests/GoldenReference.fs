@@ -1,6 +1,7 @@
 /// Agreement with the published code's numbers (golden/README.md), on any file of that form: LONGTAIL_GOLDEN.
 module LongTail.Tests.GoldenReference
 
+open System
 open System.IO
 open TorchSharp
 open Expecto
@@ -26,34 +27,51 @@ let private model =
         HeadKind.Cosine,
         HeadInitial.Drawn,
         Tuning.PromptsAndHead,
-        null
+        null,
+        Precision.Float32
     )
 
 let private drw = DeferredReweighting(59, 0.9998)
 let private counts = LongTailed.Counts(ImbalanceProfile.Exponential, 100., 500, 100)
 
-let private reference = lazy (Safetensors.Read(SharedData.golden ()))
+/// `LONGTAIL_DEVICE` has the suite computed elsewhere than on the CPU.
+let private device =
+    lazy
+        (Environment.GetEnvironmentVariable "LONGTAIL_DEVICE"
+         |> Option.ofObj
+         |> Option.defaultValue "cpu"
+         |> Machine.Device)
+
+/// The file's tensors where the suite computes.
+type private Reference(file: Safetensors) =
+    member _.Item
+        with get (name: string) = file[name].``to``(device.Value)
+
+    member _.Tensors = file.Tensors
+
+let private reference = lazy Reference(Safetensors.Read(SharedData.golden ()))
 
 let private backbone =
-    lazy (Backbone.Load(PretrainedBackbone(SharedData.deitTiny (), "deit-tiny"), torch.CPU))
+    lazy (Backbone.Load(PretrainedBackbone(SharedData.deitTiny (), "deit-tiny"), device.Value))
 
 /// The rows of CIFAR-100's test file that the reference names, as the model's input (R, 3, 224, 224).
-let private inputOf (reference: Safetensors) =
+let private inputOf (reference: Reference) =
     let size = 3 * 32 * 32
     let pixels = File.ReadAllBytes(SharedData.cifar100Test ())
-    let rows = reference["rows"].data<int64>().ToArray()
+    let rows = reference["rows"].cpu().data<int64>().ToArray()
 
     let chosen =
         rows
         |> Array.collect (fun row -> Array.sub pixels (int row * (size + 2) + 2) size)
 
-    Batches.Evaluation(torch.tensor (chosen, System.ReadOnlySpan [| rows.LongLength; 3L; 32L; 32L |]), published)
+    let images = torch.tensor (chosen, ReadOnlySpan [| rows.LongLength; 3L; 32L; 32L |])
+    Batches.Evaluation(images.``to``(device.Value), published)
 
 /// Frozen blocks are computed by the native operator, and by libtorch's own.
 let private paths =
     [ "native blocks", backbone; "plain blocks", lazy backbone.Value.Plain ]
 
-let private features (backbone: Backbone Lazy) (reference: Safetensors) (prompts: torch.Tensor | null) readout =
+let private features (backbone: Backbone Lazy) (reference: Reference) (prompts: torch.Tensor | null) readout =
     let vit =
         VisionTransformer(
             backbone.Value.Architecture,
@@ -65,8 +83,8 @@ let private features (backbone: Backbone Lazy) (reference: Safetensors) (prompts
     vit.Features(inputOf reference, prompts, readout)
 
 /// A classifier that starts from the reference's prompts and head.
-let private start (backbone: Backbone Lazy) (reference: Safetensors) =
-    let classifier = new Classifier(model, backbone.Value, counts.Length, 0L, torch.CPU)
+let private start (backbone: Backbone Lazy) (reference: Reference) =
+    let classifier = new Classifier(model, backbone.Value, counts.Length, 0L, device.Value)
     use _ = torch.no_grad ()
 
     classifier.Parameters[Classifier.Prompts].copy_ reference["prompts.init"]
@@ -77,7 +95,7 @@ let private start (backbone: Backbone Lazy) (reference: Safetensors) =
 
     classifier
 
-let private perturbation (reference: Safetensors) rule (parameters: FlatParameters) : Perturbation | null =
+let private perturbation (reference: Reference) rule (parameters: FlatParameters) : Perturbation | null =
     match (rule: string).Split('.')[0] with
     | "sgd" -> null
     | "sam" -> new Sam(parameters, 0.05)
@@ -94,14 +112,19 @@ let private perturbation (reference: Safetensors) rule (parameters: FlatParamete
         new Gnm(parameters, 0.05 * 0.1, 59, true, NoiseSource noise)
 
 /// Three steps of a rule, a third of the rows each; gives the losses and the first step's gradients, flat.
-let private threeSteps (reference: Safetensors) rule epoch (classifier: Classifier) =
+let private threeSteps (reference: Reference) rule epoch (classifier: Classifier) =
     let parameters = classifier.Parameters
 
     use optimizer =
         new Optimizer(new Sgd(parameters, 0.9, 1e-3), perturbation reference rule parameters)
 
     use loss =
-        Loss.Create(LossSettings(25., GaussianCloudedSettings(0.1, 1.), null, null), counts)
+        Loss.Create(
+            LossSettings(25., GaussianCloudedSettings(0.1, 1.), null, null),
+            counts,
+            torch.ScalarType.Float32,
+            device.Value
+        )
 
     let images, targets = inputOf reference, reference["targets"]
     let third = targets.shape[0] / 3L
@@ -109,7 +132,7 @@ let private threeSteps (reference: Safetensors) rule epoch (classifier: Classifi
     let weights: torch.Tensor | null =
         match ClassWeights.Deferred(drw, counts, epoch) with
         | null -> null
-        | weights -> torch.tensor (weights, torch.ScalarType.Float32)
+        | weights -> torch.tensor (weights, torch.ScalarType.Float32, device.Value)
 
     let mutable call = 0L
 
@@ -201,7 +224,7 @@ let private agreement (name, backbone) =
                 let reference = reference.Value
                 use file = Safetensors.Read(SharedData.deitTiny ())
                 let plain = features backbone reference null Readout.Cls
-                let logits = F.linear (plain, file["head.weight"], file["head.bias"])
+                let logits = F.linear (plain.cpu (), file["head.weight"], file["head.bias"])
                 expectClose 1e-4 logits reference["logits.imagenet"] "logits")
 
             testCase "prompted features and cosines"

@@ -29,10 +29,25 @@ let private images key count = drawn key [ count; 3L; 16L; 16L ]
 let private prompts key length = drawn (key + 1) [ 3L; length; 24L ]
 
 let private settings tuning head =
-    ModelSettings(DrawnBackbone shape, 4, Readout.ClsAndPrompts, head, HeadInitial.Drawn, tuning, null)
+    ModelSettings(DrawnBackbone shape, 4, Readout.ClsAndPrompts, head, HeadInitial.Drawn, tuning, null, Precision.Float32)
 
 let private classifier tuning head =
     new Classifier(settings tuning head, backbone.Value, classes, 3L, torch.CPU)
+
+let private inBrief tuning =
+    let model =
+        ModelSettings(
+            DrawnBackbone shape,
+            4,
+            Readout.ClsAndPrompts,
+            HeadKind.Cosine,
+            HeadInitial.Drawn,
+            tuning,
+            null,
+            Precision.BFloat16
+        )
+
+    new Classifier(model, backbone.Value, classes, 3L, torch.CPU)
 
 let private outputs (classifier: Classifier) (images: torch.Tensor) =
     use _ = torch.no_grad ()
@@ -105,6 +120,27 @@ let tests =
     testList
         "model"
         [
+            law "in bfloat16 features are float32's but for its eight bits, and what is trained stays float32" (fun seed ->
+                let images = images seed 3L
+
+                for tuning in [ Tuning.PromptsAndHead; Tuning.Everything ] do
+                    use exact = classifier tuning HeadKind.Cosine
+                    use brief = inBrief tuning
+                    let error = relativeError (brief.Features images) (exact.Features images)
+                    Expect.isLessThan error 0.03 $"features, {tuning}"
+                    Expect.isGreaterThan error 1e-5 "another arithmetic"
+
+                    for classifier in [ exact; brief ] do
+                        (classifier.Outputs(images) * classifier.Outputs(images)).sum().backward ()
+
+                    let gradients (classifier: Classifier) = classifier.Parameters.Gradients
+                    Expect.equal (gradients brief).dtype torch.ScalarType.Float32 "type of gradients"
+                    Expect.isLessThan (relativeError (gradients brief) (gradients exact)) 0.1 $"gradients, {tuning}")
+            law "at another side than its own a backbone is interpolated in bfloat16 too" (fun seed ->
+                let images = drawn seed [ 2L; 3L; 32L; 32L ]
+                use exact = classifier Tuning.PromptsAndHead HeadKind.Cosine
+                use brief = inBrief Tuning.PromptsAndHead
+                Expect.isLessThan (relativeError (brief.Features images) (exact.Features images)) 0.03 "features")
             law "shared and skipped work changes nothing: features are those of the definition" (fun seed ->
                 let images, prompts = images seed 3L, prompts seed 4L
                 let shared = vit.Value.Features(images, prompts, Readout.ClsAndPrompts)

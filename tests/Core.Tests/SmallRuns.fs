@@ -47,6 +47,7 @@ type SmallRun =
         MicroBatches: int
         Tuning: Tuning
         Dropout: DropoutSettings | null
+        Precision: Precision
         Loss: LossSettings
         Sampler: SamplerSettings
         Resampling: DeferredResampling | null
@@ -65,6 +66,7 @@ let plain =
         MicroBatches = 1
         Tuning = Tuning.PromptsAndHead
         Dropout = null
+        Precision = Precision.Float32
         Loss = LossSettings(25., GaussianCloudedSettings(0.1, 1.), null, null)
         Sampler = InstanceSampling()
         Resampling = null
@@ -96,7 +98,8 @@ let settings run =
             HeadKind.Cosine,
             HeadInitial.ClassMeans,
             run.Tuning,
-            run.Dropout
+            run.Dropout,
+            run.Precision
         ),
         run.Loss,
         OptimizerSettings(

@@ -12,8 +12,8 @@ let scoped body () =
 
 /// ||a - b|| / ||b||
 let relativeError (actual: torch.Tensor) (expected: torch.Tensor) =
-    let difference = (actual.detach () - expected).norm()
-    (difference / expected.norm ()).``to``(torch.ScalarType.Float64).item<float>()
+    let actual, expected = actual.detach().cpu (), expected.detach().cpu ()
+    ((actual - expected).norm () / expected.norm ()).``to``(torch.ScalarType.Float64).item<float> ()
 
 let expectClose tolerance actual expected what =
     Expect.isLessThan (relativeError actual expected) tolerance $"relative error of {what}"

@@ -45,6 +45,13 @@ let private resumable =
                     Perturbation = rule
                     Tuning = Tuning.Everything
                 }
+        for tuning in [ Tuning.PromptsAndHead; Tuning.Everything ] do
+            $"a gnm run of {tuning} in bfloat16",
+            { plain with
+                Perturbation = gnm
+                Tuning = tuning
+                Precision = Precision.BFloat16
+            }
         "a clipped and averaged adamw run",
         { plain with
             Base = AdamWSettings(1e-3, 0.05)
@@ -203,7 +210,8 @@ let tests =
                         HeadKind.Cosine,
                         HeadInitial.Drawn,
                         Tuning.PromptsAndHead,
-                        null
+                        null,
+                        Precision.Float32
                     )
 
                 use classifier = new Classifier(model, 10, 1L, torch.CPU)

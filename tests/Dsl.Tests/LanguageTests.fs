@@ -55,7 +55,8 @@ let private meaning =
                             HeadKind.Cosine,
                             HeadInitial.Drawn,
                             Tuning.PromptsAndHead,
-                            null
+                            null,
+                            Precision.Float32
                         ),
                         LossSettings(25., GaussianCloudedSettings(0.1, 1.), null, null),
                         OptimizerSettings(

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace LongTail.Core.Models;
 
-/// <summary>The values of a Vision Transformer under timm's names, on one device, float32. Frozen, so every run may share them.</summary>
+/// <summary>The values of a Vision Transformer under timm's names, on one device. Frozen, so every run may share them.</summary>
 public sealed class Backbone
 {
     private static readonly ConcurrentDictionary<
@@ -14,6 +14,7 @@ public sealed class Backbone
     > Loaded = [];
     private readonly IReadOnlyDictionary<string, Tensor> tensors;
     private readonly Lazy<FrozenBlock?>[] frozen;
+    private readonly Lazy<Backbone> brief;
 
     private Backbone(
         Architecture architecture,
@@ -22,6 +23,7 @@ public sealed class Backbone
     )
     {
         (Architecture, this.tensors) = (architecture, tensors);
+        brief = new(() => new Backbone(architecture, Brief(), plain: true));
         frozen =
         [
             .. Enumerable
@@ -41,6 +43,10 @@ public sealed class Backbone
     /// <summary>The same values, every block computed by libtorch's own operators: what the native one is measured against.</summary>
     public Backbone Plain => new(Architecture, tensors, plain: true);
 
+    /// <summary>The same values as a run computes with them; float32 unless its precision is another.</summary>
+    public Backbone In(Precision precision) =>
+        precision == Precision.Float32 ? this : brief.Value;
+
     /// <summary>A block by its number for the native operator, packed at the first call; null where there is none.</summary>
     public FrozenBlock? Frozen(int block) => frozen[block].Value;
 
@@ -52,6 +58,15 @@ public sealed class Backbone
     /// <summary>As the other, with an activation that the file does not tell.</summary>
     public static Backbone Load(PretrainedClip source, Device device) =>
         Load(source.File, source.ContentHash, source.Activation, device);
+
+    private Dictionary<string, Tensor> Brief()
+    {
+        using var scope = NewDisposeScope();
+        return tensors.ToDictionary(
+            pair => pair.Key,
+            pair => pair.Value.to(ScalarType.BFloat16).DetachFromDisposeScope()
+        );
+    }
 
     private static Backbone Load(
         string file,

@@ -1,4 +1,5 @@
 using LongTail.Core.Settings;
+using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -82,13 +83,17 @@ internal sealed class Block(Architecture architecture, Func<string, Tensor> para
     }
 
     /// <summary>softmax(q k' / sqrt(HeadWidth)) v, heads joined again: (B * T, Width).</summary>
-    private Tensor Attend(Tensor query, Tensor key, Tensor value) =>
-        (query * (1 / Math.Sqrt(headWidth)))
-            .matmul(key.transpose(-2, -1))
-            .softmax(-1)
-            .matmul(value)
-            .transpose(1, 2)
-            .reshape(-1, width);
+    private Tensor Attend(Tensor query, Tensor key, Tensor value)
+    {
+        var attended =
+            Machine.FusesAttention && query.device.type == DeviceType.CUDA
+                ? F.scaled_dot_product_attention(query, key, value)
+                : (query * (1 / Math.Sqrt(headWidth)))
+                    .matmul(key.transpose(-2, -1))
+                    .softmax(-1)
+                    .matmul(value);
+        return attended.transpose(1, 2).reshape(-1, width);
+    }
 
     /// <summary>Both residual branches behind the attention, on rows (N, Width).</summary>
     private Tensor Finish(Tensor residual, Tensor attended)

@@ -19,6 +19,7 @@ public sealed class Classifier : IDisposable
     private readonly ModelSettings settings;
     private readonly Dictionary<string, Tensor> frozen = [];
     private readonly VisionTransformer transformer;
+    private readonly Func<string, Tensor> value;
 
     /// <summary>Builds the model with its initial values, keyed by the seed.</summary>
     /// <exception cref="InputException">The backbone's file cannot be used.</exception>
@@ -48,10 +49,12 @@ public sealed class Classifier : IDisposable
         foreach (var (name, value) in own.Where(p => !Parameters.Names.Contains(p.Name)))
             frozen[name] = value.to(device).DetachFromDisposeScope();
         var everything = settings.Tuning == Tuning.Everything;
+        value = name => everything ? Parameters[name] : backbone[name];
+        var computed = backbone.In(settings.Precision);
         transformer = new VisionTransformer(
             backbone.Architecture,
-            name => everything ? Parameters[name] : backbone[name],
-            everything ? null : backbone.Frozen
+            name => everything ? Computed(Parameters[name]) : computed[name],
+            everything ? null : computed.Frozen
         );
     }
 
@@ -60,13 +63,16 @@ public sealed class Classifier : IDisposable
 
     public VisionTransformerShape Shape => transformer.Architecture.Shape;
 
-    /// <summary>Images (B, 3, S, S) to features (B, Width).</summary>
-    public Tensor Features(Tensor images) =>
-        transformer.Features(
-            images,
-            settings.PromptLength > 0 ? Own(Prompts) : null,
-            settings.Readout
-        );
+    /// <summary>Images (B, 3, S, S) to features (B, Width), float32.</summary>
+    public Tensor Features(Tensor images)
+    {
+        using var scope = NewDisposeScope();
+        var prompts = settings.PromptLength > 0 ? Computed(Own(Prompts)) : null;
+        return transformer
+            .Features(Computed(images), prompts, settings.Readout)
+            .to(ScalarType.Float32)
+            .MoveToOuterDisposeScope();
+    }
 
     /// <summary>Images (B, 3, S, S) to the head's outputs (B, C): logits, or cosines in [-1, 1] without a scale.</summary>
     /// <param name="factors">(B, Width), multiplied with the features before the head: dropout's; null leaves them.</param>
@@ -96,7 +102,7 @@ public sealed class Classifier : IDisposable
 
     /// <summary>Writes the backbone as it now is, trained or frozen, with a card of what it is.</summary>
     public void SaveBackbone(string file, IReadOnlyDictionary<string, string> card) =>
-        Backbone.Save(file, transformer.Architecture, transformer.Parameter, card);
+        Backbone.Save(file, transformer.Architecture, value, card);
 
     public void Dispose()
     {
@@ -109,6 +115,9 @@ public sealed class Classifier : IDisposable
         settings.Head == HeadKind.Cosine
             ? F.linear(F.normalize(features), F.normalize(Own(HeadWeight)))
             : F.linear(features, Own(HeadWeight), Own(HeadBias));
+
+    private Tensor Computed(Tensor stored) =>
+        settings.Precision == Precision.BFloat16 ? stored.to(ScalarType.BFloat16) : stored;
 
     private Tensor Own(string name) =>
         frozen.TryGetValue(name, out var value) ? value : Parameters[name];

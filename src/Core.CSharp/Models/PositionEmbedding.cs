@@ -23,13 +23,14 @@ public static class PositionEmbedding
             .transpose(1, 2)
             .reshape(1, shape.Width, own, own);
         var resized = F.interpolate(
-                grid,
+                embedding.dtype == ScalarType.BFloat16 ? grid.to(ScalarType.Float32) : grid,
                 [wanted, wanted],
                 mode: InterpolationMode.Bicubic,
                 align_corners: false
             )
             .flatten(2)
-            .transpose(1, 2);
+            .transpose(1, 2)
+            .to(embedding.dtype);
         return cat([embedding.narrow(1, 0, before), resized], 1);
     }
 }

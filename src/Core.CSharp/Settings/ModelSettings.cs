@@ -72,6 +72,15 @@ public enum Tuning
     Everything,
 }
 
+/// <summary>What the transformer computes in. Prompts, head, loss and optimizer keep float32 whatever it is.</summary>
+public enum Precision
+{
+    Float32,
+
+    /// <summary>8 bits of mantissa: for GPUs, whose matrix units are many times as fast with it.</summary>
+    BFloat16,
+}
+
 /// <summary>A backbone, its prompts and its head.</summary>
 /// <param name="PromptLength">VPT-Deep prompts a block; 0 has none.</param>
 /// <param name="Dropout">null drops nothing.</param>
@@ -82,7 +91,8 @@ public sealed record ModelSettings(
     HeadKind Head,
     HeadInitial HeadInitial,
     Tuning Tuning,
-    DropoutSettings? Dropout
+    DropoutSettings? Dropout,
+    Precision Precision
 );
 
 /// <summary>Dropout of the features before the head, in training.</summary>

@@ -51,6 +51,9 @@ internal static class Aten
     internal static readonly Operator full = new("aten::full");
     internal static readonly Operator gather = new("aten::gather");
     internal static readonly Operator ge_scalar = new("aten::ge", "Scalar");
+    internal static readonly Operator scaled_dot_product_attention = new(
+        "aten::scaled_dot_product_attention"
+    );
     internal static readonly Operator sigmoid = new("aten::sigmoid");
     internal static readonly Operator gelu = new("aten::gelu");
     internal static readonly Operator ge = new("aten::ge", "Tensor");
