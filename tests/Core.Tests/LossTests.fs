@@ -243,12 +243,12 @@ let private still =
             loss.Of(outputs, targets, weights, noise).backward()
 
         call 0
-        let before = torch.Tensor.TotalCount
+        let before = liveTensors ()
 
         for step in 1..200 do
             call step
 
-        Expect.equal torch.Tensor.TotalCount before "live tensors"
+        Expect.equal (liveTensors ()) before "live tensors"
 
 let private noise =
     testList

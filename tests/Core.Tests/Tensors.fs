@@ -10,6 +10,12 @@ let scoped body () =
     use _ = torch.NewDisposeScope()
     body ()
 
+/// Tensors that are not disposed; what others have dropped is collected first.
+let liveTensors () =
+    System.GC.Collect()
+    System.GC.WaitForPendingFinalizers()
+    torch.Tensor.TotalCount
+
 /// ||a - b|| / ||b||
 let relativeError (actual: torch.Tensor) (expected: torch.Tensor) =
     let actual, expected = actual.detach().cpu (), expected.detach().cpu ()
