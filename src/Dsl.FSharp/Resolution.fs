@@ -196,7 +196,16 @@ module Resolution =
                 i.Normalisation.Mean,
                 i.Normalisation.Deviation
             ),
-            ModelSettings(backbone, m.PromptLength, readout, m.Head, m.HeadInitial, tuning m, Option.toObj dropout, m.Precision),
+            ModelSettings(
+                backbone,
+                m.PromptLength,
+                readout,
+                m.Head,
+                m.HeadInitial,
+                tuning m,
+                Option.toObj dropout,
+                m.Precision
+            ),
             loss e,
             optimizer e,
             schedule e,

@@ -46,15 +46,7 @@ public static partial class torch
                 Tensor? attn_mask = null,
                 double p = 0,
                 bool is_casual = false
-            ) =>
-                Aten.scaled_dot_product_attention.Call(
-                    query,
-                    key,
-                    value,
-                    attn_mask,
-                    p,
-                    is_casual
-                );
+            ) => Aten.scaled_dot_product_attention.Call(query, key, value, attn_mask, p, is_casual);
 
             public static Tensor gelu(Tensor x) => x.gelu();
 

@@ -3,6 +3,7 @@ module LongTail.Tests.ContractTests
 
 open System
 open Expecto
+open LongTail.Tests.Tensors
 open FsCheck.FSharp
 open TorchSharp
 open LongTail.Core.Optimizers

@@ -65,7 +65,7 @@ let private inputOf (reference: Reference) =
         |> Array.collect (fun row -> Array.sub pixels (int row * (size + 2) + 2) size)
 
     let images = torch.tensor (chosen, ReadOnlySpan [| rows.LongLength; 3L; 32L; 32L |])
-    Batches.Evaluation(images.``to``(device.Value), published)
+    Batches.Evaluation(images.``to`` (device.Value), published)
 
 /// Frozen blocks are computed by the native operator, and by libtorch's own.
 let private paths =
@@ -84,7 +84,9 @@ let private features (backbone: Backbone Lazy) (reference: Reference) (prompts: 
 
 /// A classifier that starts from the reference's prompts and head.
 let private start (backbone: Backbone Lazy) (reference: Reference) =
-    let classifier = new Classifier(model, backbone.Value, counts.Length, 0L, device.Value)
+    let classifier =
+        new Classifier(model, backbone.Value, counts.Length, 0L, device.Value)
+
     use _ = torch.no_grad ()
 
     classifier.Parameters[Classifier.Prompts].copy_ reference["prompts.init"]

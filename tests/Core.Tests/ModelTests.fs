@@ -29,7 +29,16 @@ let private images key count = drawn key [ count; 3L; 16L; 16L ]
 let private prompts key length = drawn (key + 1) [ 3L; length; 24L ]
 
 let private settings tuning head =
-    ModelSettings(DrawnBackbone shape, 4, Readout.ClsAndPrompts, head, HeadInitial.Drawn, tuning, null, Precision.Float32)
+    ModelSettings(
+        DrawnBackbone shape,
+        4,
+        Readout.ClsAndPrompts,
+        head,
+        HeadInitial.Drawn,
+        tuning,
+        null,
+        Precision.Float32
+    )
 
 let private classifier tuning head =
     new Classifier(settings tuning head, backbone.Value, classes, 3L, torch.CPU)
@@ -120,22 +129,28 @@ let tests =
     testList
         "model"
         [
-            law "in bfloat16 features are float32's but for its eight bits, and what is trained stays float32" (fun seed ->
-                let images = images seed 3L
+            law
+                "in bfloat16 features are float32's but for its eight bits, and what is trained stays float32"
+                (fun seed ->
+                    let images = images seed 3L
 
-                for tuning in [ Tuning.PromptsAndHead; Tuning.Everything ] do
-                    use exact = classifier tuning HeadKind.Cosine
-                    use brief = inBrief tuning
-                    let error = relativeError (brief.Features images) (exact.Features images)
-                    Expect.isLessThan error 0.03 $"features, {tuning}"
-                    Expect.isGreaterThan error 1e-5 "another arithmetic"
+                    for tuning in [ Tuning.PromptsAndHead; Tuning.Everything ] do
+                        use exact = classifier tuning HeadKind.Cosine
+                        use brief = inBrief tuning
+                        let error = relativeError (brief.Features images) (exact.Features images)
+                        Expect.isLessThan error 0.03 $"features, {tuning}"
+                        Expect.isGreaterThan error 1e-5 "another arithmetic"
 
-                    for classifier in [ exact; brief ] do
-                        (classifier.Outputs(images) * classifier.Outputs(images)).sum().backward ()
+                        for classifier in [ exact; brief ] do
+                            (classifier.Outputs(images) * classifier.Outputs(images)).sum().backward()
 
-                    let gradients (classifier: Classifier) = classifier.Parameters.Gradients
-                    Expect.equal (gradients brief).dtype torch.ScalarType.Float32 "type of gradients"
-                    Expect.isLessThan (relativeError (gradients brief) (gradients exact)) 0.1 $"gradients, {tuning}")
+                        let gradients (classifier: Classifier) = classifier.Parameters.Gradients
+                        Expect.equal (gradients brief).dtype torch.ScalarType.Float32 "type of gradients"
+
+                        Expect.isLessThan
+                            (relativeError (gradients brief) (gradients exact))
+                            0.1
+                            $"gradients, {tuning}")
             law "at another side than its own a backbone is interpolated in bfloat16 too" (fun seed ->
                 let images = drawn seed [ 2L; 3L; 32L; 32L ]
                 use exact = classifier Tuning.PromptsAndHead HeadKind.Cosine

@@ -18,8 +18,8 @@ let liveTensors () =
 
 /// ||a - b|| / ||b||
 let relativeError (actual: torch.Tensor) (expected: torch.Tensor) =
-    let actual, expected = actual.detach().cpu (), expected.detach().cpu ()
-    ((actual - expected).norm () / expected.norm ()).``to``(torch.ScalarType.Float64).item<float> ()
+    let actual, expected = actual.detach().cpu(), expected.detach().cpu()
+    ((actual - expected).norm() / expected.norm ()).``to``(torch.ScalarType.Float64).item<float>()
 
 let expectClose tolerance actual expected what =
     Expect.isLessThan (relativeError actual expected) tolerance $"relative error of {what}"

@@ -12,6 +12,7 @@ open LongTail.Core.Settings
 open LongTail.Core.Training
 open LongTail.Tests.SmallRuns
 open LongTail.Tests.TempFolder
+open LongTail.Tests.Tensors
 
 let private residentMiB () =
     let line = File.ReadLines "/proc/self/status" |> Seq.find _.StartsWith("VmRSS")
@@ -237,16 +238,10 @@ let tests =
                         use _ = torch.NewDisposeScope()
                         optimizer.Step(pass, Optimizers.Moment(i, 0, 0.01)) |> ignore
 
-                let liveTensors () =
-                    // Another test's forgotten tensors are not this one's.
-                    GC.Collect()
-                    GC.WaitForPendingFinalizers()
-                    torch.Tensor.TotalCount
-
                 steps 20L
                 let tensors, resident = liveTensors (), residentMiB ()
                 steps 200L
-                Expect.equal torch.Tensor.TotalCount tensors "live tensors"
+                Expect.equal (liveTensors ()) tensors "live tensors"
                 Expect.isLessThan (residentMiB ()) (resident + 8.) "resident MiB"
             }
         ]

@@ -44,8 +44,7 @@ public sealed class Backbone
     public Backbone Plain => new(Architecture, tensors, plain: true);
 
     /// <summary>The same values as a run computes with them; float32 unless its precision is another.</summary>
-    public Backbone In(Precision precision) =>
-        precision == Precision.Float32 ? this : brief.Value;
+    public Backbone In(Precision precision) => precision == Precision.Float32 ? this : brief.Value;
 
     /// <summary>A block by its number for the native operator, packed at the first call; null where there is none.</summary>
     public FrozenBlock? Frozen(int block) => frozen[block].Value;
