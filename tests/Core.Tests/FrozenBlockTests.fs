@@ -193,7 +193,7 @@ let tests =
                     nonNull (FrozenBlock.Of(case.Architecture, (fun name -> parameter $"blocks.0.{name}"), case.Level))
 
                 let tokens = torch.ones [| 2L; 2L; int64 case.Architecture.Shape.Width |]
-                tokens.narrow(0L, 0L, 1L).narrow(1L, 0L, 1L).mul_ (nan.ToScalar()) |> ignore
+                tokens.narrow(0L, 0L, 1L).narrow(1L, 0L, 1L).mul_(nan.ToScalar()) |> ignore
                 let outputs = block.Forward(tokens, null).sum [| 2L |]
                 let numbers = outputs.view(-1L).data<float32>().ToArray() |> Array.map Single.IsNaN
                 Expect.equal numbers [| true; true; false; false |] "of two images with two tokens")
