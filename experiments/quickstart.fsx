@@ -4,7 +4,7 @@
 //   dotnet fsi build.fsx run        (once built: ./longtail run experiments/quickstart.fsx)
 //
 // Expected, seed 0: GCL+DRW 62 to 63 % and 79 to 81 % on the tail, CE 51 to 54 % and 37 to 47 % (range over the three
-// optimizers); sam costs twice sgd, gnm as much as sgd, on a machine that wavers by a fifth; 2 minutes on two cores.
+// optimizers); sam costs twice sgd, gnm as much as sgd, on a machine that wavers by a fifth; 1.5 minutes on two cores.
 #load "longtail.fsx"
 open LongTail
 

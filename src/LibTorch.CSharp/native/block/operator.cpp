@@ -19,6 +19,8 @@
 namespace {
 
 using at::Tensor;
+// std::optional from 2.1 or so on, c10's own before.
+using OptionalTensor = decltype(std::declval<const c10::IValue&>().toOptional<Tensor>());
 using longtail::Activation;
 using longtail::Level;
 using longtail::Levels;
@@ -231,7 +233,7 @@ struct FrozenBlock : torch::autograd::Function<FrozenBlock> {
   }
 };
 
-Tensor frozen_block(const Tensor& tokens, const c10::optional<Tensor>& given, std::vector<Tensor> weights, int64_t heads, double epsilon,
+Tensor frozen_block(const Tensor& tokens, const OptionalTensor& given, std::vector<Tensor> weights, int64_t heads, double epsilon,
                     int64_t activation, bool readout, int64_t number) {
   TORCH_CHECK(weights.size() == PackedCount, "the weights are not those of pack_block");
   const int64_t width = weights[Norm1].numel();
