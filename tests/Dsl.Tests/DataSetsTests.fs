@@ -100,6 +100,28 @@ let tests =
                         (lines[1..3] |> List.map (fun line -> line |> Seq.filter ((=) '█') |> Seq.length))
                         [ 50; 25; 12 ]
                         "in proportion"))
+            testCase
+                "a name that no sheet can be written under is refused before anything is read, and nothing is made"
+                (fun () ->
+                    inFolder [ "l.txt", "missing.jpg 0\n" ] (fun place at ->
+                        Directory.CreateDirectory(at "f.png") |> ignore
+
+                        for out, words in
+                            [
+                                at ".", " is a folder: give --out NAME.png"
+                                at "f.png", " is a folder: give --out NAME.png"
+                                at "s.jpg", ": the sheet is a PNG: name it NAME.png"
+                                at "none/s.png", ": there is no folder " + at "none"
+                            ] do
+                            refused (out + words) (fun () ->
+                                DataSets.show place (Some out) "l.txt" (ListFile(at "not read.txt")))
+
+                        Expect.equal
+                            (Directory.GetFileSystemEntries(at "")
+                             |> Array.map Path.GetFileName
+                             |> Array.sort)
+                            [| "f.png"; "l.txt" |]
+                            "as it was"))
             testCase "the contact sheet has a row a class, the largest first, with its name and group" (fun () ->
                 inTempFolder (fun folder ->
                     let red = Array.init (3 * 40 * 40) (fun i -> if i % 3 = 0 then 200uy else 10uy)

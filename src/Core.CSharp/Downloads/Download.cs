@@ -13,10 +13,15 @@ namespace LongTail.Core.Downloads;
 /// </param>
 public sealed record PublishedFile(Uri Address, long? Length, string? Checksum)
 {
+    /// <summary>Looks into whole bytes for what makes them another thing than what is published; null where nothing does.</summary>
+    internal Func<string, string?> Content { get; init; } = _ => null;
+
     internal bool Is(string path) => Fault(path) is null;
 
     /// <summary>What is wrong with the bytes of a file; null where they are the published ones.</summary>
-    internal string? Fault(string path)
+    internal string? Fault(string path) => Damage(path) ?? Content(path);
+
+    private string? Damage(string path)
     {
         if (Checksum is null)
             try

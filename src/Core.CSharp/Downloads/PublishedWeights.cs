@@ -1,4 +1,5 @@
 using LongTail.Core.Files;
+using LongTail.Core.Models;
 using LongTail.Core.Settings;
 
 namespace LongTail.Core.Downloads;
@@ -6,16 +7,23 @@ namespace LongTail.Core.Downloads;
 /// <summary>Weights that timm's authors publish on Hugging Face as safetensors.</summary>
 /// <param name="Name">timm's name of the model and its training.</param>
 /// <param name="Megabytes">About, with the head: computed from the tensors that such a model has.</param>
+/// <param name="Sizes">Of the transformer that its file holds.</param>
 /// <param name="Licence">As timm's source states it; who trained them has the last word, on <see cref="Page"/>.</param>
 /// <param name="Activation">Where the file will not tell it.</param>
 public sealed record PublishedWeights(
     string Name,
     int Megabytes,
+    VisionTransformerShape Sizes,
     string Licence,
     Activation? Activation = null
 )
 {
     private const string Apache = "Apache-2.0";
+
+    private static readonly VisionTransformerShape tiny = new(224, 16, 192, 12, 3);
+    private static readonly VisionTransformerShape small = new(224, 16, 384, 12, 6);
+    private static readonly VisionTransformerShape @base = new(224, 16, 768, 12, 12);
+    private static readonly VisionTransformerShape large = new(224, 16, 1024, 24, 16);
 
     /// <summary>
     /// No checksum stands here: none of these files was within reach when the table was written. Hugging Face tells a
@@ -23,20 +31,30 @@ public sealed record PublishedWeights(
     /// </summary>
     public static IReadOnlyList<PublishedWeights> All { get; } =
     [
-        new("vit_tiny_patch16_224.augreg_in21k", 39, Apache),
-        new("vit_small_patch16_224.augreg_in21k", 120, Apache),
-        new("vit_base_patch16_224.augreg_in21k", 410, Apache),
-        new("vit_large_patch16_224.augreg_in21k", 1303, Apache),
-        new("deit_tiny_patch16_224.fb_in1k", 23, Apache),
-        new("deit_small_patch16_224.fb_in1k", 88, Apache),
-        new("deit_base_patch16_224.fb_in1k", 346, Apache),
+        new("vit_tiny_patch16_224.augreg_in21k", 39, tiny, Apache),
+        new("vit_small_patch16_224.augreg_in21k", 120, small, Apache),
+        new("vit_base_patch16_224.augreg_in21k", 410, @base, Apache),
+        new("vit_large_patch16_224.augreg_in21k", 1303, large, Apache),
+        new("deit_tiny_patch16_224.fb_in1k", 23, tiny, Apache),
+        new("deit_small_patch16_224.fb_in1k", 88, small, Apache),
+        new("deit_base_patch16_224.fb_in1k", 346, @base, Apache),
         new(
             "vit_base_patch16_clip_224.openai",
             345,
+            @base,
             $"{Apache} (timm's; OpenAI's code is MIT)",
             Settings.Activation.QuickGelu
         ),
-        new("vit_base_patch14_reg4_dinov2.lvd142m", 346, Apache),
+        new(
+            "vit_base_patch14_reg4_dinov2.lvd142m",
+            346,
+            @base with
+            {
+                InputSide = 518,
+                PatchSize = 14,
+            },
+            Apache
+        ),
     ];
 
     /// <summary>Where their authors tell of them.</summary>
@@ -47,8 +65,10 @@ public sealed record PublishedWeights(
     /// <summary>Fetches weights and writes the SHA-256 of what came beside them, as FILE.sha256.</summary>
     /// <param name="checksum">The expected one; null expects what the server tells, or else a whole safetensors file.</param>
     /// <returns>The SHA-256, and whether anybody told it before.</returns>
-    /// <exception cref="InputException">As <see cref="Download.Fetch"/>.</exception>
-    public static (string Sum, bool Told) Fetch(
+    /// <exception cref="InputException">
+    /// As <see cref="Download.Fetch"/>; it is another model that came; or another file is there already.
+    /// </exception>
+    public (string Sum, bool Told) Fetch(
         Download download,
         Uri address,
         string? checksum,
@@ -58,7 +78,13 @@ public sealed record PublishedWeights(
     )
     {
         var expected = checksum ?? ToldChecksum(address, cancellation);
-        download.Fetch(new(address, null, expected), target, progress, cancellation);
+        var file = new PublishedFile(address, null, expected) { Content = OtherModel };
+        // It may be a person's own: only a part of our own making is ever overwritten.
+        if (File.Exists(target) && !file.Is(target))
+            throw new InputException(
+                $"there is already another file at {target}: remove it or give --out"
+            );
+        download.Fetch(file, target, progress, cancellation);
         var sum = ContentHash.Of(target);
         WholeFile.Write(
             target + ".sha256",
@@ -69,6 +95,27 @@ public sealed record PublishedWeights(
             }
         );
         return (sum, expected is not null);
+    }
+
+    /// <summary>What a safetensors file holds instead of these weights, as far as its tensors tell; null where nothing.</summary>
+    private string? OtherModel(string path)
+    {
+        static string Told(bool clip, VisionTransformerShape sizes) =>
+            $"{(clip ? "CLIP's" : "a")} transformer of width {sizes.Width} and depth {sizes.Depth} with {sizes.Heads} heads, patches of {sizes.PatchSize} and images of {sizes.InputSide}";
+        try
+        {
+            using var opened = WeightsFile.Open(path);
+            // Only CLIP's files leave the activation open.
+            var (found, named) = (
+                Told(opened.IsClip, opened.Sizes),
+                Told(Activation is not null, Sizes)
+            );
+            return found == named ? null : $"of {found}, not of {Name}, {named}";
+        }
+        catch (InputException)
+        {
+            return $"that are no transformer as {Name} is";
+        }
     }
 
     /// <summary>

@@ -53,6 +53,10 @@ public sealed class Safetensors : IDisposable
         catch (Exception e)
         {
             file?.Dispose();
+            if (e is FileNotFoundException or DirectoryNotFoundException)
+                throw new InputException($"{path}: there is no such file");
+            if (Directory.Exists(path))
+                throw new InputException($"{path} is a folder: give a safetensors file in it");
             if (e is IOException or UnauthorizedAccessException)
                 throw new InputException($"{path} cannot be read: {e.Message}");
             throw;

@@ -202,6 +202,8 @@ module DataSets =
             out
             |> Option.defaultValue $"{Path.GetFileNameWithoutExtension(Path.GetFullPath(word).TrimEnd '/')}.png"
 
+        Sampled.place file
+
         let counts, sheet =
             match subject with
             | Published set ->

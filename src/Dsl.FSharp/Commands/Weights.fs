@@ -102,7 +102,7 @@ module Weights =
         let struct (_, told) =
             Fetching.by (fun download ->
                 Display.fetching (fun _ -> Some(float weights.Megabytes * 1e6)) (fun progress ->
-                    PublishedWeights.Fetch(download, address, sum, target, progress weights.Name, stop)))
+                    weights.Fetch(download, address, sum, target, progress weights.Name, stop)))
 
         show target
         @ [

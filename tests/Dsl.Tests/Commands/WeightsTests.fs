@@ -1,6 +1,7 @@
 /// What `longtail weights` says.
 module LongTail.Tests.WeightsCommandTests
 
+open System.IO
 open System.Threading
 open Expecto
 open LongTail.Commands
@@ -37,6 +38,15 @@ let tests =
                         "F32"
                     ] do
                     Expect.exists lines _.Contains(words) words)
+            testCase "a missing file and a folder are told as such" (fun () ->
+                inTempFolder (fun folder ->
+                    for path, words in
+                        [
+                            Path.Combine(folder, "none"), ": there is no such file"
+                            Path.Combine(folder, "none", "none"), ": there is no such file"
+                            folder, " is a folder: give a safetensors file in it"
+                        ] do
+                        Expect.equal (inputError (fun () -> Weights.show path)) (path + words) "in our words"))
             testTheory
                 "what cannot be is refused in one line"
                 [

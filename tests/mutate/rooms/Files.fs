@@ -70,4 +70,16 @@ let defects =
             Changes = [ ("checksum ?? ToldChecksum(address, cancellation)", "checksum") ]
             CaughtBy = "of another checksum than the server tells are refused"
         }
+        {
+            Name = "another model passes under a name"
+            File = "src/Core.CSharp/Downloads/PublishedWeights.cs"
+            Changes = [ ("{ Content = OtherModel }", "") ]
+            CaughtBy = "of another model are refused, and stay under no name"
+        }
+        {
+            Name = "weights overwrite another file"
+            File = "src/Core.CSharp/Downloads/PublishedWeights.cs"
+            Changes = [ ("if (File.Exists(target) && !file.Is(target))", "if (false)") ]
+            CaughtBy = "do not overwrite another file, nor certify it"
+        }
     ]
