@@ -21,7 +21,10 @@ module internal Warnings =
                             "imbalance factor"
                             e.Dataset.ImbalanceFactor
                             $"no class counts as {name}"
-                            "the table will go by class ranges"
+                            (if e.Dataset.Source :? PublishedImages then
+                                 "the table will go by class ranges"
+                             else
+                                 "its column of the table stays empty")
         ]
 
     /// Weights that are nearly uniform: their beta is too small for so many images, or there is no tail to weigh.

@@ -302,7 +302,8 @@ let private runs =
                     File.WriteAllText(file, "no image")
                     let skipping = data lists 1. BrokenImages.Skip None
                     let message = inputError (fun () -> trained skipping (place folder "run"))
-                    Expect.stringContains message "test/c1/00.jpg" "file"))
+                    Expect.stringContains message "test/c1/00.jpg" "file"
+                    Expect.isFalse (File.Exists(Path.Combine(folder, "run"))) "nothing was trained"))
             testCase "on packed images is the run on the files, where they are small" (fun () ->
                 inImages (fun folder lists _ ->
                     inCache folder (fun () ->

@@ -47,6 +47,8 @@ let lists =
                     (lines (read "a.jpg\t0\r\n\r\n  b c.jpg   2 \n\nd.jpg 1"))
                     [ "a.jpg", 0; "b c.jpg", 2; "d.jpg", 1 ]
                     "lines")
+            testCase "may begin with an editor's mark" (fun () ->
+                Expect.equal (lines (read "\uFEFFa.jpg 0\nb.jpg 1\n")) [ "a.jpg", 0; "b.jpg", 1 ] "lines")
             testList
                 "that is malformed is refused in one line with the place"
                 [

@@ -85,6 +85,13 @@ let tests =
                         Expect.hasLength lines 2 "both"
                         Expect.stringContains lines[0] "a/1.jpg is neither a JPEG nor a PNG" "the first"
                         Expect.stringContains lines[1] "a/2.png is empty" "the second"))
+            testCase "a list is looked for in its own folder, and one with gaps is told" (fun () ->
+                inFolder [ "l.txt", "1.jpg 0\n2.jpg 2\n"; "1.jpg", ""; "2.jpg", "" ] (fun _ at ->
+                    match check Place.here (DataSets.find (at "l.txt")) with
+                    | Ok lines ->
+                        Expect.hasLength lines 2 "and a doubt"
+                        Expect.stringStarts lines[1] "1 of its classes have no image" "the doubt"
+                    | Error lines -> failtest $"%A{lines}"))
             testCase "a folder of class folders is told by its counts" (fun () ->
                 inFolder [ "c/x/1.jpg", ""; "c/x/2.png", ""; "c/y/1.jpeg", ""; "c/y/note.txt", "" ] (fun place at ->
                     match check place (DataSets.find (at "c")) with

@@ -120,6 +120,8 @@ public sealed class DataSet : IDisposable
         var counts = Kept(settings, set.Facts.Train);
         var (learn, toLearn) = Framing.Of(input.Train);
         var (judge, toJudge) = Framing.Of(input.Test);
+        if (settings.PackedSide is null)
+            set.Test.RequireSound(get_num_threads());
         return new DataSet(
             Part(set.Train, settings.Broken, Learnt),
             Part(set.Test, BrokenImages.Fail, Judged),

@@ -49,8 +49,14 @@ public sealed class ImageList
     }
 
     /// <summary>The bytes of each image's file in a folder; null where it is not there.</summary>
-    public long?[] Lengths(string folder) =>
-        ParallelEnumerable
+    /// <exception cref="InputException">There is no such folder.</exception>
+    public long?[] Lengths(string folder)
+    {
+        if (!Directory.Exists(folder))
+            throw new InputException(
+                $"there is no folder {folder}: give the one that the paths of {File} begin in"
+            );
+        return ParallelEnumerable
             .Range(0, Count)
             .AsOrdered()
             .Select(i =>
@@ -59,6 +65,7 @@ public sealed class ImageList
                     : (long?)null
             )
             .ToArray();
+    }
 
     /// <summary>The files of the list that a folder lacks, each once, in the list's order.</summary>
     public IReadOnlyList<string> MissingFrom(string folder) =>
@@ -189,7 +196,9 @@ public sealed class ImageList
     {
         try
         {
-            return System.IO.File.ReadAllBytes(file);
+            var bytes = System.IO.File.ReadAllBytes(file);
+            // Some editors begin a file with it.
+            return bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes[3..] : bytes;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -103,6 +103,7 @@ public sealed class Download(HttpClient client, TimeSpan pause, TimeSpan silence
     {
         var (requests, failures) = (0, 0);
         var length = file.Length;
+        long? told = null;
         while (Here(part) is var before && before != length)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -112,7 +113,7 @@ public sealed class Download(HttpClient client, TimeSpan pause, TimeSpan silence
             requests++;
             try
             {
-                trouble = Continue(file, part, ref length, progress, cancellation);
+                trouble = Continue(file, part, ref length, ref told, progress, cancellation);
             }
             catch (Exception e)
                 when (e is HttpRequestException or HttpIOException or OperationCanceledException
@@ -124,6 +125,17 @@ public sealed class Download(HttpClient client, TimeSpan pause, TimeSpan silence
             failures = Here(part) > before ? 0 : failures + 1;
             if (Here(part) == length)
                 break;
+            if (failures == Patience && Here(part) == told)
+            {
+                File.Delete(part);
+                throw new InputException(
+                    $"{file.Address} has {told} bytes, the published file {length}: it is another one; give its --checksum, or another address by --from"
+                );
+            }
+            if (failures == Patience && Here(part) == 0)
+                throw new InputException(
+                    $"{file.Address}: {trouble}: is the address right? --from gives another"
+                );
             if (failures == Patience)
                 throw new InputException(
                     $"{file.Address}: {trouble}; {Here(part)}{(length is null ? "" : $" of {length}")} bytes are here and kept: the same command goes on from there"
@@ -134,10 +146,12 @@ public sealed class Download(HttpClient client, TimeSpan pause, TimeSpan silence
     }
 
     /// <summary>One request for what is missing; gives what ended it.</summary>
+    /// <param name="told">How long the server says that the whole file is.</param>
     private string Continue(
         PublishedFile file,
         string part,
         ref long? length,
+        ref long? told,
         Action<long> progress,
         CancellationToken cancellation
     )
@@ -163,9 +177,10 @@ public sealed class Download(HttpClient client, TimeSpan pause, TimeSpan silence
         var resumed =
             response.StatusCode == HttpStatusCode.PartialContent
             && response.Content.Headers.ContentRange?.From == here;
-        length ??= resumed
+        told = resumed
             ? response.Content.Headers.ContentRange?.Length
             : response.Content.Headers.ContentLength;
+        length ??= told;
         using var source = response.Content.ReadAsStream(quiet.Token);
         using var sink = new FileStream(part, resumed ? FileMode.Append : FileMode.Create);
         var buffer = new byte[1 << 16];

@@ -11,6 +11,9 @@ public sealed class FileImages : ImageSource
     // Of many missing files the first few tell what is wrong.
     private const int Shown = 20;
 
+    // By content hash: those that were all decoded.
+    private static readonly ConcurrentDictionary<string, bool> Sound = [];
+
     private readonly string folder;
 
     /// <param name="folder">That the list's paths begin in.</param>
@@ -39,6 +42,22 @@ public sealed class FileImages : ImageSource
     public override IReadOnlyList<int> Labels => List.Labels;
 
     public override ImageReader Reader() => new FileReader(this);
+
+    /// <summary>Decodes every image, once a process, so that none is found broken when a run has been trained.</summary>
+    /// <exception cref="InputException">One line with the first broken ones, and how many are.</exception>
+    internal void RequireSound(int threads)
+    {
+        if (Sound.ContainsKey(ContentHash))
+            return;
+        var faults = Faults(threads, _ => { }, CancellationToken.None);
+        if (faults.Count > 0)
+            throw new InputException(Told(faults));
+        Sound[ContentHash] = true;
+    }
+
+    /// <summary>In one line, the first of many broken images and how many there are.</summary>
+    internal static string Told(IReadOnlyCollection<string> faults) =>
+        $"{faults.Count} broken images: {string.Join("; ", faults.Take(Shown))}{(faults.Count > Shown ? $"; and {faults.Count - Shown} more" : "")}";
 
     /// <summary>Decodes every image; why some cannot be, a line each with the file's name, in the list's order.</summary>
     /// <param name="progress">Hears how many are done, from any thread.</param>

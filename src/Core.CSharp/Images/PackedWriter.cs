@@ -11,9 +11,6 @@ internal static class PackedWriter
 {
     private const int AtATime = 512;
 
-    // Of many broken images the first few tell what is wrong.
-    private const int Shown = 20;
-
     /// <summary>Writes the whole file, or leaves none.</summary>
     /// <exception cref="InputException">Images are broken, where they are not passed over: the first of them, and how many there are.</exception>
     internal static void Write(
@@ -43,7 +40,11 @@ internal static class PackedWriter
                     }
                     stream.Write(MemoryMarshal.AsBytes(entries.AsSpan()));
                     if (!faults.IsEmpty && broken == BrokenImages.Fail)
-                        throw new InputException(All(faults));
+                        throw new InputException(
+                            FileImages.Told([
+                                .. faults.OrderBy(fault => fault.Key).Select(fault => fault.Value),
+                            ])
+                        );
                 }
             );
         }
@@ -78,13 +79,6 @@ internal static class PackedWriter
             );
             return packed;
         }
-    }
-
-    private static string All(IReadOnlyDictionary<int, string> faults)
-    {
-        var first = faults.OrderBy(fault => fault.Key).Take(Shown).Select(fault => fault.Value);
-        var more = faults.Count > Shown ? $"; and {faults.Count - Shown} more" : "";
-        return $"{faults.Count} broken images: {string.Join("; ", first)}{more}";
     }
 
     private sealed class Packer(ImageReader reader, int side) : IDisposable

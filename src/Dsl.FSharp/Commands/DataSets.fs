@@ -108,6 +108,20 @@ module DataSets =
                 $"and {missing.Count - shown} more of the {list.Count} images of {list.File}"
         ]
 
+    /// A list's own folder where no other is named.
+    let private home (place: Place) file =
+        place.DataFolder
+        |> Option.defaultWith (fun () -> string (Path.GetDirectoryName(Path.GetFullPath(file: string))))
+
+    /// Why a list whose images are all there is still none to learn from.
+    let private gaps (list: ImageList) =
+        match list.Counts() |> Seq.filter ((=) 0) |> Seq.length with
+        | 0 -> []
+        | without ->
+            [
+                $"{without} of its classes have no image: a run takes it as a list to judge by, not as one to learn from"
+            ]
+
     let private tail counts =
         let count group =
             Groups.ByTrainingCount counts |> Seq.filter ((=) group) |> Seq.length
@@ -144,7 +158,7 @@ module DataSets =
             | [] when decode -> broken place stop folder lists
             | faults -> faults
             |> function
-                | [] -> Ok [ tail (lists.Head.Counts()) ]
+                | [] -> Ok(tail (lists.Head.Counts()) :: gaps lists.Head)
                 | faults -> Error faults
 
         match subject with
@@ -166,7 +180,7 @@ module DataSets =
                 [ train; test ]
         | ListFile file ->
             let list = ImageList.Read file
-            let folder = folder place
+            let folder = home place file
             verdict folder (complete folder list) [ list ]
         | Folders folder ->
             let struct (list, _) = ImageList.OfFolders folder
