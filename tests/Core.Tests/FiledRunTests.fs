@@ -98,21 +98,8 @@ let private trained data place =
 let private labels (split: Split) =
     split.Labels.data<int64>().ToArray() |> List.ofArray
 
-/// Runs until so many steps are done.
 let private stopped data place steps =
-    use source = new CancellationTokenSource()
-    let mutable left: int = steps
-
-    let count (progress: TrainingProgress) =
-        if isNull progress.Finished then
-            left <- left - 1
-
-        if left = 0 then
-            source.Cancel()
-
-    Expect.throwsT<OperationCanceledException>
-        (fun () -> Trainer.Run(runOf data, place, Action<_> count, source.Token) |> ignore)
-        "stopped"
+    stopSettingsAfter steps (runOf data) place
 
 /// With the user's cache in a folder of the test's.
 let private inCache folder body =

@@ -125,8 +125,8 @@ let inCifarFolder body =
 let train run place =
     Trainer.Run(settings run, place, ignore, CancellationToken.None)
 
-/// Runs until so many steps are done, then cancels.
-let stopAfter steps run place =
+/// Runs these settings until so many steps are done, then cancels.
+let stopSettingsAfter steps settings place =
     use source = new CancellationTokenSource()
     let mutable left: int = steps
 
@@ -138,8 +138,11 @@ let stopAfter steps run place =
             source.Cancel()
 
     Expect.throwsT<OperationCanceledException>
-        (fun () -> Trainer.Run(settings run, place, Action<_> count, source.Token) |> ignore)
+        (fun () -> Trainer.Run(settings, place, Action<_> count, source.Token) |> ignore)
         "stopped"
+
+let stopAfter steps run place =
+    stopSettingsAfter steps (settings run) place
 
 let checkpoint (place: RunPlace) =
     match place.CheckpointFile with

@@ -78,13 +78,13 @@ let tests =
                 let rows, _ = pretraining |> rows (fun _ -> result 0.5 1.)
                 Expect.isNone (List.exactlyOne rows).CostRatio "ratio")
             testCase "the split is by count, unless a group is then without a class" (fun () ->
-                let without =
+                let withoutTail (ranges: GroupMeans | null) =
                     RunResult(
                         0.5,
                         [||],
                         [||],
                         GroupMeans(0.5, 0.5, System.Nullable()),
-                        GroupMeans(0.5, 0.4, 0.3),
+                        ranges,
                         0.,
                         0.,
                         Calibration(),
@@ -96,27 +96,9 @@ let tests =
                         [||]
                     )
 
+                let without, ofLists = withoutTail (GroupMeans(0.5, 0.4, 0.3)), withoutTail null
                 Expect.equal (Report.splitRule [ result 0.5 1. ]) ByCount "all groups"
                 Expect.equal (Report.splitRule [ result 0.5 1.; without ]) ByRange "no tail by count"
-
-                let ofLists =
-                    RunResult(
-                        0.5,
-                        [||],
-                        [||],
-                        GroupMeans(0.5, 0.5, System.Nullable()),
-                        null,
-                        0.,
-                        0.,
-                        Calibration(),
-                        0,
-                        1.,
-                        0L,
-                        0.,
-                        [||],
-                        [||]
-                    )
-
                 Expect.equal (Report.splitRule [ without; ofLists ]) ByCount "no published ranges")
             testCase "the caption names split, selection and seeds" (fun () ->
                 let rows, _ = pretraining |> seeds [ 0; 1 ] |> rows (fun _ -> result 0.5 1.)

@@ -117,7 +117,7 @@ public sealed class DataSet : IDisposable
     )
     {
         var set = ListedSet.Open(settings.Source, place.DataFolder);
-        var counts = Kept(settings, set.Facts.Train);
+        var counts = Kept(settings, set.Counts(set.Train));
         var (learn, toLearn) = Framing.Of(input.Train);
         var (judge, toJudge) = Framing.Of(input.Test);
         if (settings.PackedSide is null)

@@ -68,9 +68,13 @@ public sealed class ImageList
     }
 
     /// <summary>The files of the list that a folder lacks, each once, in the list's order.</summary>
-    public IReadOnlyList<string> MissingFrom(string folder) =>
+    /// <inheritdoc cref="Lengths"/>
+    public IReadOnlyList<string> MissingFrom(string folder) => Missing(Lengths(folder));
+
+    /// <summary>As <see cref="MissingFrom"/>, where the folder has been looked into.</summary>
+    internal IReadOnlyList<string> Missing(long?[] lengths) =>
         [
-            .. Lengths(folder)
+            .. lengths
                 .Index()
                 .Where(image => image.Item is null)
                 .Select(image => Path(image.Index))

@@ -1,5 +1,4 @@
-using System.Security.Cryptography;
-using System.Text;
+using LongTail.Core.Files;
 using LongTail.Core.Images;
 using LongTail.Core.Settings;
 
@@ -28,10 +27,15 @@ public sealed class ListedSet
 
     public DataFacts Facts =>
         new(
-            [.. order.Original.Select(Of(Train.List))],
-            [.. order.Original.Select(Of(Test.List))],
+            Counts(Train),
+            Counts(Test),
             null,
-            Hash([Train.ContentHash, .. Classes(Train), Test.ContentHash, .. Classes(Test)])
+            ContentHash.OfLines([
+                Train.ContentHash,
+                .. Classes(Train),
+                Test.ContentHash,
+                .. Classes(Test),
+            ])
         );
 
     /// <summary>The folder that a class's first image is in, which is how the published sets name theirs.</summary>
@@ -52,6 +56,13 @@ public sealed class ListedSet
                 ),
             ];
         }
+    }
+
+    /// <summary>Images of each class, in the order of the training images' falling counts.</summary>
+    public int[] Counts(FileImages part)
+    {
+        var counts = part.List.Counts();
+        return [.. order.Original.Select(label => label < counts.Length ? counts[label] : 0)];
     }
 
     /// <summary>The class of each image, after <see cref="ClassOrder"/> of the training images.</summary>
@@ -125,20 +136,6 @@ public sealed class ListedSet
 
     private static string Home(string list) => Path.GetDirectoryName(Path.GetFullPath(list)) ?? "/";
 
-    private static Func<int, int> Of(ImageList list)
-    {
-        var counts = list.Counts();
-        return label => label < counts.Length ? counts[label] : 0;
-    }
-
     private IEnumerable<string> Classes(FileImages part) =>
         Labels(part).Select(label => $"{label}");
-
-    private static string Hash(IEnumerable<string> parts)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var part in parts)
-            hash.AppendData(Encoding.UTF8.GetBytes(part + "\n"));
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
 }

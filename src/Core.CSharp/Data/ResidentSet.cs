@@ -21,6 +21,8 @@ public sealed record ResidentSet(
         new(ImageSet.Cifar100, 100, 500, 100, 3, 32),
     ];
 
+    public static ResidentSet Of(ImageSet set) => All.First(resident => resident.Set == set);
+
     /// <summary>The source's, null where its images are files.</summary>
     public static ResidentSet? Of(DataSource source) =>
         source is PublishedImages { Set: var set }

@@ -125,21 +125,19 @@ public sealed class Download(HttpClient client, TimeSpan pause, TimeSpan silence
             failures = Here(part) > before ? 0 : failures + 1;
             if (Here(part) == length)
                 break;
-            if (failures == Patience && Here(part) == told)
+            if (failures == Patience)
             {
-                File.Delete(part);
+                var here = Here(part);
+                if (here == told)
+                    File.Delete(part);
                 throw new InputException(
-                    $"{file.Address} has {told} bytes, the published file {length}: it is another one; give its --checksum, or another address by --from"
+                    here == told
+                        ? $"{file.Address} has {told} bytes, the published file {length}: it is another one; give its --checksum, or another address by --from"
+                    : here == 0
+                        ? $"{file.Address}: {trouble}: is the address right? --from gives another"
+                    : $"{file.Address}: {trouble}; {here}{(length is null ? "" : $" of {length}")} bytes are here and kept: the same command goes on from there"
                 );
             }
-            if (failures == Patience && Here(part) == 0)
-                throw new InputException(
-                    $"{file.Address}: {trouble}: is the address right? --from gives another"
-                );
-            if (failures == Patience)
-                throw new InputException(
-                    $"{file.Address}: {trouble}; {Here(part)}{(length is null ? "" : $" of {length}")} bytes are here and kept: the same command goes on from there"
-                );
             cancellation.WaitHandle.WaitOne(pause * failures);
         }
         return requests;

@@ -91,7 +91,7 @@ public sealed record PublishedSet(
             if (Content is not null)
                 Archive.Unpack(target, Content, folder);
         }
-        ResidentSet.All.First(resident => resident.Set == Set).Check(folder);
+        ResidentSet.Of(Set).Check(folder);
     }
 
     private static PublishedSet Cifar(

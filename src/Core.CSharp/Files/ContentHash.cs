@@ -55,6 +55,15 @@ public static class ContentHash
             SHA256.HashData(Encoding.ASCII.GetBytes(string.Concat(paths.Select(Of))))
         );
 
+    /// <summary>One hash of lines of text.</summary>
+    public static string OfLines(IEnumerable<string> lines)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var line in lines)
+            hash.AppendData(Encoding.UTF8.GetBytes(line + "\n"));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
     private static string Place => UserCache.Path("hashes.json");
 
     private static Dictionary<string, Seen> Remembered()

@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
-using System.Text;
 using LongTail.Core.Data;
 
 namespace LongTail.Core.Images;
@@ -22,14 +20,14 @@ public sealed class FileImages : ImageSource
     {
         (List, this.folder) = (list, folder);
         var lengths = list.Lengths(folder);
-        if (lengths.Contains(null))
-        {
-            var missing = list.MissingFrom(folder);
+        var missing = list.Missing(lengths);
+        if (missing.Count > 0)
             throw new InputException(
                 $"{missing.Count} of {list.Count} files of {list.File} are not in {folder}: {string.Join(", ", missing.Take(Shown))}{(missing.Count > Shown ? " and more" : "")}: give the folder that the list's paths begin in, or bring the files"
             );
-        }
-        ContentHash = Hash(list, lengths);
+        ContentHash = Files.ContentHash.OfLines(
+            lengths.Index().SelectMany(image => new[] { list.Path(image.Index), $"{image.Item}" })
+        );
     }
 
     public ImageList List { get; }
@@ -91,14 +89,6 @@ public sealed class FileImages : ImageSource
             reader => reader.Dispose()
         );
         return [.. faults.OrderBy(fault => fault.Key).Select(fault => fault.Value)];
-    }
-
-    private static string Hash(ImageList list, long?[] lengths)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var (i, length) in lengths.Index())
-            hash.AppendData(Encoding.UTF8.GetBytes($"{list.Path(i)}\n{length}\n"));
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     private sealed class FileReader(FileImages images) : ImageReader

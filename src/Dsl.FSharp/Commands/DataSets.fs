@@ -129,8 +129,7 @@ module DataSets =
         $"{Array.sum counts} images of {counts.Length} classes, {Array.max counts} to {Array.min counts} a class; "
         + $"head, medium, tail: {count Group.Head}, {count Group.Medium}, {count Group.Tail} classes"
 
-    let private resident (set: PublishedSet) =
-        ResidentSet.All |> Seq.find (fun resident -> resident.Set = set.Set)
+    let private resident (set: PublishedSet) = ResidentSet.Of set.Set
 
     let private both folder (lists: PublishedList) =
         let read name =

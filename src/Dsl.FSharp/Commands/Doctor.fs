@@ -57,10 +57,7 @@ module Doctor =
 
     // As a plan looks: in the folder that is named, or else in the system's.
     let private data place (set: ImageSet) () =
-        ResidentSet.All
-        |> Seq.filter (fun resident -> resident.Set = set)
-        |> Seq.iter (fun resident -> resident.Check(Option.toObj place.DataFolder))
-
+        (ResidentSet.Of set).Check(Option.toObj place.DataFolder)
         let shown = place.DataFolder |> Option.defaultValue FashionMnist.SystemFolder
         $"in {shown}"
 
