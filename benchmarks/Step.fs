@@ -81,7 +81,7 @@ let prepare (backbone: Backbone) size perturbation =
     let slopes = [ for name in names -> torch.randn (parameters[name].shape) ]
     let mutable step = 0L
 
-    let real =
+    let real (prepared: torch.Tensor) =
         Pass(fun share backward ->
             use _ = torch.NewDisposeScope()
             let struct (start, count) = share.In size.Batch
@@ -89,7 +89,7 @@ let prepare (backbone: Backbone) size perturbation =
 
             let losses =
                 torch.nn.functional.cross_entropy (
-                    model.Outputs(images.narrow (0L, start, count)) * 25.0,
+                    model.OutputsOf(prepared.narrow (0L, start, count)) * 25.0,
                     part,
                     reduction = torch.nn.Reduction.None
                 )
@@ -116,7 +116,7 @@ let prepare (backbone: Backbone) size perturbation =
         clock.Elapsed.TotalMilliseconds
 
     let stepped pass () =
-        optimizer.Step(pass, Moment(step, 0, 0.005)) |> ignore
+        optimizer.Step(pass (), Moment(step, 0, 0.005)) |> ignore
         step <- step + 1L
 
     let evaluated () =
@@ -124,7 +124,7 @@ let prepare (backbone: Backbone) size perturbation =
         model.Outputs images |> ignore
 
     {
-        Whole = timed (stepped real)
+        Whole = timed (stepped (fun () -> real (model.Prepare images)))
         Evaluation = timed evaluated
-        Around = timed (stepped idle)
+        Around = timed (stepped (fun () -> idle))
     }

@@ -190,6 +190,31 @@ let private calibrationTests =
                 close (value calibration.ExpectedError) gap "ECE"
                 close (value calibration.MaximumError) gap "MCE")
 
+            testProperty "bins have every image once, by rising confidence" (fun images ->
+                let confidences, correct = judged images
+
+                let bins =
+                    Calibration.Of(confidences, correct).Bins
+                    |> Option.ofObj
+                    |> Option.map List.ofSeq
+                    |> Option.defaultValue []
+
+                let counted = Array.zip confidences correct |> Array.filter (fun (c, _) -> c > 0.)
+
+                let right = counted |> Array.sumBy (fun (_, right) -> if right then 1. else 0.)
+
+                Expect.equal (bins |> List.sumBy _.Images) counted.Length "images"
+                close (bins |> List.sumBy (fun b -> float b.Images * b.Accuracy)) right "right ones"
+
+                close
+                    (bins |> List.sumBy (fun b -> float b.Images * b.Confidence))
+                    (Array.sumBy fst counted)
+                    "confidence"
+
+                Expect.isTrue
+                    (List.pairwise bins |> List.forall (fun (a, b) -> a.Confidence < b.Confidence))
+                    "by confidence")
+
             testCase "right as often as confident is 0" (fun () ->
                 let calibration = Calibration.Of(Array.create 4 0.75, [| true; true; true; false |])
                 close (value calibration.ExpectedError) 0. "ECE")

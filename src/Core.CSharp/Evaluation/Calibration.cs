@@ -1,11 +1,22 @@
 namespace LongTail.Core.Evaluation;
 
+/// <summary>The images of one confidence.</summary>
+/// <param name="Images">How many.</param>
+/// <param name="Confidence">Their mean, in (0, 1].</param>
+/// <param name="Accuracy">Share of them that is right.</param>
+public readonly record struct ReliabilityBin(int Images, double Confidence, double Accuracy);
+
 /// <summary>How far confidences are from accuracies (method.md 7).</summary>
 /// <param name="ExpectedError">ECE: mean over images of their bin's |accuracy - confidence|; null where no image is in a bin.</param>
 /// <param name="MaximumError">MCE: the largest of the bins' gaps; null where no image is in a bin.</param>
-public readonly record struct Calibration(double? ExpectedError, double? MaximumError)
+/// <param name="Bins">Those that have an image, by rising confidence; null in results that were kept before these were.</param>
+public readonly record struct Calibration(
+    double? ExpectedError,
+    double? MaximumError,
+    IReadOnlyList<ReliabilityBin>? Bins = null
+)
 {
-    private const int Bins = 15;
+    private const int BinCount = 15;
 
     /// <summary>
     /// Fifteen equal bins on (0, 1], each closed on its right. A confidence of 0, or one that is no number (a run that
@@ -19,21 +30,37 @@ public readonly record struct Calibration(double? ExpectedError, double? Maximum
             throw new ArgumentException(
                 $"{confidences.Count} confidences for {correct.Count} predictions"
             );
-        // Of a bin, |sum correct - sum confidence| is its gap times its count.
-        var (surplus, count) = (new double[Bins], new long[Bins]);
+        var (right, confidence) = (new int[BinCount], new double[BinCount]);
+        var images = new int[BinCount];
         for (var i = 0; i < confidences.Count; i++)
         {
             if (!(confidences[i] > 0))
                 continue;
             var bin = 0;
-            while (bin < Bins - 1 && confidences[i] > (bin + 1) / (double)Bins)
+            while (bin < BinCount - 1 && confidences[i] > (bin + 1) / (double)BinCount)
                 bin++;
-            surplus[bin] += (correct[i] ? 1 : 0) - confidences[i];
-            count[bin]++;
+            right[bin] += correct[i] ? 1 : 0;
+            confidence[bin] += confidences[i];
+            images[bin]++;
         }
-        if (count.Sum() == 0)
+        ReliabilityBin[] bins =
+        [
+            .. Enumerable
+                .Range(0, BinCount)
+                .Where(bin => images[bin] > 0)
+                .Select(bin => new ReliabilityBin(
+                    images[bin],
+                    confidence[bin] / images[bin],
+                    right[bin] / (double)images[bin]
+                )),
+        ];
+        if (bins.Length == 0)
             return new Calibration(null, null);
-        var gaps = surplus.Zip(count, (s, n) => n == 0 ? 0 : Math.Abs(s) / n);
-        return new Calibration(surplus.Sum(Math.Abs) / count.Sum(), gaps.Max());
+        double Gap(ReliabilityBin bin) => Math.Abs(bin.Accuracy - bin.Confidence);
+        return new Calibration(
+            bins.Sum(bin => bin.Images * Gap(bin)) / bins.Sum(bin => bin.Images),
+            bins.Max(Gap),
+            bins
+        );
     }
 }

@@ -17,6 +17,7 @@ public sealed class Classifier : IDisposable
     private const double InitialDeviation = 0.02;
 
     private readonly ModelSettings settings;
+    private readonly bool everything;
     private readonly Dictionary<string, Tensor> frozen = [];
     private readonly VisionTransformer transformer;
     private readonly Func<string, Tensor> value;
@@ -48,7 +49,7 @@ public sealed class Classifier : IDisposable
         Parameters = new FlatParameters([.. trained], device);
         foreach (var (name, value) in own.Where(p => !Parameters.Names.Contains(p.Name)))
             frozen[name] = value.to(device).DetachFromDisposeScope();
-        var everything = settings.Tuning == Tuning.Everything;
+        everything = settings.Tuning == Tuning.Everything;
         value = name => everything ? Parameters[name] : backbone[name];
         var computed = backbone.In(settings.Precision);
         transformer = new VisionTransformer(
@@ -63,23 +64,39 @@ public sealed class Classifier : IDisposable
 
     public VisionTransformerShape Shape => transformer.Architecture.Shape;
 
+    /// <summary>
+    /// Images (B, 3, S, S) as every pass over them begins: with the frozen backbone's embedding, which no step moves; as they
+    /// are where it is trained.
+    /// </summary>
+    public Tensor Prepare(Tensor images)
+    {
+        if (everything)
+            return images;
+        using var scope = NewDisposeScope();
+        return transformer.Embed(Computed(images)).MoveToOuterDisposeScope();
+    }
+
     /// <summary>Images (B, 3, S, S) to features (B, Width), float32.</summary>
     public Tensor Features(Tensor images)
     {
         using var scope = NewDisposeScope();
-        var prompts = settings.PromptLength > 0 ? Computed(Own(Prompts)) : null;
-        return transformer
-            .Features(Computed(images), prompts, settings.Readout)
-            .to(ScalarType.Float32)
-            .MoveToOuterDisposeScope();
+        return FeaturesOf(Prepare(images)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Images (B, 3, S, S) to the head's outputs (B, C): logits, or cosines in [-1, 1] without a scale.</summary>
-    /// <param name="factors">(B, Width), multiplied with the features before the head: dropout's; null leaves them.</param>
-    public Tensor Outputs(Tensor images, Tensor? factors = null)
+    public Tensor Outputs(Tensor images)
     {
         using var scope = NewDisposeScope();
-        var features = Features(images);
+        return OutputsOf(Prepare(images)).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc cref="Outputs"/>
+    /// <param name="prepared">What <see cref="Prepare"/> made of the images.</param>
+    /// <param name="factors">(B, Width), multiplied with the features before the head: dropout's; null leaves them.</param>
+    public Tensor OutputsOf(Tensor prepared, Tensor? factors = null)
+    {
+        using var scope = NewDisposeScope();
+        var features = FeaturesOf(prepared);
         return Head(factors is null ? features : features * factors).MoveToOuterDisposeScope();
     }
 
@@ -109,6 +126,20 @@ public sealed class Classifier : IDisposable
         Parameters.Dispose();
         foreach (var tensor in frozen.Values)
             tensor.Dispose();
+    }
+
+    private Tensor FeaturesOf(Tensor prepared)
+    {
+        using var scope = NewDisposeScope();
+        var prompts = settings.PromptLength > 0 ? Computed(Own(Prompts)) : null;
+        return transformer
+            .FeaturesOf(
+                everything ? transformer.Embed(Computed(prepared)) : prepared,
+                prompts,
+                settings.Readout
+            )
+            .to(ScalarType.Float32)
+            .MoveToOuterDisposeScope();
     }
 
     private Tensor Head(Tensor features) =>

@@ -38,14 +38,23 @@ public sealed class VisionTransformer(
     public Tensor Features(Tensor images, Tensor? prompts, Readout readout)
     {
         using var scope = NewDisposeScope();
-        var tokens = Embed(images);
+        return FeaturesOf(Embed(images), prompts, readout).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc cref="Features"/>
+    /// <param name="embedded">The images as <see cref="Embed"/> leaves them; they stay the caller's.</param>
+    public Tensor FeaturesOf(Tensor embedded, Tensor? prompts, Readout readout)
+    {
+        using var scope = NewDisposeScope();
+        var tokens = embedded;
         for (var i = 0; i < blocks.Length - 1; i++)
         {
             var before = tokens;
             tokens =
                 frozen?.Invoke(i)?.Forward(before, PromptsOf(i))
                 ?? blocks[i].Forward(before, PromptsOf(i));
-            before.Dispose();
+            if (i > 0)
+                before.Dispose();
         }
         var end = blocks.Length - 1;
         var last =
@@ -61,8 +70,8 @@ public sealed class VisionTransformer(
         Tensor? PromptsOf(int block) => prompts?.select(0, block);
     }
 
-    /// <summary>Images to what enters the first block: class token, registers, patches.</summary>
-    private Tensor Embed(Tensor images)
+    /// <summary>Images to what enters the first block: class token, registers, patches, (B, T, Width).</summary>
+    public Tensor Embed(Tensor images)
     {
         using var scope = NewDisposeScope();
         var shape = architecture.Shape;

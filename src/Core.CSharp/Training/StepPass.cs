@@ -10,7 +10,7 @@ internal sealed class StepPass : IDisposable
 {
     private readonly Classifier model;
     private readonly Loss loss;
-    private readonly Tensor images;
+    private readonly Tensor prepared;
     private readonly Tensor labels;
     private readonly Tensor? classWeights;
     private readonly Tensor total;
@@ -35,7 +35,7 @@ internal sealed class StepPass : IDisposable
     {
         this.model = model;
         this.loss = loss;
-        this.images = images;
+        prepared = model.Prepare(images);
         this.labels = labels;
         this.classWeights = classWeights;
         this.pieces = pieces;
@@ -76,8 +76,8 @@ internal sealed class StepPass : IDisposable
     {
         using var scope = NewDisposeScope();
         var targets = labels.narrow(0, start, count);
-        var outputs = model.Outputs(
-            images.narrow(0, start, count),
+        var outputs = model.OutputsOf(
+            prepared.narrow(0, start, count),
             kept?.Part(start, count, model.Shape.Width)
         );
         var terms = loss.Terms(
