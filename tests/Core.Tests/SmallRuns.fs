@@ -164,7 +164,8 @@ let sameCheckpoints left right =
 let numbersOf (result: RunResult) =
     result.Accuracy,
     Seq.toList result.ClassAccuracy,
-    result.Calibration,
+    result.Calibration.ExpectedError,
+    Seq.toList (nonNull result.Calibration.Bins),
     result.Epoch,
     [
         for epoch in result.Epochs -> epoch.Epoch, epoch.LearningRate, epoch.Loss, epoch.SkippedSteps

@@ -109,7 +109,7 @@ let result accuracy seconds =
         GroupMeans(accuracy, accuracy, accuracy),
         accuracy,
         accuracy,
-        Calibration(0.125, 0.5),
+        Calibration(0.125, 0.5, [| ReliabilityBin(3, 0.25, 0.75) |]),
         1,
         seconds,
         1234L,

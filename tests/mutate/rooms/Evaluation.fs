@@ -80,7 +80,10 @@ let defects =
         {
             Name = "ECE is the mean over bins"
             File = file "Calibration.cs"
-            Changes = [ ("surplus.Sum(Math.Abs) / count.Sum()", "gaps.Average()") ]
+            Changes =
+                [
+                    ("bins.Sum(bin => bin.Images * Gap(bin)) / bins.Sum(bin => bin.Images)", "bins.Average(Gap)")
+                ]
             CaughtBy = "golden: bins are closed on their right"
         }
         {
@@ -88,7 +91,8 @@ let defects =
             File = file "Calibration.cs"
             Changes =
                 [
-                    ("surplus.Sum(Math.Abs) / count.Sum()", "Math.Abs(surplus.Sum()) / count.Sum()")
+                    ("bins.Sum(bin => bin.Images * Gap(bin))",
+                     "Math.Abs(bins.Sum(bin => bin.Images * (bin.Accuracy - bin.Confidence)))")
                 ]
             CaughtBy = "golden: bins are closed on their right"
         }
