@@ -219,6 +219,12 @@ let private calibrationTests =
                 let calibration = Calibration.Of(Array.create 4 0.75, [| true; true; true; false |])
                 close (value calibration.ExpectedError) 0. "ECE")
 
+            testCase "a bin weighs by its images" (fun () ->
+                let calibration =
+                    Calibration.Of([| 0.95; 0.95; 0.95; 0.5 |], [| true; true; true; false |])
+
+                close (value calibration.ExpectedError) ((3. * 0.05 + 0.5) / 4.) "ECE")
+
             testCase "no confidence and no number are in no bin" (fun () ->
                 let calibration = Calibration.Of([| 0.; nan; 0.5 |], [| true; true; true |])
                 close (value calibration.ExpectedError) 0.5 "ECE of the one image left"

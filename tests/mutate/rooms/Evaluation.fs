@@ -84,7 +84,7 @@ let defects =
                 [
                     ("bins.Sum(bin => bin.Images * Gap(bin)) / bins.Sum(bin => bin.Images)", "bins.Average(Gap)")
                 ]
-            CaughtBy = "golden: bins are closed on their right"
+            CaughtBy = "a bin weighs by its images"
         }
         {
             Name = "bins of opposite sign cancel"
