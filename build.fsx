@@ -510,6 +510,7 @@ let usage =
   bench [ARGUMENTS]   times a step under each rule, and beside PyTorch (benchmarks/)
   bench decode        times decoding and random resized crop, beside Pillow
   bench augment       times a training batch of CIFAR's published pipeline, beside Pillow
+  bench parts         times what a step does beside its products, by BenchmarkDotNet
 
   cuda                the golden suite and a timed step on a GPU, against the libtorch that LIBTORCH names
 

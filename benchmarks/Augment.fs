@@ -27,7 +27,7 @@ let private published =
     )
 
 /// Smooth images, as photographs are: an operation's time hangs on its values.
-let private images () =
+let images () =
     use _ = torch.NewDisposeScope()
 
     let large =
@@ -40,13 +40,16 @@ let private images () =
 
     large.clamp((0.).ToScalar(), (255.).ToScalar()).to_type(torch.ScalarType.Byte).MoveToOuterDisposeScope()
 
+let made images step =
+    Batches.Train(images, published, 1L, step)
+
 /// Milliseconds a batch, of so many.
 let private ours images batches =
     let clock = Stopwatch.StartNew()
 
     for step in 1..batches do
         use _ = torch.NewDisposeScope()
-        Batches.Train(images, published, 1L, int64 step) |> ignore
+        made images (int64 step) |> ignore
 
     clock.Elapsed.TotalMilliseconds / float batches
 

@@ -1,5 +1,5 @@
 /// `dotnet fsi build.fsx bench`: what a step costs under each rule, and beside PyTorch on the same libtorch;
-/// `bench augment`: a training batch beside Pillow's.
+/// `bench augment`: a training batch beside Pillow's; `bench parts`: what surrounds a step's products.
 module LongTail.Benchmarks.Program
 
 open System
@@ -160,6 +160,9 @@ let main arguments =
     | "decode" :: rest -> inOneLine (fun () -> Decoding.main (Array.ofList rest))
     | [ "augment" ] ->
         Augment.run 5
+        0
+    | [ "parts" ] ->
+        Parts.run ()
         0
     | _ ->
         let parser = ArgumentParser.Create<Options> "dotnet fsi build.fsx bench"

@@ -28,13 +28,13 @@ let others: (string * (PerturbationSettings | null)) list =
         "rwp", RwpSettings(0.01, 0.5)
     ]
 
-let private classes = 100
+let classes = 100
 
 /// 500 to 5 images, as CIFAR-100's at imbalance factor 100.
 let private classCounts =
     [| for j in 0 .. classes - 1 -> int (500.0 * 0.01 ** (float j / 99.0)) |]
 
-let private settings =
+let settings =
     ModelSettings(
         DrawnBackbone deitTiny,
         10,
