@@ -108,7 +108,7 @@ module Comparison =
                 Under = under
                 Score = contrast.Score.Name
                 Pairs = differences
-                Estimate = Estimate.over differences
+                Estimate = TInterval.over differences
             })
 
     let verdict difference =

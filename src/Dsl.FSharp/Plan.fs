@@ -11,16 +11,10 @@ type Plan =
 
 module Plan =
     let private label replicated (setting: Setting) =
-        let values = setting.Labels |> List.map snd
-
-        [
-            if values.IsEmpty then
-                setting.Experiment.Name
-            yield! values
-            if replicated then
-                $"seed {setting.Experiment.Seed}"
-        ]
-        |> String.concat ", "
+        if replicated then
+            $"{setting.Called}, seed {setting.Experiment.Seed}"
+        else
+            setting.Called
 
     let private planned store label (experiment: Experiment) hash (sound: Sound) =
         let stored = StoredRun.readable Store.result store hash

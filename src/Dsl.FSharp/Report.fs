@@ -3,26 +3,6 @@ namespace LongTail
 open System
 open LongTail.Core.Evaluation
 open LongTail.Core.Training
-open MathNet.Numerics.Distributions
-
-/// A mean over seeds and half the width of its 95 % interval by Student's t; one seed has no interval.
-type Estimate =
-    { Mean: float; HalfWidth: float option }
-
-module Estimate =
-    let over (values: float list) =
-        let n = float values.Length
-        let mean = List.average values
-
-        {
-            Mean = mean
-            HalfWidth =
-                if n < 2. then
-                    None
-                else
-                    let variance = (values |> List.sumBy (fun x -> (x - mean) ** 2.)) / (n - 1.)
-                    Some(StudentT.InvCDF(0., 1., n - 1., 0.975) * sqrt (variance / n))
-        }
 
 /// One setting of a sweep over its seeds; accuracies in [0, 1].
 type Row =
@@ -68,14 +48,16 @@ module Report =
     let private over (pick: RunResult -> Nullable<float>) results =
         match results |> List.choose (pick >> Option.ofNullable) with
         | [] -> None
-        | values -> Some(Estimate.over values)
+        | values -> Some(TInterval.over values)
 
     /// One row a setting, in the sweep's order; settings without a result are left out.
     let rows rule (plan: Plan) (results: Map<string, RunResult>) =
         let settings =
             plan.Cells
             |> List.groupBy (fun (s, _) -> { s with Setting.Experiment.Seed = 0L })
-            |> List.map (fun (setting, cells) -> setting, cells |> List.map snd |> List.choose results.TryFind)
+            |> List.map (fun (setting, cells) ->
+                Replicates.refuseTwice setting.Called (cells |> List.map (fun (s, hash) -> s.Experiment.Seed, hash))
+                setting, cells |> List.map snd |> List.choose results.TryFind)
             |> List.filter (fun (_, found) -> not found.IsEmpty)
 
         let seconds found =
@@ -98,7 +80,7 @@ module Report =
                     Labels = setting.Labels
                     Evaluation = setting.Experiment.Evaluation
                     Seeds = found.Length
-                    Accuracy = Estimate.over (found |> List.map _.Accuracy)
+                    Accuracy = TInterval.over (found |> List.map _.Accuracy)
                     Head = found |> over (fun r -> (groups rule r).Head)
                     Medium = found |> over (fun r -> (groups rule r).Medium)
                     Tail = found |> over (fun r -> (groups rule r).Tail)

@@ -8,6 +8,13 @@ type Setting =
         Labels: (string * string) list
     }
 
+    /// What its row of a table is called: the words of its axes, or the experiment's name where nothing is varied; its seed
+    /// aside.
+    member setting.Called =
+        match setting.Labels with
+        | [] -> setting.Experiment.Name
+        | labels -> labels |> List.map snd |> String.concat ", "
+
 /// The experiments that a person wants to compare, each once. A sweep of one is what `experiment` gives;
 /// whatever takes a sweep takes that too.
 type Sweep =

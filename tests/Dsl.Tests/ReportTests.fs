@@ -33,20 +33,6 @@ let tests =
     testList
         "report"
         [
-            // Half widths from published tables of t: 12.706 (1 degree of freedom), 4.303 (2), 2.776 (4).
-            testTheory
-                "the 95 % interval of a mean is Student's"
-                [
-                    [ 1.; 2. ], 1.5, 12.7062 * 0.5
-                    [ 1.; 2.; 3. ], 2., 4.30265 / sqrt 3.
-                    [ 1.; 2.; 3.; 4.; 5. ], 3., 2.776445 * sqrt 2.5 / sqrt 5.
-                ]
-                (fun (values, mean, half) ->
-                    let estimate = Estimate.over values
-                    Expect.floatClose Accuracy.high estimate.Mean mean "mean"
-                    Expect.floatClose Accuracy.medium (estimate.HalfWidth |> Option.get) half "half width")
-            testCase "one seed has no interval" (fun () ->
-                Expect.equal (Estimate.over [ 0.5 ]) { Mean = 0.5; HalfWidth = None } "estimate")
             testCase "seeds are one row, and cost is told by the same setting without perturbation" (fun () ->
                 let rows, empty =
                     pretraining

@@ -105,12 +105,12 @@ module Export =
                 "ECE", "ece"
             ]
 
-        let settings = rows |> List.groupBy _.Row |> List.map snd
+        let settings = ExportRow.settings rows
 
         let cell number those =
             match those |> List.choose (fun row -> (Map(ExportRow.numbers rule row))[number]) with
             | [] -> "-"
-            | values -> (Report.percent (Estimate.over values)).Replace("±", plusMinus)
+            | values -> (Report.percent (TInterval.over values)).Replace("±", plusMinus)
 
         let header = List.map fst rows.Head.Words @ List.map fst measured @ [ "n" ]
 

@@ -144,6 +144,16 @@ module ExportRow =
         | Some plan -> ofPlan plan
         | None -> ofStore subject
 
+    /// The runs of each setting, which are one row of a table. Throws InputException where a setting has a seed twice.
+    let settings (rows: ExportRow list) =
+        let settings = rows |> List.groupBy _.Row |> List.map snd
+
+        for those in settings do
+            let called = those.Head.Words |> List.map snd |> String.concat ", "
+            Replicates.refuseTwice called (those |> List.map (fun row -> row.Seed, row.Hash))
+
+        settings
+
     /// The numbers of a run, as they are: accuracies and errors in [0, 1].
     let numbers rule (row: ExportRow) : (string * float option) list =
         let r = row.Result

@@ -1,6 +1,7 @@
 /// Finished runs as other programs and papers get them.
 module LongTail.Tests.ExportTests
 
+open System.IO
 open System.Text.Json
 open Expecto
 open LongTail
@@ -110,6 +111,19 @@ run & all & head & medium & tail & harmonic & worst & ECE & n \\
                         Store.finish store run.Hash (result 0.75 1.)
                         let text = Export.writer "md" (ExportRow.ofSubject (subjectOf store []))
                         Expect.stringContains text $"| pretraining ({run.Hash}) | 75.0" "with the hash"))
+            testCase "a store that has a seed of a setting twice gives each run, and no mean" (fun () ->
+                inStoreOf [ 0.5 ] pretraining (fun store plan ->
+                    let hash = plan.Runs.Head.Hash
+                    let copy = Directory.CreateDirectory(Store.folder store "copied").FullName
+
+                    for file in Directory.GetFiles(Store.folder store hash) do
+                        File.Copy(file, Path.Combine(copy, string (Path.GetFileName file)))
+
+                    let rows = ExportRow.ofSubject (subjectOf store [])
+                    Expect.hasLength ((Export.writer "csv" rows).Split '\n') 4 "header, two runs, end"
+
+                    Expect.throwsC (fun () -> Export.writer "md" rows |> ignore) (fun e ->
+                        Expect.stringContains e.Message ": seed 0 is there 2 times, as " "line")))
             testCase "a store without a finished run gives an empty table" (fun () ->
                 inStoreOf [] pretraining (fun store _ ->
                     let rows = ExportRow.ofSubject (subjectOf store [])

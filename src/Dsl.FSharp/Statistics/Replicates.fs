@@ -1,0 +1,16 @@
+namespace LongTail
+
+open LongTail.Core
+
+/// Runs of one setting, which differ in nothing but their seed.
+module Replicates =
+    /// Throws InputException where a seed is there twice: one chance would count as two. Seeds, each with its run's hash.
+    let refuseTwice row (runs: (int64 * string) list) =
+        for seed, alike in runs |> List.groupBy fst do
+            if alike.Length > 1 then
+                let hashes = alike |> List.map snd |> String.concat " and "
+
+                raise (
+                    InputException
+                        $"{row}: seed {seed} is there {alike.Length} times, as {hashes}, and would weigh so much more in the mean; keep one of these runs"
+                )
