@@ -21,7 +21,7 @@ module CommandLine =
             let judged = rows |> List.map (fun row -> row.Seeds, row.Evaluation)
             Display.table (Report.table rows) (Report.caption rule judged)
 
-            for line in Report.skipped plan results do
+            for line in Analysers.lines rule plan results do
                 eprintfn $"warning: {line}"
 
     /// Ctrl-C and a polite kill stop the sweep at its next step; a second Ctrl-C ends it at once. (A second SIGTERM

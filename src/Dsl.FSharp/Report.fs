@@ -53,11 +53,8 @@ module Report =
     /// One row a setting, in the sweep's order; settings without a result are left out.
     let rows rule (plan: Plan) (results: Map<string, RunResult>) =
         let settings =
-            plan.Cells
-            |> List.groupBy (fun (s, _) -> { s with Setting.Experiment.Seed = 0L })
-            |> List.map (fun (setting, cells) ->
-                Replicates.refuseTwice setting.Called (cells |> List.map (fun (s, hash) -> s.Experiment.Seed, hash))
-                setting, cells |> List.map snd |> List.choose results.TryFind)
+            Replicates.ofPlan plan
+            |> List.map (fun (setting, runs) -> setting, runs |> List.choose (snd >> results.TryFind))
             |> List.filter (fun (_, found) -> not found.IsEmpty)
 
         let seconds found =
@@ -134,19 +131,6 @@ module Report =
                 "ECE is of outputs without their scale."
         ]
         |> String.concat "\n"
-
-    /// A line for each run in which steps moved nothing, which its row does not tell.
-    let skipped (plan: Plan) (results: Map<string, RunResult>) =
-        [
-            for run in plan.Runs do
-                match
-                    results.TryFind run.Hash
-                    |> Option.map (fun r -> r.Epochs |> Seq.sumBy _.SkippedSteps)
-                with
-                | Some steps when steps > 0L ->
-                    $"{run.Label}: {steps} steps moved nothing, as their gradient was not finite; lower the learning rate"
-                | _ -> ()
-        ]
 
     /// A table of rows that have the same axes.
     let table (rows: Row list) =

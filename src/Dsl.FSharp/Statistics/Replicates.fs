@@ -14,3 +14,16 @@ module Replicates =
                     InputException
                         $"{row}: seed {seed} is there {alike.Length} times, as {hashes}, and would weigh so much more in the mean; keep one of these runs"
                 )
+
+    /// The plan's settings in the order of the table's rows, each with its runs by seed. Throws InputException where a
+    /// setting has a seed twice.
+    let ofPlan plan =
+        plan.Cells
+        |> List.groupBy (fun (setting, _) ->
+            { setting with
+                Setting.Experiment.Seed = 0L
+            })
+        |> List.map (fun (setting, cells) ->
+            let runs = cells |> List.map (fun (s, hash) -> s.Experiment.Seed, hash)
+            refuseTwice setting.Called runs
+            setting, runs)
