@@ -34,6 +34,7 @@ module Axes =
     let axis name set (shown: Experiment -> obj) =
         named name set (fun _ e -> $"{shown e}")
 
+    /// Values: imbalance factors, largest class over smallest.
     let imbalance =
         axis
             "imbalance"
@@ -43,6 +44,7 @@ module Axes =
                 })
             _.Dataset.ImbalanceFactor
 
+    /// Values: learning rates of the base optimizer.
     let learningRate =
         axis
             "learning rate"
@@ -52,6 +54,7 @@ module Axes =
                 })
             _.Optimizer.LearningRate
 
+    /// Values: prompts a block.
     let promptLength =
         axis
             "prompts"
@@ -61,6 +64,7 @@ module Axes =
                 })
             _.Model.PromptLength
 
+    /// Values: lengths of the schedule, `70<epoch>`.
     let epochs =
         axis
             "epochs"
@@ -70,6 +74,7 @@ module Axes =
                 })
             _.Schedule.Epochs
 
+    /// Values: images a step.
     let batchSize = axis "batch" (fun images e -> { e with Batch = images }) _.Batch
 
     /// Values: `FashionMnist |> longTailed 100.` and the other data sets.

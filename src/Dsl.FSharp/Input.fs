@@ -139,6 +139,7 @@ module Inputs =
             Train = input.Train |> List.filter (Transform.name >> (<>) name)
         }
 
+    /// Pixels become (value - mean) / deviation, a channel: `imageNet`, `cifar` or `clip`.
     let normalise statistics input =
         { input with
             Normalisation = statistics
@@ -196,8 +197,10 @@ module Inputs =
     /// The augmented input resized to so many pixels a side.
     let side pixels = augmented |> resize pixels
 
+    /// Takes the crop out.
     let withoutCrop input = unsay "crop" input
 
+    /// Takes the flip out.
     let withoutFlip input = unsay "flip" input
 
     /// The published pipelines for CIFAR (method.md 4.3).

@@ -70,8 +70,10 @@ module Losses =
             PostHoc = None
         }
 
+    /// Cross-entropy of the scaled outputs: 25 times a cosine head's, a linear head's as they are.
     let crossEntropy = plain CrossEntropy
 
+    /// So many times the head's outputs enter the loss.
     let scaled scale loss = { loss with Scale = Some scale }
 
     /// Gaussian clouded logits with the published margin 0.1 and noise 1; published scale: 25.

@@ -67,6 +67,7 @@ module Optimizers =
     /// AdamW with betas 0.9 and 0.999 at this learning rate.
     let adamW learningRate = plain AdamW learningRate
 
+    /// Each step goes on by this share of the last one.
     let momentum factor optimizer =
         { optimizer with
             Momentum = Some factor
@@ -75,6 +76,7 @@ module Optimizers =
     /// The momentum looks ahead.
     let nesterov optimizer = { optimizer with Nesterov = true }
 
+    /// Values shrink by the learning rate times this factor a step: added to the gradient under sgd, apart from it under adamW.
     let weightDecay factor optimizer = { optimizer with WeightDecay = factor }
 
     let private inPart part change optimizer =
@@ -114,6 +116,7 @@ module Optimizers =
     /// A step's batch goes through the model in so many pieces, for which less memory is enough.
     let microBatches count optimizer = { optimizer with MicroBatches = count }
 
+    /// The gradient is taken at values that this perturbation moved; the keywords below name each.
     let perturbed perturbation optimizer =
         { optimizer with
             Perturbation = Some perturbation

@@ -23,4 +23,5 @@ module Schedules =
     /// The rate first rises in a line over so many epochs.
     let warmUp epochs schedule = { schedule with Warmup = epochs }
 
+    /// As published: an epoch takes the rate of the one before it, the first its own.
     let lagged schedule = { schedule with Lagged = true }

@@ -7,14 +7,12 @@ open Expecto
 
 let private folder = Path.Combine(__SOURCE_DIRECTORY__, "approved")
 
-/// The text is that of `approved/NAME`. Where it is not, it lies beside that as NAME.received; with LONGTAIL_APPROVE=1 in the
+/// The text is that of the file. Where it is not, it lies beside that as FILE.received; with LONGTAIL_APPROVE=1 in the
 /// environment it becomes the approved one.
-let text name (actual: string) =
-    let approved = Path.Combine(folder, name)
+let file (approved: string) (actual: string) =
     let received = $"{approved}.received"
 
     if Environment.GetEnvironmentVariable "LONGTAIL_APPROVE" = "1" then
-        Directory.CreateDirectory folder |> ignore
         File.WriteAllText(approved, actual)
 
     let known =
@@ -36,4 +34,8 @@ let text name (actual: string) =
             |> Seq.find (fun (_, (expected, found)) -> expected <> found)
 
         failtest
-            $"{name}, line {line + 1}: approved is\n{expected}\nand here it is\n{found}\n`diff {approved} {received}` shows all; LONGTAIL_APPROVE=1 approves it"
+            $"{Path.GetFileName approved}, line {line + 1}: approved is\n{expected}\nand here it is\n{found}\n`diff {approved} {received}` shows all; LONGTAIL_APPROVE=1 approves it"
+
+/// As of a file, of `approved/NAME`.
+let text name actual =
+    file (Path.Combine(folder, name)) actual
