@@ -15,6 +15,7 @@ public enum Purpose
     NeighborhoodNoise,
     Dropout,
     Framing,
+    Surface,
 }
 
 /// <summary>

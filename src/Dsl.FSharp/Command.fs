@@ -117,6 +117,12 @@ module Command =
                 ([ nameof Argument.Device; nameof Argument.Threads ] @ chosen)
                 "longtail bench experiments/cifar100-lt.fsx --small"
             command
+                "surface"
+                "SCRIPT"
+                "measures the loss around finished runs' values"
+                ([ nameof Argument.Device; nameof Argument.Threads ] @ chosen)
+                "longtail surface experiments/quickstart.fsx --where loss=CE"
+            command
                 "compile"
                 "SCRIPT..."
                 "compiles scripts ahead of their first use"

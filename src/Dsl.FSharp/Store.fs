@@ -98,6 +98,21 @@ module Store =
         else
             None
 
+    let private surfaceFile store hash = file "surface.json" store hash
+
+    /// The loss around a finished run's values, where somebody asked for it.
+    let surface store hash : LossSurface option =
+        if File.Exists(surfaceFile store hash) then
+            read "surface.json" store hash (fun bytes ->
+                match JsonSerializer.Deserialize<LossSurface>(bytes, line) with
+                | null -> raise (JsonException())
+                | surface -> Some surface)
+        else
+            None
+
+    let keepSurface store hash (surface: LossSurface) =
+        save (surfaceFile store hash) (JsonSerializer.Serialize(surface, line) + "\n")
+
     /// What kept the run from its end the last time, where it is not under way again.
     let failure store hash =
         if File.Exists(failureFile store hash) then

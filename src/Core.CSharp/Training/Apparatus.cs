@@ -112,6 +112,13 @@ internal sealed class Apparatus : IDisposable
         );
     }
 
+    /// <summary>The loss around the values, or around their average where the optimizer keeps one.</summary>
+    internal LossSurface Surface(CancellationToken cancellation)
+    {
+        using var averages = Optimizer.Average?.InPlace();
+        return LossSurface.Around(Model, Data, loss.Scale, Device, cancellation);
+    }
+
     internal void SaveBackbone(string file, IReadOnlyDictionary<string, string> card)
     {
         using var averages = Optimizer.Average?.InPlace();

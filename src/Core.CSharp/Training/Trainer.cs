@@ -35,11 +35,31 @@ public static class Trainer
         IReadOnlyDictionary<string, string> card
     )
     {
-        if (!Checkpoint.Exists(place.CheckpointFile))
-            throw new InputException(
-                $"no checkpoint at {place.CheckpointFile}: run the experiment first"
-            );
-        using var run = new TrainingRun(settings, place, CancellationToken.None);
+        using var run = Trained(settings, place, CancellationToken.None);
         run.SaveBackbone(file, card);
     }
+
+    /// <summary>The loss around the values of a run's last checkpoint.</summary>
+    /// <exception cref="InputException">The run has no checkpoint, or its data or weights cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled between two points.</exception>
+    public static LossSurface Surface(
+        RunSettings settings,
+        RunPlace place,
+        CancellationToken cancellation
+    )
+    {
+        using var run = Trained(settings, place, cancellation);
+        return run.Surface(cancellation);
+    }
+
+    private static TrainingRun Trained(
+        RunSettings settings,
+        RunPlace place,
+        CancellationToken cancellation
+    ) =>
+        Checkpoint.Exists(place.CheckpointFile)
+            ? new TrainingRun(settings, place, cancellation)
+            : throw new InputException(
+                $"no checkpoint at {place.CheckpointFile}: run the experiment first"
+            );
 }

@@ -92,6 +92,8 @@ internal sealed class TrainingRun : IDisposable
         );
     }
 
+    internal LossSurface Surface(CancellationToken cancellation) => apparatus.Surface(cancellation);
+
     internal void SaveBackbone(string file, IReadOnlyDictionary<string, string> card) =>
         apparatus.SaveBackbone(file, card);
 

@@ -152,6 +152,12 @@ module Program =
         | "bench", [ script ] ->
             Display.wide (Bench.table (Bench.measured (Arguments.place given) (planOf given script)))
             0
+        | "surface", [ script ] ->
+            let plan = planOf given script
+
+            untilStopped "surfaces that are measured are kept" (fun stop ->
+                Surface.measure (Arguments.store given) (Arguments.place given) (printfn "%s") stop plan
+                0)
         | "compile", (_ :: _ as scripts) ->
             scripts |> List.iter (ScriptFile.compiled >> ignore)
             0

@@ -1,0 +1,45 @@
+namespace LongTail.Commands
+
+open System.IO
+open System.Threading
+open LongTail
+open LongTail.Core
+open LongTail.Core.Training
+
+/// The loss around the values of finished runs.
+module Surface =
+    let private line (run: PlannedRun) (surface: LossSurface) =
+        let losses = surface.Loss |> Seq.concat |> List.ofSeq
+        let show (loss: System.Nullable<float>) = $"%.2f{loss.GetValueOrDefault()}"
+
+        let highest =
+            if losses |> List.forall _.HasValue then
+                losses |> List.maxBy _.Value |> show
+            else
+                "what is no number"
+
+        $"{run.Hash}  {run.Label}: loss {show losses[losses.Length / 2]} where the run ended, up to {highest} around it; {losses.Length} points, {surface.Images} images"
+
+    /// Measures and keeps what the finished runs of a plan lack, and tells each in a line.
+    let measure store (place: Place) tell (stop: CancellationToken) (plan: Plan) =
+        let finished = plan.Runs |> List.filter _.Result.IsSome
+
+        if finished.IsEmpty then
+            raise (InputException "no run of it is finished: run the script first")
+
+        Machine.UseThreads place.Threads
+
+        for run in finished do
+            match Store.surface store run.Hash with
+            | Some known -> tell (line run known)
+            | None ->
+                let checkpoint = Store.checkpoint store run.Hash
+
+                if File.Exists checkpoint then
+                    let found = Trainer.Surface(run.Settings, Place.forRun checkpoint place, stop)
+
+                    Store.keepSurface store run.Hash found
+                    tell (line run found)
+                else
+                    tell
+                        $"{run.Hash}  {run.Label}: its checkpoint is gone, so its values are: `longtail gc {store.Folder} --only {run.Hash} --yes` and another run bring them back"
