@@ -99,15 +99,15 @@ let defects =
         }
         {
             Name = "the variance is divided by n"
-            File = file "Report.fs"
-            Changes = [ ("/ (n - 1.)", "/ n") ]
-            CaughtBy = "the 95 % interval of a mean is Student's"
+            File = file "Statistics/TInterval.fs"
+            Changes = [ ("/ (n - 1.)\n", "/ n\n") ]
+            CaughtBy = "of two and three values is that of the closed forms"
         }
         {
             Name = "the interval is the normal's"
-            File = file "Report.fs"
-            Changes = [ ("StudentT.InvCDF(0., 1., n - 1., 0.975)", "1.959964") ]
-            CaughtBy = "the 95 % interval of a mean is Student's"
+            File = file "Statistics/TInterval.fs"
+            Changes = [ ("StudentT.InvCDF(0., 1., float values.Length - 1., 0.975)", "1.959964") ]
+            CaughtBy = "of two and three values is that of the closed forms"
         }
         {
             Name = "numbers within a case are not looked at"

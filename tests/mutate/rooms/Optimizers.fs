@@ -230,7 +230,7 @@ let defects =
         }
         {
             Name = "a filter is the whole tensor"
-            File = file "FilterNoise.cs"
+            File = file "Filters.cs"
             Changes =
                 [
                     "Enumerable.Repeat(shape.Aggregate(1L, (n, size) => n * size) / count, (int)count)",
