@@ -141,23 +141,15 @@ let private warnOfSlowBlas () =
                 eprintfn
                     $"setup     the system's BLAS is {target.Value}, slow under libtorch; we load OpenBLAS's OpenMP build, `{choose}` makes all programs do so"
 
-let setup () =
-    let wanted =
-        [
-            "cmake"
-            "g++"
-            "dataset-fashion-mnist"
-            "libturbojpeg0"
-            "libspng0"
-            if chosenTorch.IsNone then
-                "libtorch-dev"
-                "libopenblas0-openmp"
-        ]
+let private onPath command =
+    (variable "PATH" |> Option.defaultValue "").Split ':'
+    |> Array.exists (fun folder -> File.Exists(Path.Combine(folder, command)))
 
+/// Installs those of Debian's packages that are not here; elsewhere than on Debian they must be.
+let private install (wanted: string list) =
     if not (File.Exists "/usr/bin/dpkg-query") then
-        say
-            "setup"
-            "not a Debian machine: cmake, g++, libturbojpeg, libspng and a libtorch (named by LIBTORCH) must be here already"
+        let names = String.concat ", " wanted
+        say "setup" $"not a Debian machine: what Debian calls {names} must be here already"
     else
         let _, lines =
             heard "dpkg-query" ([ "-W"; "-f"; "${Package} ${db:Status-Status}\n" ] @ wanted)
@@ -185,8 +177,32 @@ let setup () =
             with Trouble reason ->
                 raise (Trouble $"setup: cannot install {names} ({reason}). Run this as root: {byHand}")
 
-        if chosenTorch.IsNone then
-            warnOfSlowBlas ()
+let setup () =
+    install
+        [
+            "cmake"
+            "g++"
+            "dataset-fashion-mnist"
+            "libturbojpeg0"
+            "libspng0"
+            if not (onPath "npm") then
+                "nodejs"
+                "npm"
+            if chosenTorch.IsNone then
+                "libtorch-dev"
+                "libopenblas0-openmp"
+        ]
+
+    if chosenTorch.IsNone && Directory.Exists "/usr/lib" then
+        warnOfSlowBlas ()
+
+/// What the page of reports is tested in. The test is skipped where it is not here.
+let private browser () =
+    if not (onPath "chromium") then
+        try
+            install [ "chromium" ]
+        with Trouble reason ->
+            say "setup" reason
 
 // ---- restore: NuGet's packages -------------------------------------------------------------------------------
 
@@ -277,13 +293,26 @@ let native () =
 
     whenChanged "native" $"the native door, on {torch} libtorch" [ source; choice ] door work
 
+/// The page that a report is written into.
+let private page = "web/dist/report.html"
+
+let private web () =
+    let packages = [ "web/package.json"; "web/package-lock.json" ]
+
+    // Scripts of packages would fetch what is there already.
+    whenChanged "npm" "the page's packages, from the machine's own registry" packages "web/node_modules" (fun () ->
+        quietly "npm" "npm" [ "ci"; "--prefix"; "web"; "--ignore-scripts" ])
+
+    whenChanged "web" "the page of reports" ("web/build.js" :: "web/src" :: packages) page (fun () ->
+        quietly "web" "npm" [ "run"; "build"; "--prefix"; "web" ])
+
 let private compile what () =
     quietly "build" "dotnet" [ "build"; what; "-c"; "Release" ]
 
 let private rules =
     [ "Directory.Build.props"; "Directory.Build.targets"; "paket.lock" ]
 
-let private sources = rules @ [ "src"; door ]
+let private sources = rules @ [ "src"; door; page ]
 
 let private longtail = "src/Dsl.FSharp/bin/Release/net10.0/LongTail.dll"
 
@@ -299,6 +328,7 @@ let private scripts () =
 
 /// What a script needs: the language and all below it.
 let private program () =
+    web ()
     let project = "src/Dsl.FSharp"
     whenChanged "program" project sources $"{project}/bin/Release" (compile project)
     scripts ()
@@ -310,6 +340,7 @@ let private benchmarks () =
 
 /// The whole solution, tests too.
 let build () =
+    web ()
     let solution = "LongTail.slnx"
 
     whenChanged
@@ -495,7 +526,7 @@ let clean () =
 
     for folder in
         ([ "src"; "tests"; "benchmarks" ] |> List.collect built)
-        @ [ "build"; "feed-packages"; "paket-files"; ".paket" ] do
+        @ [ "build"; "feed-packages"; "paket-files"; ".paket"; "web/dist"; "web/node_modules" ] do
         if Directory.Exists folder then
             Directory.Delete(folder, true)
 
@@ -537,7 +568,7 @@ let private main arguments =
             | file :: rest when file.EndsWith ".fsx" -> script file rest
             | rest -> script "experiments/quickstart.fsx" rest)
     | "bench" :: rest -> after [ setup; restore; native; benchmarks ] (fun () -> timed rest)
-    | "test" :: ([] | [ _ ] as name) -> after [ setup; restore; native; build ] (fun () -> test (List.tryHead name))
+    | "test" :: ([] | [ _ ] as name) -> after [ setup; browser; restore; native; build ] (fun () -> test (List.tryHead name))
     | [ "cuda" ] -> after [ setup; restore; native; build ] cuda
     | "mutate" :: ([] | [ _ ] as name) -> mutate name
     | [ "setup" ] -> after [ setup ] nothing

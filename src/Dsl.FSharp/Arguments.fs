@@ -26,6 +26,7 @@ type Argument =
     | [<Unique>] Checksum of sum: string
     | [<Unique>] Decode
     | [<Unique>] Out of file: string
+    | Baseline of ``axis=value``: string
 
     interface IArgParserTemplate with
         member argument.Usage =
@@ -50,6 +51,8 @@ type Argument =
             | Decode -> "also try whether every image can be decoded"
             | Checksum _ -> "MD5 or SHA-256 of what is there, where it is packed otherwise"
             | Out _ -> "the file that is written (default: NAME's, in this folder)"
+            | Baseline _ ->
+                "compare with the setting that has this value (default: the first axis's first); may be said again"
 
 /// What was said, read.
 type Arguments = ParseResults<Argument>

@@ -75,6 +75,12 @@ module Command =
                 chosen
                 "longtail export md experiments/quickstart.fsx > table.md"
             command
+                "report"
+                "[STORE|SCRIPT]"
+                "writes results as one page, or as Markdown, and shows who won"
+                (chosen @ [ nameof Argument.Baseline; nameof Argument.Out ])
+                "longtail report experiments/quickstart.fsx --baseline optimizer=sgd"
+            command
                 "gc"
                 "[STORE|SCRIPT]"
                 "lists dead runs, and with --yes removes them"

@@ -80,13 +80,13 @@ module Comparison =
         let score hash =
             results.TryFind hash |> Option.bind (contrast.Score.Of rule)
 
-        let partner e =
-            plan.Cells |> List.tryFind (fun (s, _) -> s.Experiment = contrast.Other e)
+        let cells = plan.Cells |> List.distinctBy (fun (s, _) -> s.Experiment)
+        let known = cells |> List.map (fun (s, hash) -> s.Experiment, (s, hash)) |> dict
 
         [
-            for setting, hash in plan.Cells |> List.distinctBy (fun (s, _) -> s.Experiment) do
-                match partner setting.Experiment with
-                | Some(other, otherHash) when contrast.Has setting.Experiment ->
+            for setting, hash in cells do
+                match known.TryGetValue(contrast.Other setting.Experiment) with
+                | true, (other, otherHash) when contrast.Has setting.Experiment ->
                     match score hash, score otherHash with
                     | Some value, Some otherValue ->
                         let names =
@@ -111,12 +111,15 @@ module Comparison =
                 Estimate = TInterval.over differences
             })
 
-    let verdict difference =
-        match difference.Estimate.HalfWidth with
+    /// Of a mean difference.
+    let said estimate =
+        match estimate.HalfWidth with
         | None -> Unsaid
-        | Some half when difference.Estimate.Mean > half -> Above
-        | Some half when difference.Estimate.Mean < -half -> Below
+        | Some half when estimate.Mean > half -> Above
+        | Some half when estimate.Mean < -half -> Below
         | Some _ -> Undecided
+
+    let verdict difference = said difference.Estimate
 
     let private joined (words: string list) =
         words |> List.distinct |> String.concat ", "

@@ -50,44 +50,47 @@ module Report =
         | [] -> None
         | values -> Some(TInterval.over values)
 
+    /// The row of runs that differ in their seed alone; its cost is told beside others.
+    let row rule labels evaluation (found: RunResult list) =
+        {
+            Labels = labels
+            Evaluation = evaluation
+            Seeds = found.Length
+            Accuracy = TInterval.over (found |> List.map _.Accuracy)
+            Head = found |> over (fun r -> (groups rule r).Head)
+            Medium = found |> over (fun r -> (groups rule r).Medium)
+            Tail = found |> over (fun r -> (groups rule r).Tail)
+            Ece = found |> over _.Calibration.ExpectedError
+            SecondsPerEpoch = found |> List.averageBy _.SecondsPerEpoch
+            CostRatio = None
+        }
+
+    /// With the cost over that of the row's unperturbed twin, where it has one.
+    let besides (plain: Row option) row =
+        { row with
+            CostRatio = plain |> Option.map (fun plain -> row.SecondsPerEpoch / plain.SecondsPerEpoch)
+        }
+
     /// One row a setting, in the sweep's order; settings without a result are left out.
     let rows rule (plan: Plan) (results: Map<string, RunResult>) =
-        let settings =
+        let rows =
             Replicates.ofPlan plan
             |> List.map (fun (setting, runs) -> setting, runs |> List.choose (snd >> results.TryFind))
             |> List.filter (fun (_, found) -> not found.IsEmpty)
+            |> List.map (fun (s, found) -> s.Experiment, row rule s.Labels s.Experiment.Evaluation found)
 
-        let seconds found =
-            found |> List.averageBy (fun (r: RunResult) -> r.SecondsPerEpoch)
-
-        let plain =
-            settings
-            |> List.filter (fun (s, _) -> s.Experiment.Optimizer.Perturbation.IsNone)
-            |> List.map (fun (s, found) -> s.Experiment, seconds found)
-            |> dict
+        let known = dict rows
 
         [
-            for setting, found in settings do
+            for experiment, row in rows do
                 let unperturbed =
-                    { setting.Experiment with
-                        Optimizer = none setting.Experiment.Optimizer
+                    { experiment with
+                        Optimizer = none experiment.Optimizer
                     }
 
-                {
-                    Labels = setting.Labels
-                    Evaluation = setting.Experiment.Evaluation
-                    Seeds = found.Length
-                    Accuracy = TInterval.over (found |> List.map _.Accuracy)
-                    Head = found |> over (fun r -> (groups rule r).Head)
-                    Medium = found |> over (fun r -> (groups rule r).Medium)
-                    Tail = found |> over (fun r -> (groups rule r).Tail)
-                    Ece = found |> over _.Calibration.ExpectedError
-                    SecondsPerEpoch = seconds found
-                    CostRatio =
-                        match plain.TryGetValue unperturbed with
-                        | true, base' -> Some(seconds found / base')
-                        | _ -> None
-                }
+                match known.TryGetValue unperturbed with
+                | true, plain -> besides (Some plain) row
+                | _ -> row
         ]
 
     let percent estimate =

@@ -12,16 +12,31 @@ module Selection =
     let private called (setting: Setting) =
         setting.Labels @ [ "seed", string setting.Experiment.Seed ]
 
-    let private condition axes (text: string) =
+    let private condition option (axes: (string * string list) list) (text: string) : Result<string * string, string> =
         let listed values = String.concat ", " values
 
         match text.Split('=', 2) |> Array.map _.Trim() with
         | [| axis; value |] ->
             match axes |> List.tryFind (fst >> same axis) with
-            | None -> Error $"--where {text}: there is no axis {axis}; there is {listed (List.map fst axes)}"
-            | Some(name, values) when values |> List.exists (same value) -> Ok(name, value)
-            | Some(name, values) -> Error $"--where {text}: no run has this {name}; there is {listed values}"
-        | _ -> Error $"--where {text}: say AXIS=VALUE; there is {listed (List.map fst axes)}"
+            | None -> Error $"{option} {text}: there is no axis {axis}; there is {listed (List.map fst axes)}"
+            | Some(name, values) ->
+                match values |> List.tryFind (same value) with
+                | Some value -> Ok(name, value)
+                | None -> Error $"{option} {text}: no run has this {name}; there is {listed values}"
+        | _ -> Error $"{option} {text}: say AXIS=VALUE; there is {listed (List.map fst axes)}"
+
+    /// AXIS=VALUE each, as an option says them, by the names and values that there are; or all that is wrong with them.
+    let conditions option axes (texts: string list) : Result<(string * string) list, string list> =
+        let read = texts |> List.map (condition option axes)
+
+        match
+            read
+            |> List.choose (function
+                | Error fault -> Some fault
+                | Ok _ -> None)
+        with
+        | [] -> Ok(read |> List.choose Result.toOption)
+        | faults -> Error faults
 
     /// The settings that have, on each axis named, one of the values named for it.
     let where (texts: string list) sweep : Result<Sweep, string list> =
@@ -37,16 +52,9 @@ module Selection =
                 |> List.groupBy fst
                 |> List.map (fun (axis, values) -> axis, List.map snd values)
 
-        let read = texts |> List.map (condition axes)
-
-        match
-            read
-            |> List.choose (function
-                | Error fault -> Some fault
-                | Ok _ -> None)
-        with
-        | [] ->
-            let wanted = read |> List.choose Result.toOption |> List.groupBy fst
+        match conditions "--where" axes texts with
+        | Ok wanted ->
+            let wanted = List.groupBy fst wanted
 
             let has setting (axis, values) =
                 called setting
@@ -59,7 +67,7 @@ module Selection =
                 |> HashSet
 
             Ok(sweep |> Sweep.where kept.Contains)
-        | faults -> Error faults
+        | Error faults -> Error faults
 
     /// Whether a run is meant by the beginning of its hash or a part of its name.
     let names (text: string) (hash: string) (label: string) =

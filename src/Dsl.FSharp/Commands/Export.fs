@@ -128,20 +128,11 @@ module Export =
         ],
         caption.Split '\n' |> List.ofArray
 
-    let private joined before between after cells =
-        before + String.concat between cells + after
-
     let private markdown rows =
         let header, body, caption = means "±" rows
-        let escape (text: string) = text.Replace("|", @"\|")
-
-        let line cells =
-            joined "| " " | " " |" (cells |> List.map escape)
 
         [
-            line header
-            line (header |> List.map (fun _ -> "---"))
-            yield! List.map line body
+            yield! Reports.Markdown.table header body
             ""
             yield! caption
         ]
@@ -156,7 +147,7 @@ module Export =
             ||> List.fold (fun text sign -> text.Replace(sign, @"\" + sign))
 
         let line cells =
-            joined "" " & " @" \\" (cells |> List.map escape)
+            String.concat " & " (cells |> List.map escape) + @" \\"
 
         let names = rows.Head.Words.Length
 

@@ -124,6 +124,9 @@ module Program =
 
             Console.Out.Write(write rows)
             0
+        | "report", ([] | [ _ ] as about) ->
+            Reports.Reporting.write given (fun () -> subject given about)
+            0
         | "gc", ([] | [ _ ] as about) -> collect given (subject given about)
         | "data", [ "get"; name ] ->
             let from, checksum = origin given

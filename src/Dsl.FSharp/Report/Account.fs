@@ -1,0 +1,74 @@
+namespace LongTail.Reports
+
+open System.Text.Json
+open LongTail
+open LongTail.Commands
+open LongTail.Core.Training
+
+/// All that a report says.
+type Account =
+    {
+        Title: string
+        Judgement: Judgement
+        Baseline: string
+        /// By falling accuracy.
+        Standings: Standing list
+        /// The protocol of the numbers.
+        Caption: string
+        /// The first few standings' pictures, in their order.
+        Drawn: Drawn list
+        /// Settings that are not the same in all: path, and a value for each of the drawn.
+        Settings: (string * string list) list
+        Surroundings: Surrounding list
+        /// How many runs stand how, and a line for each that failed or is damaged.
+        Runs: (string * int) list
+        Faults: string list
+    }
+
+module Account =
+    /// More lines than these cannot be told apart in a chart: the palette for the colour-blind has as many colours.
+    let private drawn = 6
+
+    let private differing (shown: Contender list) (contenders: Contender list) =
+        [
+            for path in contenders |> List.map _.Settings |> Leaves.differing do
+                path, shown |> List.map (Contender.value path >> Leaves.text)
+        ]
+
+    let private word (entry: Entry) =
+        entry.State |> Option.map StoredRun.word |> Option.defaultValue "to do"
+
+    let private faults (entries: Entry list) =
+        [
+            for entry in entries do
+                match entry.State with
+                | Some(Failed failure) -> $"{entry.Label}: {failure.Fault}"
+                | Some(Damaged why) -> $"{entry.Label}: {why}"
+                | _ -> ()
+        ]
+
+    /// Of the contenders of a subject's finished runs, which must be some.
+    let make title baseline environments (entries: Entry list) (contenders: Contender list) =
+        let rule = Report.splitRule (contenders |> List.collect Contender.results)
+        let ranked = contenders |> List.sortBy (fun c -> -Contender.accuracy c, c.Name)
+        let standings = Standing.all rule (Baseline.partners baseline contenders) ranked
+
+        let behind =
+            match ranked with
+            | first :: second :: _ -> Lead.over second first
+            | _ -> None
+
+        let shown = List.truncate drawn ranked
+
+        {
+            Title = title
+            Judgement = Judgement.ofStandings (Baseline.words baseline) behind standings
+            Baseline = Baseline.words baseline
+            Standings = standings
+            Caption = standings |> List.map (fun (s: Standing) -> s.Row.Seeds, s.Row.Evaluation) |> Report.caption rule
+            Drawn = shown |> List.map Drawn.ofContender
+            Settings = differing shown contenders
+            Surroundings = Surroundings.ofRuns environments
+            Runs = entries |> List.countBy word
+            Faults = faults entries
+        }

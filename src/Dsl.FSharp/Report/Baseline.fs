@@ -1,0 +1,59 @@
+namespace LongTail.Reports
+
+open System.Collections.Generic
+open LongTail
+
+/// What settings are compared with.
+type Baseline =
+    /// Each with the one that has these values on these axes and is equal on the others.
+    | Having of (string * string) list
+    /// Each with the one that differs in having no perturbation.
+    | WithoutPerturbation
+
+module Baseline =
+    /// The axes of the table, each with its values, in their order.
+    let private axes (contenders: Contender list) =
+        contenders
+        |> List.collect _.Labels
+        |> List.distinct
+        |> List.groupBy fst
+        |> List.map (fun (axis, values) -> axis, List.map snd values)
+
+    /// As a person says it, or all that is wrong with that.
+    let ofWords words contenders =
+        Selection.conditions "--baseline" (axes contenders) words |> Result.map Having
+
+    /// The first value of the first axis that a sweep varies.
+    let ofSweep contenders =
+        match axes contenders |> List.tryFind (fun (_, values) -> values.Length > 1) with
+        | Some(axis, values) -> Having [ axis, values.Head ]
+        | None -> WithoutPerturbation
+
+    let words baseline =
+        match baseline with
+        | Having values ->
+            values
+            |> List.map (fun (axis, value) -> $"{axis}={value}")
+            |> String.concat ", "
+        | WithoutPerturbation -> "the same setting without perturbation"
+
+    /// Finds what a setting is compared with; None of a baseline itself, and where there is no such setting.
+    let partners baseline (contenders: Contender list) =
+        let twin =
+            match baseline with
+            | WithoutPerturbation -> Contender.plainOf contenders
+            | Having values ->
+                let values = Map values
+                let known = Dictionary()
+                contenders |> List.iter (fun c -> known.TryAdd(c.Labels, c) |> ignore)
+
+                fun contender ->
+                    let wanted =
+                        contender.Labels
+                        |> List.map (fun (axis, value) -> axis, values |> Map.tryFind axis |> Option.defaultValue value)
+
+                    match known.TryGetValue wanted with
+                    | true, found -> Some found
+                    | _ -> None
+
+        fun contender -> twin contender |> Option.filter (fun found -> found.Labels <> contender.Labels)

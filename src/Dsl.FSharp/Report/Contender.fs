@@ -1,0 +1,75 @@
+namespace LongTail.Reports
+
+open System.Text.Json
+open LongTail
+open LongTail.Commands
+open LongTail.Core.Training
+
+/// A setting of a table and its finished runs.
+type Contender =
+    {
+        Name: string
+        /// Axis and value, in the order of the table's columns.
+        Labels: (string * string) list
+        Evaluation: Evaluation
+        /// The resolved settings by their paths, the seed aside.
+        Settings: (string * JsonElement) list
+        /// By rising seed.
+        Runs: (int64 * RunResult) list
+    }
+
+module Contender =
+    let private perturbation = "Optimizer.Perturbation"
+
+    let private named title labels =
+        match labels |> List.map snd with
+        | [] -> title
+        | words -> String.concat ", " words
+
+    /// In the order of the table's rows, whatever the order of the runs. The title is the name of a setting that no axis tells
+    /// from others. Throws InputException where a setting has a seed twice.
+    let ofRows title (settingsOf: string -> (string * JsonElement) list) (rows: ExportRow list) =
+        [
+            for rows in rows |> List.sortBy (fun row -> row.Row, row.Seed) |> ExportRow.settings do
+                let first = rows.Head
+
+                {
+                    Name = named title first.Words
+                    Labels = first.Words
+                    Evaluation = first.Evaluation
+                    Settings = settingsOf first.Hash |> List.filter (fun (path, _) -> path <> "Seed")
+                    Runs = rows |> List.map (fun row -> row.Seed, row.Result)
+                }
+        ]
+
+    let results (contender: Contender) = contender.Runs |> List.map snd
+
+    /// Its mean.
+    let accuracy contender =
+        results contender |> List.averageBy _.Accuracy
+
+    /// The value of a setting by its path.
+    let value path (contender: Contender) =
+        contender.Settings
+        |> List.tryFind (fst >> (=) path)
+        |> Option.map snd
+        |> Option.filter (fun value -> value.ValueKind <> JsonValueKind.Null)
+
+    /// The same for settings that differ in nothing but their perturbation.
+    let private unperturbed (contender: Contender) =
+        contender.Settings
+        |> List.filter (fun (path, _) -> not (path.StartsWith perturbation))
+        |> List.map (fun (path, value) -> struct (path, value.GetRawText()))
+
+    /// Finds the setting that differs from one in having no perturbation, also of one that has none itself.
+    let plainOf (contenders: Contender list) =
+        let plain =
+            contenders
+            |> List.filter (fun c -> c.Settings |> List.exists (fun (path, value) -> path = perturbation && value.ValueKind = JsonValueKind.Null))
+            |> List.map (fun c -> unperturbed c, c)
+            |> dict
+
+        fun contender ->
+            match plain.TryGetValue(unperturbed contender) with
+            | true, found -> Some found
+            | _ -> None

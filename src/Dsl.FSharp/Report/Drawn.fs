@@ -1,0 +1,77 @@
+namespace LongTail.Reports
+
+open System
+open LongTail
+open LongTail.Core.Training
+
+/// What charts show of a setting: means over its seeds.
+type Drawn =
+    {
+        Name: string
+        /// Value of the axis "loss", whose losses alone are comparable; empty where it does not vary.
+        Loss: string
+        /// Training images and accuracy in [0, 1], by falling count; neighbours are joined where there are many classes.
+        Classes: (float * float) list
+        /// Mean training loss of each epoch.
+        Losses: Estimate list
+        /// Mean confidence, accuracy and images of each bin; none of results that were kept before there were bins.
+        Reliability: (float * float * int) list
+    }
+
+module Drawn =
+    /// More points than these cannot be told apart in a chart.
+    let private mostPoints = 100
+
+    let private classes (results: RunResult list) =
+        let counts = results.Head.ClassCounts
+
+        let points =
+            [
+                for j in 0 .. counts.Count - 1 do
+                    match results |> List.choose (fun r -> Option.ofNullable r.ClassAccuracy[j]) with
+                    | [] -> ()
+                    | accuracies -> float counts[j], List.average accuracies
+            ]
+            |> List.sortBy (fun (count, _) -> -count)
+
+        if points.IsEmpty then
+            []
+        else
+            points
+            |> List.splitInto (min mostPoints points.Length)
+            |> List.map (fun near -> near |> List.averageBy fst, near |> List.averageBy snd)
+
+    let private losses (results: RunResult list) =
+        let shortest = results |> List.map _.Epochs.Count |> List.min
+
+        [
+            for epoch in 0 .. shortest - 1 do
+                TInterval.over (results |> List.map (fun r -> r.Epochs[epoch].Loss))
+        ]
+
+    // Fifteen bins, closed on their right, as Core's Calibration has them.
+    let private bin confidence = ceil (15. * confidence)
+
+    let private reliability (results: RunResult list) =
+        results
+        |> List.collect (fun r -> r.Calibration.Bins |> Option.ofObj |> Option.map List.ofSeq |> Option.defaultValue [])
+        |> List.groupBy (fun one -> bin one.Confidence)
+        |> List.sortBy fst
+        |> List.map (fun (_, bins) ->
+            let images = bins |> List.sumBy _.Images
+            let weighed pick = (bins |> List.sumBy (fun one -> float one.Images * pick one)) / float images
+            weighed _.Confidence, weighed _.Accuracy, images)
+
+    let ofContender (contender: Contender) =
+        let results = Contender.results contender
+
+        {
+            Name = contender.Name
+            Loss =
+                contender.Labels
+                |> List.tryPick (fun (axis, value) -> if axis = Axes.loss.Naming.Axis then Some value else None)
+                |> Option.defaultValue ""
+            Classes = classes results
+            Losses = losses results
+            Reliability = reliability results
+        }

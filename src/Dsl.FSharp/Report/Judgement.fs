@@ -1,0 +1,112 @@
+namespace LongTail.Reports
+
+open LongTail
+
+/// Which setting won, by how much, and whether that means anything.
+type Judgement =
+    {
+        Headline: string
+        /// Never more than the intervals support.
+        Sentences: string list
+    }
+
+module Judgement =
+    let points (value: float) = $"{100. * value:F1} points"
+
+    let private interval (lead: Lead) =
+        match lead.Difference.HalfWidth with
+        | None -> ""
+        | Some half ->
+            let mean = lead.Difference.Mean
+            $"95 %% interval {100. * (mean - half):F1} to {100. * (mean + half):F1}"
+
+    /// p to two significant digits.
+    let p (value: float) =
+        if value < 0.001 then "< 0.001" else $"{value:G2}"
+
+    let private chance count (lead: Lead) =
+        match lead.Adjusted with
+        | None -> ""
+        | Some value when count > 1 ->
+            let sign = if value < 0.001 then "" else "= "
+            $", p {sign}{p value} after Holm's correction for {count} comparisons"
+        | Some value ->
+            let sign = if value < 0.001 then "" else "= "
+            $", p {sign}{p value}"
+
+    let private tested count (lead: Lead) =
+        match interval lead with
+        | "" -> ""
+        | interval -> $" ({interval}{chance count lead})"
+
+    let private against count (first: Standing) (lead: Lead) =
+        let by = points lead.Difference.Mean
+
+        match Lead.verdict lead with
+        | Above ->
+            let seeds = PlanTable.counted lead.Pairs "seed"
+
+            $"{first.Name} beats {lead.Over} by {by}",
+            $"The difference over {seeds} is clear of seed noise{tested count lead}."
+        | Unsaid ->
+            $"One seed cannot tell: {first.Name} leads {lead.Over} by {by}",
+            "One seed has no interval: two or more are needed to say whether that means anything."
+        | _ ->
+            $"No clear winner: {first.Name} leads {lead.Over} by {by}",
+            $"So small a difference can be seed noise{tested count lead}."
+
+    let private second (lead: Lead) =
+        let by = points lead.Difference.Mean
+
+        match Comparison.said lead.Difference with
+        | Undecided -> [ $"Second is {lead.Over}, {by} behind: too close to tell apart ({interval lead})." ]
+        | Above -> [ $"Second is {lead.Over}, {by} behind ({interval lead})." ]
+        | _ -> [ $"Second is {lead.Over}, {by} behind." ]
+
+    let private counted (baseline: string) leads =
+        let count verdict =
+            leads |> List.filter (fun lead -> Lead.verdict lead = verdict) |> List.length
+
+        match leads |> List.filter (fun lead -> Lead.verdict lead <> Unsaid) with
+        | []
+        | [ _ ] -> []
+        | said ->
+            [
+                $"Of {said.Length} comparisons with {baseline}, {count Above} came out above, {count Below} below, and {count Undecided} could be noise."
+            ]
+
+    /// Of a leaderboard; `behind` is the first setting's lead over the second.
+    let ofStandings baseline (behind: Lead option) (standings: Standing list) =
+        let leads = standings |> List.choose _.Lead
+
+        match standings with
+        | [] ->
+            {
+                Headline = "No run is finished"
+                Sentences = []
+            }
+        | [ only ] ->
+            {
+                Headline = $"{only.Name}: {Report.percent only.Row.Accuracy} %%"
+                Sentences = [ "Only one setting has results, so there is nothing to compare." ]
+            }
+        | first :: _ ->
+            let headline, sentence =
+                match first.Lead, behind with
+                | Some lead, _ -> against leads.Length first lead
+                | None, Some lead when Comparison.said lead.Difference = Unsaid -> against 1 first lead
+                | None, _ when first.IsBaseline ->
+                    $"Nothing beats {first.Name}, a baseline", $"It is first with {Report.percent first.Row.Accuracy} %%."
+                | None, _ ->
+                    $"{first.Name} is first with {Report.percent first.Row.Accuracy} %%",
+                    $"There is no setting to compare it with by {baseline}; --baseline names another."
+
+            let next =
+                match behind with
+                | Some lead when first.Lead |> Option.forall (fun partner -> partner.Over <> lead.Over) -> second lead
+                | _ -> []
+
+            {
+                Headline = headline
+                Sentences = sentence :: next @ counted baseline leads
+            }

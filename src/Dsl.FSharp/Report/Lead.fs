@@ -1,0 +1,73 @@
+namespace LongTail.Reports
+
+open LongTail
+
+/// By how much a setting's accuracy is above another one's, over the seeds that both have.
+type Lead =
+    {
+        Over: string
+        /// Pairs of runs of the same seed.
+        Pairs: int
+        /// In [-1, 1].
+        Difference: Estimate
+        /// Of the paired t-test, two-sided; None of a single pair.
+        P: float option
+        /// By Holm, over all comparisons that are shown together.
+        Adjusted: float option
+    }
+
+module Lead =
+    let private level = 0.05
+
+    /// Not adjusted yet; None where no seed is in both.
+    let over (other: Contender) (contender: Contender) =
+        let others = Map other.Runs
+
+        let differences =
+            [
+                for seed, result in contender.Runs do
+                    match others.TryFind seed with
+                    | Some other -> result.Accuracy - other.Accuracy
+                    | None -> ()
+            ]
+
+        if differences.IsEmpty then
+            None
+        else
+            let p = PairedT.over differences |> Option.map _.P
+
+            Some
+                {
+                    Over = other.Name
+                    Pairs = differences.Length
+                    Difference = TInterval.over differences
+                    P = p
+                    Adjusted = p
+                }
+
+    /// Those that are shown together, in their order.
+    let together (leads: Lead option list) =
+        let tested = leads |> List.choose (Option.bind (fun (lead: Lead) -> lead.P))
+        let adjusted = System.Collections.Generic.Queue(Holm.adjusted tested)
+
+        leads
+        |> List.map (
+            Option.map (fun (lead: Lead) ->
+                { lead with
+                    Adjusted = lead.P |> Option.map (fun _ -> adjusted.Dequeue())
+                })
+        )
+
+    /// A side is taken only where the interval leaves out zero and p stays below 0.05 among all comparisons.
+    let verdict (lead: Lead) =
+        match Comparison.said lead.Difference, lead.Adjusted with
+        | (Above | Below), Some p when p >= level -> Undecided
+        | side, _ -> side
+
+    /// A verdict in a few words.
+    let words (lead: Lead) =
+        match verdict lead with
+        | Above -> "above"
+        | Below -> "below"
+        | Unsaid -> "one seed: cannot tell"
+        | Undecided -> "could be noise"

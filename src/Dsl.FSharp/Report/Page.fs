@@ -1,0 +1,97 @@
+namespace LongTail.Reports
+
+open System
+open System.IO
+open System.Text.Json
+open LongTail
+
+/// A report as one HTML file that needs no other: web/ makes the page, here its numbers enter.
+module Page =
+    let private options =
+        JsonSerializerOptions(PropertyNamingPolicy = JsonNamingPolicy.CamelCase)
+
+    /// More digits than these no chart shows.
+    let private brief (value: float) =
+        if value = 0. then
+            0.
+        else
+            Math.Round(value, 6 - int (ceil (log10 (abs value))) |> max 0 |> min 15)
+
+    let private estimate one =
+        {|
+            Mean = brief one.Mean
+            Half = one.HalfWidth |> Option.map brief
+        |}
+
+    let private standing (s: Standing) =
+        {|
+            Name = s.Name
+            Seeds = s.Row.Seeds
+            Accuracy = estimate s.Row.Accuracy
+            Head = s.Row.Head |> Option.map estimate
+            Medium = s.Row.Medium |> Option.map estimate
+            Tail = s.Row.Tail |> Option.map estimate
+            Ece = s.Row.Ece |> Option.map estimate
+            SecondsPerEpoch = brief s.Row.SecondsPerEpoch
+            CostRatio = s.Row.CostRatio |> Option.map brief
+            TrainedValues = s.TrainedValues
+            MemoryMiB = brief s.MemoryMiB
+            IsBaseline = s.IsBaseline
+            Lead =
+                s.Lead
+                |> Option.map (fun (lead: Lead) ->
+                    {|
+                        Over = lead.Over
+                        Difference = estimate lead.Difference
+                        P = lead.Adjusted |> Option.map Judgement.p
+                        Verdict = string (Lead.verdict lead)
+                        Words = Lead.words lead
+                    |})
+        |}
+
+    let private drawn (one: Drawn) =
+        {|
+            Name = one.Name
+            Loss = one.Loss
+            Classes = one.Classes |> List.map (fun (count, accuracy) -> [ brief count; brief accuracy ])
+            Losses = one.Losses |> List.map estimate
+            Reliability =
+                one.Reliability
+                |> List.map (fun (confidence, accuracy, images) -> [ brief confidence; brief accuracy; float images ])
+        |}
+
+    /// What the page draws. JSON's escapes leave no sign that HTML gives a meaning.
+    let data (account: Account) =
+        JsonSerializer.Serialize(
+            {|
+                Title = account.Title
+                Judgement = account.Judgement
+                Baseline = account.Baseline
+                Standings = account.Standings |> List.map standing
+                Protocol = Tables.protocol account
+                Drawn = account.Drawn |> List.map drawn
+                Settings =
+                    account.Settings
+                    |> List.map (fun (path, values) -> {| Path = path; Values = values |})
+                Environment =
+                    account.Surroundings
+                    |> List.map (fun (one: Surrounding) ->
+                        {|
+                            Path = one.Path
+                            Values = one.Values |> List.map (fun (value, runs) -> {| Value = value; Runs = runs |})
+                        |})
+                Runs = Tables.runs account
+            |},
+            options
+        )
+
+    let private template =
+        lazy
+            (match typeof<Account>.Assembly.GetManifestResourceStream "report.html" with
+             | null -> failwith "the page of reports is not in this assembly: `dotnet fsi build.fsx build`"
+             | stream ->
+                 use reader = new StreamReader(stream)
+                 reader.ReadToEnd())
+
+    let html account =
+        template.Value.Replace("REPORT_DATA", data account)

@@ -1,0 +1,95 @@
+namespace LongTail.Reports
+
+open System
+open System.IO
+open System.Text
+open LongTail
+open LongTail.Commands
+open LongTail.Core
+open LongTail.Core.Files
+
+/// The command `report`.
+module Reporting =
+    let private standard = "report.html"
+
+    /// As many rows as a person reads on a terminal.
+    let private first = 20
+
+    let private ends (file: string) ending =
+        file.EndsWith(ending, StringComparison.OrdinalIgnoreCase)
+
+    /// Refuses, before anything is read, a name that no report can be written under.
+    let private place (given: Arguments) =
+        let file = given.GetResult(Argument.Out, standard)
+
+        if Directory.Exists file then
+            raise (InputException $"--out {file} is a folder: name a file in it, NAME.html or NAME.md")
+
+        if not (ends file ".html" || ends file ".md") then
+            raise (InputException $"--out {file}: a report is a page or Markdown: name it NAME.html or NAME.md")
+
+        file
+
+    let private baseline (given: Arguments) (subject: Subject) contenders =
+        match given.GetResults Argument.Baseline, subject.Plan with
+        | [], Some _ -> Baseline.ofSweep contenders
+        | [], None -> WithoutPerturbation
+        | words, _ ->
+            match Baseline.ofWords words contenders with
+            | Ok baseline -> baseline
+            | Error faults -> raise (InputException(String.concat "\n" faults))
+
+    let private title (subject: Subject) =
+        match subject.Plan with
+        | Some plan -> plan.Runs |> List.map _.Experiment |> List.distinct |> String.concat ", "
+        | None -> subject.Store.Folder
+
+    /// All that a subject's finished runs say.
+    let account given (subject: Subject) =
+        let rows = ExportRow.ofSubject subject
+
+        if rows.IsEmpty then
+            raise (
+                InputException
+                    $"no run in {subject.Store.Folder} is finished, so there is nothing to report; `longtail run SCRIPT` makes results"
+            )
+
+        let read look hash =
+            match StoredRun.readable look subject.Store hash with
+            | Ok found -> Leaves.ofJson found
+            | Error _ -> []
+
+        let title = title subject
+        let contenders = Contender.ofRows title (read Store.settings) rows
+        let environments = rows |> List.map (fun row -> read Store.environment row.Hash)
+        Account.make title (baseline given subject contenders) environments subject.Entries contenders
+
+    let private show file (account: Account) =
+        let table (sheet: Sheet) =
+            Display.wide (Grid.table sheet.Words sheet.Numbers (List.truncate first sheet.Rows))
+
+        printfn $"{account.Judgement.Headline}"
+        account.Judgement.Sentences |> List.iter (printfn "%s")
+        table (Tables.leaderboard account)
+        Tables.protocol account |> List.iter (printfn "%s")
+        table (Tables.costs account)
+
+        if account.Standings.Length > first then
+            printfn $"and {account.Standings.Length - first} settings more in {file}"
+
+        Tables.runs account |> List.truncate first |> List.iter (printfn "%s")
+
+    /// Writes the report and shows its tables.
+    let write (given: Arguments) (find: unit -> Subject) =
+        let file = place given
+        let account = account given (find ())
+
+        let text =
+            if ends file ".md" then
+                Text.ofAccount account
+            else
+                Page.html account
+
+        WholeFile.Write(file, (fun stream -> stream.Write(Encoding.UTF8.GetBytes text)))
+        show file account
+        printfn $"wrote {file}"

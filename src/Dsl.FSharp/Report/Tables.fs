@@ -1,0 +1,112 @@
+namespace LongTail.Reports
+
+open LongTail
+
+/// A table as a terminal and a text show it.
+type Sheet =
+    {
+        Title: string
+        /// Names of the columns of words, then of those of numbers.
+        Words: string list
+        Numbers: string list
+        Rows: string list list
+    }
+
+/// The tables of a report.
+module Tables =
+    let private axes (account: Account) =
+        account.Standings
+        |> List.tryHead
+        |> Option.map (fun s -> s.Row.Labels |> List.map fst)
+        |> Option.defaultValue []
+
+    let private sheet title words numbers rows =
+        {
+            Title = title
+            Words = words
+            Numbers = numbers
+            Rows = rows
+        }
+
+    /// A standing's cells behind the words of its axes.
+    let private standings title words numbers (cells: Standing -> string list) (account: Account) =
+        sheet
+            title
+            (axes account @ words)
+            numbers
+            [
+                for s in account.Standings do
+                    (s.Row.Labels |> List.map snd) @ cells s
+            ]
+
+    let private signed estimate =
+        match estimate.HalfWidth with
+        | Some half -> $"{100. * estimate.Mean:``+0.0;-0.0;0.0``} ± {100. * half:F1}"
+        | None -> $"{100. * estimate.Mean:``+0.0;-0.0;0.0``}"
+
+    let leaderboard =
+        standings
+            "Leaderboard"
+            [ "against the baseline" ]
+            [ "points"; "p"; "all"; "head"; "medium"; "tail"; "ECE"; "n" ]
+            (fun s ->
+                [
+                    (match s.Lead with
+                     | Some lead -> Lead.words lead
+                     | None when s.IsBaseline -> "baseline"
+                     | None -> "-")
+                    Report.orDash (fun (lead: Lead) -> signed lead.Difference) s.Lead
+                    Report.orDash Judgement.p (s.Lead |> Option.bind (fun (lead: Lead) -> lead.Adjusted))
+                    Report.percent s.Row.Accuracy
+                    Report.orDash Report.percent s.Row.Head
+                    Report.orDash Report.percent s.Row.Medium
+                    Report.orDash Report.percent s.Row.Tail
+                    Report.orDash Report.percent s.Row.Ece
+                    string s.Row.Seeds
+                ])
+
+    let costs =
+        standings "Cost" [] [ "s/epoch"; "over unperturbed"; "trained values"; "memory" ] (fun s ->
+            [
+                $"{s.Row.SecondsPerEpoch:F2}"
+                Report.orDash (fun ratio -> $"{ratio:F2}x") s.Row.CostRatio
+                string s.TrainedValues
+                Cost.memory s.MemoryMiB
+            ])
+
+    let settings (account: Account) =
+        let names = account.Drawn |> List.map _.Name
+        let title = "Settings that differ"
+        sheet title ("setting" :: names) [] (account.Settings |> List.map (fun (path, values) -> path :: values))
+
+    let environment (account: Account) =
+        sheet
+            "Environment"
+            [ ""; "value" ]
+            [ "runs" ]
+            [
+                for one in account.Surroundings do
+                    for value, runs in one.Values do
+                        [ one.Path; value; string runs ]
+            ]
+
+    /// What the leaderboard's comparisons are.
+    let protocol (account: Account) =
+        let tested = account.Standings |> List.choose (fun s -> s.Lead |> Option.bind (fun (lead: Lead) -> lead.P))
+        let comparisons = PlanTable.counted tested.Length "comparison"
+
+        [
+            yield! account.Caption.Split '\n'
+            $"Points: accuracy less that of the baseline ({account.Baseline}), paired by seed."
+            if not tested.IsEmpty then
+                $"p: paired t-test, two-sided, by Holm's correction for {comparisons}; above or below are said where it is under 0.05."
+        ]
+
+    /// How the runs stand that the report is of, and why some have no result.
+    let runs (account: Account) =
+        let count =
+            account.Runs
+            |> List.map (fun (word, count) -> $"{count} {word}")
+            |> String.concat ", "
+
+        $"Runs: {count}." :: account.Faults

@@ -1,0 +1,55 @@
+/// What a report's settings are compared with.
+module LongTail.Tests.BaselineTests
+
+open Expecto
+open LongTail
+open LongTail.Reports
+open LongTail.Tests.ReportSamples
+
+let private contenders () =
+    let rows, settings = runs answer (ablation 2)
+    Contender.ofRows "sample" settings rows
+
+/// Each setting and its partner, by their names.
+let private pairs baseline =
+    let contenders = contenders ()
+    let partner = Baseline.partners baseline contenders
+    Map [ for c in contenders -> c.Name, partner c |> Option.map (fun (other: Contender) -> other.Name) ]
+
+let private said words =
+    match Baseline.ofWords words (contenders ()) with
+    | Ok baseline -> baseline
+    | Error faults -> failtest $"%A{faults}"
+
+[<Tests>]
+let tests =
+    testList
+        "report baseline"
+        [
+            testCase "a partner is equal but for the axis named" (fun () ->
+                let found = pairs (said [ "OPTIMIZER = gnm" ])
+                Expect.equal found["sgd, CE"] (Some "gnm, CE") "of another optimizer"
+                Expect.equal found["sam, GCL+DRW"] (Some "gnm, GCL+DRW") "under the same loss"
+                Expect.equal found["gnm, CE"] None "a baseline has none")
+            testCase "two axes make one baseline of all" (fun () ->
+                let found = pairs (said [ "optimizer=sgd"; "loss=CE" ])
+
+                Expect.equal
+                    (found |> Map.filter (fun _ other -> other <> Some "sgd, CE") |> Map.keys |> List.ofSeq)
+                    [ "sgd, CE" ]
+                    "those with another partner")
+            testCase "by itself it is the first value of the sweep's first axis" (fun () ->
+                Expect.equal (Baseline.ofSweep (contenders ())) (Having [ "optimizer", "sgd" ]) "baseline")
+            testCase "without axes it is the same setting without perturbation" (fun () ->
+                let found = pairs WithoutPerturbation
+                Expect.equal found["sam, CE"] (Some "sgd, CE") "perturbed"
+                Expect.equal found["sgd, CE"] None "plain")
+            testCase "all that is wrong is said at once, with what there is" (fun () ->
+                match Baseline.ofWords [ "optimiser=sgd"; "loss=LDAM"; "loss" ] (contenders ()) with
+                | Ok baseline -> failtest $"%A{baseline}"
+                | Error faults ->
+                    Expect.hasLength faults 3 "a line each"
+                    Expect.stringContains faults[0] "no axis optimiser; there is optimizer, loss" "axis"
+                    Expect.stringContains faults[1] "there is CE, GCL+DRW" "value"
+                    Expect.stringContains faults[2] "AXIS=VALUE" "form")
+        ]

@@ -1,0 +1,46 @@
+// The page: the verdict and the leaderboard first, then the pictures, then what was run and where.
+import { classDots, groupBars, lossCurves, reliability } from "./charts.js";
+import { html } from "./dom.js";
+import { environment, runs, settings } from "./facts.js";
+import { leaderboard } from "./leaderboard.js";
+import { swatches } from "./palette.js";
+
+const report = JSON.parse(document.getElementById("report").textContent);
+const { title, judgement, standings, drawn } = report;
+document.title = `${title}: ${judgement.headline}`;
+
+const shown = swatches(drawn.map(({ name }) => name));
+
+const charts = [
+  groupBars(standings.slice(0, drawn.length), shown),
+  classDots(drawn, shown),
+  reliability(drawn, shown),
+  ...lossCurves(drawn, shown),
+].filter((chart) => chart);
+
+const some =
+  drawn.length < standings.length ? `The ${drawn.length} most accurate of ${standings.length} settings.` : null;
+
+document.querySelector("main").append(
+  html(
+    "header",
+    {},
+    html("p", { class: "quiet" }, `LongTail report: ${title}`),
+    html("h1", {}, judgement.headline),
+    html("p", { class: "verdict" }, judgement.sentences.join(" ")),
+  ),
+  leaderboard(report),
+  html(
+    "section",
+    {},
+    html("h2", {}, "Charts"),
+    some && html("p", { class: "quiet" }, some),
+    html("div", { class: "charts" }, ...charts.map(({ element }) => element)),
+  ),
+  ...[settings(report), environment(report), runs(report)].filter((section) => section),
+);
+
+// A test, and a printer, may wait for it.
+document.documentElement.dataset.drawn = "no";
+await Promise.all(charts.map(({ draw }) => draw()));
+document.documentElement.dataset.drawn = "yes";
