@@ -526,7 +526,14 @@ let clean () =
 
     for folder in
         ([ "src"; "tests"; "benchmarks" ] |> List.collect built)
-        @ [ "build"; "feed-packages"; "paket-files"; ".paket"; "web/dist"; "web/node_modules" ] do
+        @ [
+            "build"
+            "feed-packages"
+            "paket-files"
+            ".paket"
+            "web/dist"
+            "web/node_modules"
+        ] do
         if Directory.Exists folder then
             Directory.Delete(folder, true)
 
@@ -568,7 +575,8 @@ let private main arguments =
             | file :: rest when file.EndsWith ".fsx" -> script file rest
             | rest -> script "experiments/quickstart.fsx" rest)
     | "bench" :: rest -> after [ setup; restore; native; benchmarks ] (fun () -> timed rest)
-    | "test" :: ([] | [ _ ] as name) -> after [ setup; browser; restore; native; build ] (fun () -> test (List.tryHead name))
+    | "test" :: ([] | [ _ ] as name) ->
+        after [ setup; browser; restore; native; build ] (fun () -> test (List.tryHead name))
     | [ "cuda" ] -> after [ setup; restore; native; build ] cuda
     | "mutate" :: ([] | [ _ ] as name) -> mutate name
     | [ "setup" ] -> after [ setup ] nothing

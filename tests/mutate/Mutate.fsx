@@ -48,7 +48,15 @@ let copySources () =
     Directory.CreateDirectory scratch |> ignore
 
     let parts =
-        [ "src"; "tests"; "web"; ".paket"; "paket-files"; "paket.dependencies"; "paket.lock" ]
+        [
+            "src"
+            "tests"
+            "web"
+            ".paket"
+            "paket-files"
+            "paket.dependencies"
+            "paket.lock"
+        ]
         @ [ "Directory.Build.props"; "Directory.Build.targets" ]
         |> List.map (fun part -> $"{__SOURCE_DIRECTORY__}/../../{part}")
 

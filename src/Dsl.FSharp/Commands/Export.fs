@@ -131,11 +131,7 @@ module Export =
     let private markdown rows =
         let header, body, caption = means "±" rows
 
-        [
-            yield! Reports.Markdown.table header body
-            ""
-            yield! caption
-        ]
+        [ yield! Reports.Markdown.table header body; ""; yield! caption ]
         |> List.map (fun line -> line + "\n")
         |> String.concat ""
 

@@ -65,7 +65,10 @@ module Account =
             Judgement = Judgement.ofStandings (Baseline.words baseline) behind standings
             Baseline = Baseline.words baseline
             Standings = standings
-            Caption = standings |> List.map (fun (s: Standing) -> s.Row.Seeds, s.Row.Evaluation) |> Report.caption rule
+            Caption =
+                standings
+                |> List.map (fun (s: Standing) -> s.Row.Seeds, s.Row.Evaluation)
+                |> Report.caption rule
             Drawn = shown |> List.map Drawn.ofContender
             Settings = differing shown contenders
             Surroundings = Surroundings.ofRuns environments

@@ -65,7 +65,9 @@ module Contender =
     let plainOf (contenders: Contender list) =
         let plain =
             contenders
-            |> List.filter (fun c -> c.Settings |> List.exists (fun (path, value) -> path = perturbation && value.ValueKind = JsonValueKind.Null))
+            |> List.filter (fun c ->
+                c.Settings
+                |> List.exists (fun (path, value) -> path = perturbation && value.ValueKind = JsonValueKind.Null))
             |> List.map (fun c -> unperturbed c, c)
             |> dict
 

@@ -54,12 +54,19 @@ module Drawn =
 
     let private reliability (results: RunResult list) =
         results
-        |> List.collect (fun r -> r.Calibration.Bins |> Option.ofObj |> Option.map List.ofSeq |> Option.defaultValue [])
+        |> List.collect (fun r ->
+            r.Calibration.Bins
+            |> Option.ofObj
+            |> Option.map List.ofSeq
+            |> Option.defaultValue [])
         |> List.groupBy (fun one -> bin one.Confidence)
         |> List.sortBy fst
         |> List.map (fun (_, bins) ->
             let images = bins |> List.sumBy _.Images
-            let weighed pick = (bins |> List.sumBy (fun one -> float one.Images * pick one)) / float images
+
+            let weighed pick =
+                (bins |> List.sumBy (fun one -> float one.Images * pick one)) / float images
+
             weighed _.Confidence, weighed _.Accuracy, images)
 
     let ofContender (contender: Contender) =

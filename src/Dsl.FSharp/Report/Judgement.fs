@@ -59,7 +59,10 @@ module Judgement =
         let by = points lead.Difference.Mean
 
         match Comparison.said lead.Difference with
-        | Undecided -> [ $"Second is {lead.Over}, {by} behind: too close to tell apart ({interval lead})." ]
+        | Undecided ->
+            [
+                $"Second is {lead.Over}, {by} behind: too close to tell apart ({interval lead})."
+            ]
         | Above -> [ $"Second is {lead.Over}, {by} behind ({interval lead})." ]
         | _ -> [ $"Second is {lead.Over}, {by} behind." ]
 
@@ -96,7 +99,8 @@ module Judgement =
                 | Some lead, _ -> against leads.Length first lead
                 | None, Some lead when Comparison.said lead.Difference = Unsaid -> against 1 first lead
                 | None, _ when first.IsBaseline ->
-                    $"Nothing beats {first.Name}, a baseline", $"It is first with {Report.percent first.Row.Accuracy} %%."
+                    $"Nothing beats {first.Name}, a baseline",
+                    $"It is first with {Report.percent first.Row.Accuracy} %%."
                 | None, _ ->
                     $"{first.Name} is first with {Report.percent first.Row.Accuracy} %%",
                     $"There is no setting to compare it with by {baseline}; --baseline names another."

@@ -53,7 +53,9 @@ module Page =
         {|
             Name = one.Name
             Loss = one.Loss
-            Classes = one.Classes |> List.map (fun (count, accuracy) -> [ brief count; brief accuracy ])
+            Classes =
+                one.Classes
+                |> List.map (fun (count, accuracy) -> [ brief count; brief accuracy ])
             Losses = one.Losses |> List.map estimate
             Reliability =
                 one.Reliability

@@ -24,7 +24,9 @@ module Standing =
             Report.row rule c.Labels c.Evaluation (Contender.results c)
 
         let partners = contenders |> List.map partner
-        let baselines = partners |> List.choose (Option.map (fun (c: Contender) -> c.Labels)) |> set
+
+        let baselines =
+            partners |> List.choose (Option.map (fun (c: Contender) -> c.Labels)) |> set
 
         let leads =
             List.zip contenders partners

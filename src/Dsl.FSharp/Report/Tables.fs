@@ -92,7 +92,10 @@ module Tables =
 
     /// What the leaderboard's comparisons are.
     let protocol (account: Account) =
-        let tested = account.Standings |> List.choose (fun s -> s.Lead |> Option.bind (fun (lead: Lead) -> lead.P))
+        let tested =
+            account.Standings
+            |> List.choose (fun s -> s.Lead |> Option.bind (fun (lead: Lead) -> lead.P))
+
         let comparisons = PlanTable.counted tested.Length "comparison"
 
         [

@@ -18,7 +18,12 @@ open LongTail.Tests.TempFolder
 let private accuracies =
     gen {
         let! seeds = Gen.choose (2, 3)
-        let! values = Gen.choose (0, 40) |> Gen.map (fun n -> 0.5 + 0.002 * float n) |> Gen.listOfLength (6 * seeds)
+
+        let! values =
+            Gen.choose (0, 40)
+            |> Gen.map (fun n -> 0.5 + 0.002 * float n)
+            |> Gen.listOfLength (6 * seeds)
+
         return seeds, values
     }
 
@@ -44,7 +49,9 @@ let private claims account =
 
 let private pretty (json: string) =
     use parsed = JsonDocument.Parse json
-    JsonSerializer.Serialize(parsed, JsonSerializerOptions(WriteIndented = true, NewLine = "\n")) + "\n"
+
+    JsonSerializer.Serialize(parsed, JsonSerializerOptions(WriteIndented = true, NewLine = "\n"))
+    + "\n"
 
 /// As a terminal of 160 columns shows it.
 let private shown (sheet: Sheet) =
@@ -95,12 +102,17 @@ let tests =
                 means = List.sortDescending means
                 && leads.Length = 4
                 && taken |> List.forall (fun lead -> not (covers lead.Difference))
-                && claims account = (account.Standings.Head.Lead
-                                     |> Option.exists (fun lead -> Lead.verdict lead = Above)))
+                && claims account =
+                    (account.Standings.Head.Lead
+                     |> Option.exists (fun lead -> Lead.verdict lead = Above)))
             testCase "one seed has no interval, and the report says so" (fun () ->
                 let account = account answer (ablation 1)
                 Expect.stringContains account.Judgement.Headline "One seed cannot tell" "headline"
-                Expect.all (account.Standings |> List.choose _.Lead) (fun lead -> Lead.verdict lead = Unsaid) "verdicts")
+
+                Expect.all
+                    (account.Standings |> List.choose _.Lead)
+                    (fun lead -> Lead.verdict lead = Unsaid)
+                    "verdicts")
             testCase "a setting that no axis tells apart has the report's name" (fun () ->
                 let account = account answer Samples.pretraining
                 Expect.equal (account.Standings |> List.map _.Name) [ "sample" ] "name"
@@ -115,7 +127,12 @@ let tests =
                 let rows, settings = runs answer (ablation 2)
 
                 let named =
-                    [ for row in rows -> { row with Words = [ "x", "</script><b>" + row.Words.Head.ToString() ] } ]
+                    [
+                        for row in rows ->
+                            { row with
+                                Words = [ "x", "</script><b>" + row.Words.Head.ToString() ]
+                            }
+                    ]
 
                 Expect.isFalse ((Page.data (accountOf (named, settings))).Contains '<') "no sign of HTML")
             testCase "a thousand settings of five seeds are all in the leaderboard, and few are drawn" (fun () ->

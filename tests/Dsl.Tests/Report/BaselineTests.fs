@@ -14,7 +14,11 @@ let private contenders () =
 let private pairs baseline =
     let contenders = contenders ()
     let partner = Baseline.partners baseline contenders
-    Map [ for c in contenders -> c.Name, partner c |> Option.map (fun (other: Contender) -> other.Name) ]
+
+    Map
+        [
+            for c in contenders -> c.Name, partner c |> Option.map (fun (other: Contender) -> other.Name)
+        ]
 
 let private said words =
     match Baseline.ofWords words (contenders ()) with
@@ -35,7 +39,10 @@ let tests =
                 let found = pairs (said [ "optimizer=sgd"; "loss=CE" ])
 
                 Expect.equal
-                    (found |> Map.filter (fun _ other -> other <> Some "sgd, CE") |> Map.keys |> List.ofSeq)
+                    (found
+                     |> Map.filter (fun _ other -> other <> Some "sgd, CE")
+                     |> Map.keys
+                     |> List.ofSeq)
                     [ "sgd, CE" ]
                     "those with another partner")
             testCase "by itself it is the first value of the sweep's first axis" (fun () ->

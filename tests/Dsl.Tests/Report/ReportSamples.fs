@@ -52,8 +52,7 @@ let runs (answer: Experiment -> RunResult) sweep =
     rows, settings
 
 let private environment: (string * JsonElement) list =
-    let text (value: string) =
-        JsonSerializer.SerializeToElement value
+    let text (value: string) = JsonSerializer.SerializeToElement value
 
     [
         "Experiment", text "sample"
@@ -98,7 +97,8 @@ let wholeResult (accuracy: float) (tail: float) (loss: float) seconds =
 
     RunResult(
         accuracy,
-        [| accuracy + 0.1; accuracy - 0.1; tail + 0.05; tail - 0.05 |] |> Array.map (fun share -> Nullable share),
+        [| accuracy + 0.1; accuracy - 0.1; tail + 0.05; tail - 0.05 |]
+        |> Array.map (fun share -> Nullable share),
         [| 600; 60; 10; 6 |],
         mean,
         mean,
@@ -118,7 +118,9 @@ let wholeResult (accuracy: float) (tail: float) (loss: float) seconds =
         9600L,
         870.5,
         [||],
-        [| for epoch in 0..2 -> EpochResult(epoch, 0.01, loss / float (epoch + 1), seconds, 0L) |]
+        [|
+            for epoch in 0..2 -> EpochResult(epoch, 0.01, loss / float (epoch + 1), seconds, 0L)
+        |]
     )
 
 /// GNM gains under the deferred loss and nothing else does; SAM costs twice as much.

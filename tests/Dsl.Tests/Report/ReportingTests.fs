@@ -16,7 +16,8 @@ let private given words =
     | Ok(Some given) -> given
     | other -> failtest $"%A{other}"
 
-let private sweep = pretraining |> vary perturbation [ none; gnm 0.005 ] |> seeds [ 0; 1 ]
+let private sweep =
+    pretraining |> vary perturbation [ none; gnm 0.005 ] |> seeds [ 0; 1 ]
 
 /// Of a store with three finished runs of four, and of the script that has the sweep.
 let private inFolder body =
@@ -72,13 +73,17 @@ let tests =
                             | [ "--out"; name ] -> [ "--out"; Path.Combine(folder, name) ]
                             | words -> words @ [ "--out"; Path.Combine(folder, "x.html") ]
 
-                        let message = inputError (fun () -> Reporting.write (given words) (fun () -> ofStore))
+                        let message =
+                            inputError (fun () -> Reporting.write (given words) (fun () -> ofStore))
+
                         Expect.stringContains message why "why"
                         Expect.isFalse (message.Contains '\n') "one line"
                         Expect.equal (Directory.GetFiles folder) [| Path.Combine(folder, "file") |] "files"))
             testCase "runs without a result make no report" (fun () ->
                 inStoreOf [] pretraining (fun store _ ->
-                    let message = inputError (fun () -> Reporting.account (given []) (subjectOf store []))
+                    let message =
+                        inputError (fun () -> Reporting.account (given []) (subjectOf store []))
+
                     Expect.stringContains message "no run" "why"
                     Expect.stringContains message store.Folder "where"))
         ]
