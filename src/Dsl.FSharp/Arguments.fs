@@ -51,8 +51,7 @@ type Argument =
             | Decode -> "also try whether every image can be decoded"
             | Checksum _ -> "MD5 or SHA-256 of what is there, where it is packed otherwise"
             | Out _ -> "the file that is written (default: NAME's, in this folder)"
-            | Baseline _ ->
-                "compare with the setting that has this value (default: the first axis's first); may be said again"
+            | Baseline _ -> "what others are compared with (default: the first axis's first value)"
 
 /// What was said, read.
 type Arguments = ParseResults<Argument>

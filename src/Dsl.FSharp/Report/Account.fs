@@ -20,6 +20,8 @@ type Account =
         /// Settings that are not the same in all: path, and a value for each of the drawn.
         Settings: (string * string list) list
         Surroundings: Surrounding list
+        /// What the analysers say of a script's results.
+        Findings: string list
         /// How many runs stand how, and a line for each that failed or is damaged.
         Runs: (string * int) list
         Faults: string list
@@ -48,7 +50,7 @@ module Account =
         ]
 
     /// Of the contenders of a subject's finished runs, which must be some.
-    let make title baseline environments (entries: Entry list) (contenders: Contender list) =
+    let make title baseline findings environments (entries: Entry list) (contenders: Contender list) =
         let rule = Report.splitRule (contenders |> List.collect Contender.results)
         let ranked = contenders |> List.sortBy (fun c -> -Contender.accuracy c, c.Name)
         let standings = Standing.all rule (Baseline.partners baseline contenders) ranked
@@ -74,4 +76,5 @@ module Account =
             Surroundings = Surroundings.ofRuns environments
             Runs = entries |> List.countBy word
             Faults = faults entries
+            Findings = findings
         }

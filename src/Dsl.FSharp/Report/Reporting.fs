@@ -44,6 +44,14 @@ module Reporting =
         | Some plan -> plan.Runs |> List.map _.Experiment |> List.distinct |> String.concat ", "
         | None -> subject.Store.Folder
 
+    /// Of a script alone, as the analysers ask for the experiments.
+    let private findings (subject: Subject) (rows: ExportRow list) =
+        match subject.Plan with
+        | Some plan ->
+            let rule = rows |> List.map _.Result |> Report.splitRule
+            Analysers.lines rule plan (Plan.results plan)
+        | None -> []
+
     /// All that a subject's finished runs say.
     let account given (subject: Subject) =
         let rows = ExportRow.ofSubject subject
@@ -62,7 +70,15 @@ module Reporting =
         let title = title subject
         let contenders = Contender.ofRows title (read Store.settings) rows
         let environments = rows |> List.map (fun row -> read Store.environment row.Hash)
-        Account.make title (baseline given subject contenders) environments subject.Entries contenders
+
+
+        Account.make
+            title
+            (baseline given subject contenders)
+            (findings subject rows)
+            environments
+            subject.Entries
+            contenders
 
     let private show file (account: Account) =
         let table (sheet: Sheet) =

@@ -105,11 +105,11 @@ module Tables =
                 $"p: paired t-test, two-sided, by Holm's correction for {comparisons}; above or below are said where it is under 0.05."
         ]
 
-    /// How the runs stand that the report is of, and why some have no result.
+    /// How the runs stand that the report is of, why some have no result, and what to know of the others.
     let runs (account: Account) =
         let count =
             account.Runs
             |> List.map (fun (word, count) -> $"{count} {word}")
             |> String.concat ", "
 
-        $"Runs: {count}." :: account.Faults
+        $"Runs: {count}." :: account.Faults @ account.Findings

@@ -87,7 +87,13 @@ let accountOf (rows: ExportRow list, settings) =
             }
         ]
 
-    Account.make "sample" (Baseline.ofSweep contenders) (rows |> List.map (fun _ -> environment)) entries contenders
+    Account.make
+        "sample"
+        (Baseline.ofSweep contenders)
+        [ "a finding" ]
+        (rows |> List.map (fun _ -> environment))
+        entries
+        contenders
 
 let account answer sweep = accountOf (runs answer sweep)
 
