@@ -70,7 +70,7 @@ module Analysers =
             for one in gathered do
                 let group pick =
                     one.Results.Values
-                    |> Seq.choose (Report.groups rule >> pick >> Option.ofNullable)
+                    |> Seq.choose (SplitRule.groups rule >> pick >> Option.ofNullable)
                     |> List.ofSeq
 
                 match group _.Head, group _.Tail with

@@ -55,6 +55,12 @@ module Command =
                      nameof Argument.Retry
                  ])
                 "longtail run experiments/quickstart.fsx --where optimizer=gnm"
+            command
+                "check"
+                "SCRIPT"
+                "holds results against the script's ranges"
+                chosen
+                "longtail check experiments/quickstart.fsx"
             command "status" "[STORE|SCRIPT]" "says how each run stands" chosen "longtail status runs"
             command
                 "show"

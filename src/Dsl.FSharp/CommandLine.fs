@@ -21,7 +21,9 @@ module CommandLine =
             let judged = rows |> List.map (fun row -> row.Seeds, row.Evaluation)
             Display.table (Report.table rows) (Report.caption rule judged)
 
-            for line in Analysers.lines rule plan results do
+            let checks = Check.ofPlan rule plan results
+
+            for line in Analysers.lines rule plan results @ Check.complaints checks do
                 eprintfn $"warning: {line}"
 
     /// Ctrl-C and a polite kill stop the sweep at its next step; a second Ctrl-C ends it at once. (A second SIGTERM
@@ -124,6 +126,28 @@ module CommandLine =
             let time = PlanTable.time (Arguments.policy given).Workers costs
             printfn $"{PlanTable.total store plan}{time}"
             0
+
+    /// Holds what the store has of the sweep against what the script expects; nothing runs. 0 where every result is
+    /// within its range, else 2.
+    let check (session: Session) sweep =
+        match planned session sweep with
+        | Error lines -> refuse lines
+        | Ok plan ->
+            let results = Plan.results plan
+
+            match Check.ofPlan (Report.splitRule (Map.values results)) plan results with
+            | [] ->
+                refuse
+                    [
+                        "nothing to check: no row that was asked for has a range; `|> expect accuracy [ \"ROW\", LOW, HIGH ]` before `|> run` gives one"
+                    ]
+            | checks ->
+                Display.table (Check.table checks) (Check.summary checks)
+
+                if checks |> List.forall (fun one -> (Check.standing one).IsWithin) then
+                    0
+                else
+                    2
 
     /// Plans the sweep and runs what is missing. 0: all is done; 1: a defect of ours; 2: what a person can mend;
     /// 130: stopped by a person.

@@ -2,13 +2,6 @@ namespace LongTail
 
 open LongTail.Core.Training
 
-/// A number of a run's result that settings are compared by, in [0, 1].
-type Score =
-    {
-        Name: string
-        Of: SplitRule -> RunResult -> float option
-    }
-
 /// What is asked of a sweep: by how much one value of an axis is above another one, all else equal.
 type Contrast =
     {
@@ -45,20 +38,6 @@ type Verdict =
 
 [<AutoOpen>]
 module Contrasts =
-    /// Over all test images.
-    let accuracy =
-        {
-            Name = "accuracy"
-            Of = fun _ result -> Some result.Accuracy
-        }
-
-    /// Mean over the tail's classes.
-    let tailAccuracy =
-        {
-            Name = "tail accuracy"
-            Of = fun rule result -> Option.ofNullable (Report.groups rule result).Tail
-        }
-
     /// By how much this value of the axis is above the other one in a score: `contrast perturbation (gnm 0.005) none accuracy`.
     let contrast (axis: Axis<_>) value other score =
         {

@@ -7,6 +7,8 @@ type Plan =
         /// Every setting of the sweep and the run that answers it.
         Cells: (Setting * string) list
         Warnings: Problem list
+        /// What the sweep expects, also of rows that are not in the plan.
+        Expected: Expectation list
     }
 
 module Plan =
@@ -83,6 +85,7 @@ module Plan =
                         Sweep.doubts sweep
                         @ (settings |> List.collect (fun s -> Validation.warnings sources s.Experiment))
                         |> List.distinct
+                    Expected = Sweep.expected sweep
                 }
         else
             Error(List.distinct problems)

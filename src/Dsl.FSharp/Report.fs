@@ -20,17 +20,7 @@ type Row =
         CostRatio: float option
     }
 
-/// How a table's classes are told apart into head, medium and tail.
-type SplitRule =
-    | ByCount
-    | ByRange
-
 module Report =
-    let groups rule (result: RunResult) =
-        match rule with
-        | ByCount -> result.ByCount
-        | ByRange -> Option.ofObj result.ByRange |> Option.defaultValue result.ByCount
-
     /// By the count of images where every run then has a class in each group, else by the published ranges, where all
     /// sets have them.
     let splitRule (results: RunResult seq) =
@@ -57,9 +47,9 @@ module Report =
             Evaluation = evaluation
             Seeds = found.Length
             Accuracy = TInterval.over (found |> List.map _.Accuracy)
-            Head = found |> over (fun r -> (groups rule r).Head)
-            Medium = found |> over (fun r -> (groups rule r).Medium)
-            Tail = found |> over (fun r -> (groups rule r).Tail)
+            Head = found |> over (fun r -> (SplitRule.groups rule r).Head)
+            Medium = found |> over (fun r -> (SplitRule.groups rule r).Medium)
+            Tail = found |> over (fun r -> (SplitRule.groups rule r).Tail)
             Ece = found |> over _.Calibration.ExpectedError
             SecondsPerEpoch = found |> List.averageBy _.SecondsPerEpoch
             CostRatio = None

@@ -24,6 +24,7 @@ type Sweep =
             Namings: Naming list
             Faults: Problem list
             Doubts: Problem list
+            Expected: Expectation list
         }
 
 module Sweep =
@@ -33,6 +34,7 @@ module Sweep =
             Namings = []
             Faults = []
             Doubts = []
+            Expected = []
         }
 
     /// What makes no sense in how the sweep was put together.
@@ -40,6 +42,9 @@ module Sweep =
 
     /// What in it may not be meant so.
     let doubts sweep = List.distinct sweep.Doubts
+
+    /// What results of it are expected, where that was said.
+    let expected sweep = sweep.Expected
 
     /// The experiments in the order of the table's rows. An axis of which the short names do not tell two experiments
     /// apart goes by the full ones; experiments of several names have a column of them.
@@ -56,8 +61,11 @@ module Sweep =
 
         let columns =
             [
-                if (sweep.Experiments |> List.distinctBy _.Name).Length > 1 then
-                    "experiment", _.Name
+                let name (e: Experiment) = e.Name
+
+                if (sweep.Experiments |> List.distinctBy name).Length > 1 then
+                    "experiment", name
+
                 yield! List.map shown sweep.Namings
             ]
 
@@ -79,6 +87,13 @@ module Sweep =
     let map change sweep =
         { sweep with
             Experiments = sweep.Experiments |> List.map change |> List.distinct
+            Expected =
+                [
+                    for one in sweep.Expected do
+                        { one with
+                            Of = one.Of |> List.map (change >> Expectation.unseeded)
+                        }
+                ]
         }
 
     /// The experiments of the one, then what the other adds; the table has the columns of both.
@@ -88,6 +103,7 @@ module Sweep =
             Namings = List.distinctBy _.Axis (a.Namings @ b.Namings)
             Faults = a.Faults @ b.Faults
             Doubts = a.Doubts @ b.Doubts
+            Expected = a.Expected @ b.Expected
         }
 
 [<AutoOpen>]
@@ -118,8 +134,19 @@ module Sweeps =
                 (sweep.Namings
                  |> List.filter (fun naming -> not (varies naming.Axis variation.Namings)))
                 @ variation.Namings
-            Faults = sweep.Faults @ variation.Faults
+            Faults =
+                sweep.Faults
+                @ variation.Faults
+                @ [
+                    if not sweep.Expected.IsEmpty then
+                        Problem.ofSweep
+                            "expect"
+                            ""
+                            $"is said before {Variation.named variation} is varied"
+                            "say it behind all that varies, of the rows that the table has then"
+                ]
             Doubts = sweep.Doubts
+            Expected = sweep.Expected
         }
 
     /// Every experiment of the sweep under every alternative. An axis that was varied before is overridden.
@@ -164,4 +191,16 @@ module Sweeps =
                         if count > 1 then
                             twice "seeds" $"{seed}"
                 ]
+        }
+
+    /// What a score's mean over the seeds of some rows should be, in percent: `expect accuracy [ "gnm, CE", 53.0, 55.0 ]`.
+    /// A row is called as the table calls it, so this comes behind all that varies. `longtail check` holds results
+    /// against it, and `run` warns of those that are outside.
+    let expect score ranges sweep =
+        let rows = Sweep.settings sweep |> List.map (fun s -> s.Called, s.Experiment)
+        let expected, faults = Expectation.read score rows ranges
+
+        { sweep with
+            Expected = sweep.Expected @ expected
+            Faults = sweep.Faults @ faults
         }

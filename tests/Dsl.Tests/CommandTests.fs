@@ -56,6 +56,8 @@ let tests =
                     [ "plan" ], 2
                     [ "plan"; "a.fsx"; "b.fsx" ], 2
                     [ "plan"; "nowhere.fsx" ], 2
+                    [ "check"; "nowhere.fsx" ], 2
+                    [ "check" ], 2
                     [ "run"; "nowhere.fsx"; "--yes" ], 2
                     [ "status"; "nowhere" ], 2
                     [ "status"; "."; "--where"; "loss=CE" ], 2

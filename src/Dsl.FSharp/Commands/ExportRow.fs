@@ -157,7 +157,7 @@ module ExportRow =
     /// The numbers of a run, as they are: accuracies and errors in [0, 1].
     let numbers rule (row: ExportRow) : (string * float option) list =
         let r = row.Result
-        let groups = Report.groups rule r
+        let groups = SplitRule.groups rule r
 
         [
             "accuracy", Some r.Accuracy

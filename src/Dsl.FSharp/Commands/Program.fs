@@ -109,6 +109,7 @@ module Program =
         | "run", [ script ] ->
             play script given None |> ignore
             0
+        | "check", [ script ] -> heard given script ||> CommandLine.check
         | "status", ([] | [ _ ] as about) -> say (Status.lines (subject given about))
         | "show", [ hash ] ->
             let store = Arguments.store given

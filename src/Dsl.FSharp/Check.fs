@@ -1,0 +1,100 @@
+namespace LongTail
+
+open System
+open LongTail.Core.Training
+
+/// Where a result lies.
+type Standing =
+    | Within
+    /// By so many points beyond the upper end of its range, below zero beyond the lower one.
+    | Outside of points: float
+    | NoResult
+
+/// An expectation, and the mean that the results have instead.
+type Checked =
+    {
+        Expectation: Expectation
+        Found: Estimate option
+    }
+
+/// Results held against what a script expects of them.
+module Check =
+    /// Of the rows that the plan has, in the script's order: those that were not asked for are passed over.
+    let ofPlan rule (plan: Plan) (results: Map<string, RunResult>) =
+        [
+            for expectation in plan.Expected do
+                match
+                    plan.Cells
+                    |> List.filter (fun (s, _) -> List.contains (Expectation.unseeded s.Experiment) expectation.Of)
+                with
+                | [] -> ()
+                | cells ->
+                    {
+                        Expectation = expectation
+                        Found =
+                            match
+                                cells
+                                |> List.choose (snd >> results.TryFind)
+                                |> List.choose (expectation.Score.Of rule)
+                            with
+                            | [] -> None
+                            | values -> Some(TInterval.over values)
+                    }
+        ]
+
+    /// By the one decimal that tables show.
+    let standing one =
+        match one.Found with
+        | None -> NoResult
+        | Some found ->
+            let percent = Math.Round(100. * found.Mean, 1)
+            let { Low = low; High = high } = one.Expectation
+
+            if percent < low then Outside(percent - low)
+            elif percent > high then Outside(percent - high)
+            else Within
+
+    let private verdict one =
+        match standing one with
+        | Within -> "within"
+        | Outside points when points < 0. -> $"{-points:F1} points below {one.Expectation.Low:F1}"
+        | Outside points -> $"{points:F1} points above {one.Expectation.High:F1}"
+        | NoResult -> "no result"
+
+    let private range one =
+        $"{one.Expectation.Low:F1} to {one.Expectation.High:F1}"
+
+    let table those =
+        those
+        |> List.map (fun one ->
+            [
+                one.Expectation.Row
+                one.Expectation.Score.Name
+                Report.orDash Report.percent one.Found
+                range one
+                verdict one
+            ])
+        |> Grid.table [ "row"; "score" ] [ "found"; "range"; "verdict" ]
+
+    /// In a line what the check came to.
+    let summary those =
+        let count holds =
+            those |> List.filter (standing >> holds) |> List.length
+
+        let outside = count (fun standing -> standing.IsOutside)
+        let lacking = count (fun standing -> standing.IsNoResult)
+
+        if outside + lacking = 0 then
+            $"all {those.Length} are within their ranges"
+        else
+            $"of {those.Length} results {outside} are outside their ranges and {lacking} are not there"
+
+    /// A line for each result that is outside its range.
+    let complaints those =
+        [
+            for one in those do
+                match standing one, one.Found with
+                | Outside _, Some found ->
+                    $"{one.Expectation.Row}: {one.Expectation.Score.Name} {Report.percent found} is {verdict one}, where the script expects {range one}: look for what is not as it was, data, weights or settings"
+                | _ -> ()
+        ]
