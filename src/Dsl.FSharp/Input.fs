@@ -114,6 +114,13 @@ module Inputs =
             Deviation = Rgb(0.2023, 0.1994, 0.2010)
         }
 
+    /// iNaturalist 2018's statistics, as H2T has them (method.md 4.4).
+    let iNaturalist =
+        {
+            Mean = Rgb(0.466, 0.471, 0.380)
+            Deviation = Rgb(0.195, 0.194, 0.192)
+        }
+
     /// The image as it is, with ImageNet's statistics: what every pipeline begins with.
     let decode =
         {

@@ -44,7 +44,7 @@ module Sweep =
     let doubts sweep = List.distinct sweep.Doubts
 
     /// What results of it are expected, where that was said.
-    let expected sweep = sweep.Expected
+    let internal expected sweep = sweep.Expected
 
     /// The experiments in the order of the table's rows. An axis of which the short names do not tell two experiments
     /// apart goes by the full ones; experiments of several names have a column of them.

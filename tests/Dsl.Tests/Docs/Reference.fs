@@ -41,6 +41,7 @@ let private sections =
         "Samplers", "LongTail.Samplings"
         "Evaluation", "LongTail.Evaluations"
         "Sweeps", "LongTail.Sweeps"
+        "Scores", "LongTail.Scores"
         "Axes", "LongTail.Axes"
         "Variations", "LongTail.Variations"
         "Functions on sweeps", "LongTail.SweepModule"
