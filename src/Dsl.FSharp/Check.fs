@@ -14,7 +14,11 @@ type Standing =
 type Checked =
     {
         Expectation: Expectation
+        /// None where a run of the row is missing: the mean of a part of the seeds is another number.
         Found: Estimate option
+        Missing: int
+        /// Runs of the row that were asked for.
+        Asked: int
     }
 
 /// Results held against what a script expects of them.
@@ -29,16 +33,20 @@ module Check =
                 with
                 | [] -> ()
                 | cells ->
+                    let values =
+                        cells
+                        |> List.choose (snd >> results.TryFind)
+                        |> List.choose (expectation.Score.Of rule)
+
                     {
                         Expectation = expectation
                         Found =
-                            match
-                                cells
-                                |> List.choose (snd >> results.TryFind)
-                                |> List.choose (expectation.Score.Of rule)
-                            with
-                            | [] -> None
-                            | values -> Some(TInterval.over values)
+                            if values.Length = cells.Length then
+                                Some(TInterval.over values)
+                            else
+                                None
+                        Missing = cells.Length - values.Length
+                        Asked = cells.Length
                     }
         ]
 
@@ -59,7 +67,8 @@ module Check =
         | Within -> "within"
         | Outside points when points < 0. -> $"{-points:F1} points below {one.Expectation.Low:F1}"
         | Outside points -> $"{points:F1} points above {one.Expectation.High:F1}"
-        | NoResult -> "no result"
+        | NoResult when one.Missing = one.Asked -> "no result"
+        | NoResult -> $"{one.Missing} of {one.Asked} runs missing"
 
     let private range one =
         $"{one.Expectation.Low:F1} to {one.Expectation.High:F1}"
