@@ -4,7 +4,7 @@ open System
 open LongTail.Core.Training
 
 /// Where a result lies.
-type Standing =
+type Fit =
     | Within
     /// By so many points beyond the upper end of its range, below zero beyond the lower one.
     | Outside of points: float
@@ -51,7 +51,7 @@ module Check =
         ]
 
     /// By the one decimal that tables show.
-    let standing one =
+    let fit one =
         match one.Found with
         | None -> NoResult
         | Some found ->
@@ -63,7 +63,7 @@ module Check =
             else Within
 
     let private verdict one =
-        match standing one with
+        match fit one with
         | Within -> "within"
         | Outside points when points < 0. -> $"{-points:F1} points below {one.Expectation.Low:F1}"
         | Outside points -> $"{points:F1} points above {one.Expectation.High:F1}"
@@ -88,10 +88,10 @@ module Check =
     /// In a line what the check came to.
     let summary those =
         let count holds =
-            those |> List.filter (standing >> holds) |> List.length
+            those |> List.filter (fit >> holds) |> List.length
 
-        let outside = count (fun standing -> standing.IsOutside)
-        let lacking = count (fun standing -> standing.IsNoResult)
+        let outside = count (fun fit -> fit.IsOutside)
+        let lacking = count (fun fit -> fit.IsNoResult)
 
         if outside + lacking = 0 then
             $"all {those.Length} are within their ranges"
@@ -102,7 +102,7 @@ module Check =
     let complaints those =
         [
             for one in those do
-                match standing one, one.Found with
+                match fit one, one.Found with
                 | Outside _, Some found ->
                     $"{one.Expectation.Row}: {one.Expectation.Score.Name} {Report.percent found} is {verdict one}, where the script expects {range one}: look for what is not as it was, data, weights or settings"
                 | _ -> ()

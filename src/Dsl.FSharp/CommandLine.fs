@@ -144,7 +144,7 @@ module CommandLine =
             | checks ->
                 Display.table (Check.table checks) (Check.summary checks)
 
-                if checks |> List.forall (fun one -> (Check.standing one).IsWithin) then
+                if checks |> List.forall (fun one -> (Check.fit one).IsWithin) then
                     0
                 else
                     2

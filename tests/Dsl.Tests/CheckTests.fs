@@ -146,7 +146,7 @@ let tests =
                         "replicated", row |> seeds [ 3; 4 ]
                         "renamed", row |> Sweep.map (fun e -> { e with Name = "renamed" })
                     ] do
-                    Expect.equal (sweep |> check (fun _ -> Some 0.75) |> List.map Check.standing) [ Within ] name)
+                    Expect.equal (sweep |> check (fun _ -> Some 0.75) |> List.map Check.fit) [ Within ] name)
             testProperty
                 "a result is outside by just what is missing"
                 (fun (found: uint16) (low: uint16) (width: uint16) ->
@@ -155,14 +155,14 @@ let tests =
                     let high = min 1000 (low + int width % 100)
                     let tenths = float >> fun tenths -> tenths / 10.
 
-                    let standing =
+                    let fit =
                         pretraining
                         |> expect accuracy [ "pretraining", tenths low, tenths high ]
                         |> check (fun _ -> Some(0.0001 + float found / 1000.))
                         |> List.exactlyOne
-                        |> Check.standing
+                        |> Check.fit
 
-                    match standing with
+                    match fit with
                     | Within -> Expect.isTrue (low <= found && found <= high) "within"
                     | Outside points when points < 0. ->
                         Expect.floatClose Accuracy.high points (tenths (found - low)) "below"
