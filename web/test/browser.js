@@ -31,6 +31,38 @@ function look() {
   };
 }
 
+/** Tries what a person may do: change the scheme, sort, search. */
+async function obeys(page, rows, fault) {
+  const colour = () =>
+    page.evaluate(() => getComputedStyle(document.querySelector("figure svg .role-axis-label text")).fill);
+  const first = () => page.locator(".leaderboard tbody tr:visible .name").first().textContent();
+
+  const before = await colour();
+  const dark = await page.evaluate(() => matchMedia("(prefers-color-scheme: dark)").matches);
+  await page.emulateMedia({ colorScheme: dark ? "light" : "dark" });
+  if ((await colour()) === before) fault("charts keep their colours where the scheme changes");
+  await page.emulateMedia({ colorScheme: dark ? "dark" : "light" });
+
+  const best = await first();
+  const accuracy = page.locator(".leaderboard thead .accuracy button");
+  if (rows > 1 && (await accuracy.isVisible())) {
+    await accuracy.click();
+    if ((await first()) !== best) fault("sorted by falling accuracy, the first row is another one");
+    await accuracy.click();
+    if ((await first()) === best) fault("sorted by rising accuracy, the first row is the best");
+    await accuracy.click();
+  }
+
+  const search = page.locator("input[type=search]");
+  if (await search.count()) {
+    await search.fill(best.toUpperCase());
+    if ((await first()) !== best) fault(`${best} is not found by its name`);
+    await search.fill("no setting is called so");
+    if (await page.locator(".leaderboard tbody tr:visible").count()) fault("a name that none has is found");
+    await search.fill("");
+  }
+}
+
 for (const colorScheme of schemes)
   for (const [width, height] of Object.entries(widths)) {
     const where = `${width} px, ${colorScheme}`;
@@ -59,6 +91,8 @@ for (const colorScheme of schemes)
     if (seen.over > 0) fault(`${seen.over} px wider than the screen`);
     if (!seen.verdict) fault("no verdict");
     if (seen.first > height) fault(`the first row ends at ${Math.round(seen.first)} px, under the fold`);
+
+    await obeys(page, seen.rows, fault);
 
     if (folder) await page.screenshot({ path: `${folder}/${colorScheme}-${width}.png`, fullPage: true });
     await context.close();

@@ -1,0 +1,83 @@
+/// What charts show of a setting.
+module LongTail.Tests.DrawnTests
+
+open System
+open Expecto
+open LongTail
+open LongTail.Core.Evaluation
+open LongTail.Core.Training
+open LongTail.Reports
+open LongTail.Tests.ReportSamples
+
+let private drawn (results: RunResult list) =
+    let rows, settings =
+        Samples.pretraining
+        |> vary loss [ crossEntropy; drw ]
+        |> seeds [ 0 .. results.Length - 1 ]
+        |> runs (fun e -> results[int e.Seed])
+
+    Contender.ofRows "sample" settings rows |> List.head |> Drawn.ofContender
+
+let private resultOf (classes: (int * float) array) bins losses =
+    let mean = GroupMeans(0.5, 0.5, 0.5)
+
+    RunResult(
+        0.5,
+        classes |> Array.map (fun (_, accuracy) -> Nullable accuracy),
+        classes |> Array.map fst,
+        mean,
+        null,
+        0.5,
+        0.5,
+        Calibration(0.1, 0.1, bins),
+        0,
+        1.,
+        1L,
+        1.,
+        [||],
+        [|
+            for epoch, loss in Array.indexed losses -> EpochResult(epoch, 0.1, loss, 1., 0L)
+        |]
+    )
+
+let private close (actual: float) expected =
+    Expect.floatClose Accuracy.high actual expected
+
+[<Tests>]
+let tests =
+    testList
+        "report charts"
+        [
+            testCase "bins of several seeds are one, each seed by its images" (fun () ->
+                let of' images confidence accuracy =
+                    resultOf [| 10, 0.5 |] [| ReliabilityBin(images, confidence, accuracy) |] [| 1. |]
+
+                // Both confidences are in (10/15, 11/15].
+                match (drawn [ of' 10 0.67 0.5; of' 30 0.73 0.9 ]).Reliability with
+                | [ confidence, accuracy, images ] ->
+                    close confidence 0.715 "(10 * 0.67 + 30 * 0.73) / 40"
+                    close accuracy 0.8 "(10 * 0.5 + 30 * 0.9) / 40"
+                    Expect.equal images 40 "images"
+                | other -> failtest $"%A{other}")
+            testCase "results without bins have no calibration, and the rest all the same" (fun () ->
+                let found = drawn [ resultOf [| 10, 0.5 |] null [| 2.; 1. |] ]
+                Expect.isEmpty found.Reliability "calibration"
+                Expect.hasLength found.Losses 2 "losses")
+            testCase "a loss is the mean over seeds with its interval, under the name of its kind" (fun () ->
+                let found =
+                    drawn [ for loss in [ 1.; 3. ] -> resultOf [| 10, 0.5 |] null [| loss |] ]
+
+                close found.Losses.Head.Mean 2. "mean"
+                // t(0.975, 1) = 12.7062 and the standard error of {1, 3} is 1.
+                Expect.floatClose Accuracy.medium found.Losses.Head.HalfWidth.Value 12.7062 "half width"
+                Expect.equal found.Loss "CE" "kind")
+            testCase "classes stand by falling count, and many are joined with their neighbours" (fun () ->
+                let few = drawn [ resultOf [| 5, 0.1; 50, 0.9 |] null [| 1. |] ]
+                Expect.equal few.Classes [ 50., 0.9; 5., 0.1 ] "few"
+
+                let many =
+                    drawn [ resultOf [| for j in 1..1000 -> j, float (j % 2) |] null [| 1. |] ]
+
+                Expect.hasLength many.Classes 100 "points"
+                Expect.equal many.Classes.Head (995.5, 0.5) "the mean of 1000 to 991")
+        ]

@@ -1,0 +1,52 @@
+/// The verdict on top of a report.
+module LongTail.Tests.JudgementTests
+
+open Expecto
+open LongTail
+open LongTail.Core.Training
+open LongTail.Tests.ReportSamples
+
+/// Of two optimizers over so many seeds, whose accuracies are given by seed.
+let private judged count plain perturbed =
+    let answer (e: Experiment) : RunResult =
+        let accuracy: float =
+            (if e.Optimizer.Perturbation.IsNone then plain else perturbed) (float e.Seed)
+
+        wholeResult accuracy accuracy 1. 1.
+
+    (Samples.pretraining
+     |> vary perturbation [ none; gnm 0.005 ]
+     |> seeds [ 0 .. count - 1 ]
+     |> account answer)
+        .Judgement
+
+let private luck seed = 0.5 + 0.03 * seed
+
+[<Tests>]
+let tests =
+    testList
+        "report judgement"
+        [
+            // Differences 0.01, 0.02, 0.03: mean 2 points, half width 4.30265 / sqrt 3 = 2.484 points, t = 2 sqrt 3.
+            testCase "a lead whose interval covers zero is no win" (fun () ->
+                let judged = judged 3 luck (fun seed -> luck seed + 0.01 * (seed + 1.))
+                Expect.equal judged.Headline "No clear winner: gnm leads sgd by 2.0 points" "headline"
+                Expect.stringContains judged.Sentences.Head "95 % interval -0.5 to 4.5, p = 0.074" "numbers")
+            testCase "a lead that every seed repeats is one" (fun () ->
+                let judged = judged 3 luck (fun seed -> luck seed + 0.02 + 0.001 * seed)
+                Expect.equal judged.Headline "gnm beats sgd by 2.1 points" "headline"
+                Expect.stringContains judged.Sentences.Head "over 3 seeds is clear of seed noise" "sentence"
+                Expect.stringContains judged.Sentences.Head "95 % interval 1.9 to 2.3" "interval")
+            testCase "a baseline that is first is beaten by nothing" (fun () ->
+                let judged = judged 3 luck (fun seed -> luck seed - 0.02 - 0.001 * seed)
+                Expect.equal judged.Headline "Nothing beats sgd, a baseline" "headline"
+
+                Expect.exists
+                    judged.Sentences
+                    (fun line -> line.StartsWith "Second is gnm, 2.1 points behind")
+                    "second")
+            testCase "one seed cannot tell, whoever is first" (fun () ->
+                for gain, first in [ 0.02, "gnm leads sgd"; -0.02, "sgd leads gnm" ] do
+                    let judged = judged 1 luck (fun seed -> luck seed + gain)
+                    Expect.equal judged.Headline $"One seed cannot tell: {first} by 2.0 points" "headline")
+        ]
