@@ -22,7 +22,7 @@ export function groupBars(standings, swatches) {
     values.length > 0 &&
     chart({
       title: "Accuracy of head, medium and tail",
-      text: "Mean over the group's classes; the line is its 95 % interval over seeds.",
+      text: "Mean over the group's classes; a line is its 95 % interval over several seeds.",
       swatches,
       spec: {
         data: { values },
@@ -86,7 +86,7 @@ export function lossCurves(drawn, swatches) {
       values.length > 0 &&
       chart({
         title: loss ? `Training loss under ${loss}` : "Training loss",
-        text: "Mean over seeds after each epoch; the band is its 95 % interval.",
+        text: "Mean over seeds after each epoch; a band is its 95 % interval over several seeds.",
         swatches: swatches.filter(({ name }) => names.has(name)),
         spec: {
           data: { values },

@@ -34,4 +34,4 @@ export function environment({ environment }) {
 }
 
 export const runs = ({ runs }) =>
-  section("Runs", html("p", {}, runs[0]), html("ul", {}, ...runs.slice(1).map((fault) => html("li", {}, fault))));
+  section("Runs and findings", html("p", {}, runs[0]), html("ul", {}, ...runs.slice(1).map((line) => html("li", {}, line))));
