@@ -82,11 +82,13 @@ module ExportRow =
         let rows =
             finished
             |> numbered (fun (_, leaves, _) ->
+                // One text: a list's hash is that of its first few items.
                 [
                     for path, value in leaves do
                         if path <> seed then
-                            struct (path, value.GetRawText())
-                ])
+                            $"{path}={value.GetRawText()}"
+                ]
+                |> String.concat "\n")
 
         let names =
             rows |> List.map (fun (row, (entry, _, _)) -> row, unseeded entry.Label) |> Map

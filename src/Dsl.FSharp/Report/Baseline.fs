@@ -21,7 +21,15 @@ module Baseline =
 
     /// As a person says it, or all that is wrong with that.
     let ofWords words contenders =
-        Selection.conditions "--baseline" (axes contenders) words |> Result.map Having
+        Selection.conditions "--baseline" (axes contenders) words
+        |> Result.bind (fun values ->
+            match values |> List.countBy fst |> List.filter (fun (_, times) -> times > 1) with
+            | [] -> Ok(Having values)
+            | twice ->
+                Error
+                    [
+                        for axis, _ in twice -> $"--baseline: {axis} is said twice; a baseline has one value of it"
+                    ])
 
     /// The first value of the first axis that a sweep varies.
     let ofSweep contenders =

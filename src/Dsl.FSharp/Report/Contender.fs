@@ -55,11 +55,15 @@ module Contender =
         |> Option.map snd
         |> Option.filter (fun value -> value.ValueKind <> JsonValueKind.Null)
 
-    /// The same for settings that differ in nothing but their perturbation.
+    /// The same for settings that differ in nothing but their perturbation. One text, since a list's hash is that of its
+    /// first few items.
     let private unperturbed (contender: Contender) =
-        contender.Settings
-        |> List.filter (fun (path, _) -> not (path.StartsWith perturbation))
-        |> List.map (fun (path, value) -> struct (path, value.GetRawText()))
+        [
+            for path, value in contender.Settings do
+                if not (path.StartsWith perturbation) then
+                    $"{path}={value.GetRawText()}"
+        ]
+        |> String.concat "\n"
 
     /// Finds the setting that differs from one in having no perturbation, also of one that has none itself.
     let plainOf (contenders: Contender list) =

@@ -25,7 +25,8 @@ module Text =
 
             yield! section (Tables.environment account)
             ""
-            yield! Tables.runs account
+            for line in Tables.runs account do
+                $"- {line}"
         ]
         |> List.map (fun line -> line + "\n")
         |> String.concat ""

@@ -51,6 +51,10 @@ let tests =
                 let found = pairs WithoutPerturbation
                 Expect.equal found["sam, CE"] (Some "sgd, CE") "perturbed"
                 Expect.equal found["sgd, CE"] None "plain")
+            testCase "an axis has one value in a baseline" (fun () ->
+                match Baseline.ofWords [ "loss=CE"; "loss=GCL+DRW" ] (contenders ()) with
+                | Error [ fault ] -> Expect.stringContains fault "loss is said twice" "fault"
+                | other -> failtest $"%A{other}")
             testCase "all that is wrong is said at once, with what there is" (fun () ->
                 match Baseline.ofWords [ "optimiser=sgd"; "loss=LDAM"; "loss" ] (contenders ()) with
                 | Ok baseline -> failtest $"%A{baseline}"
