@@ -21,6 +21,7 @@ const config = {
     titleFontSize: 12,
   },
   rule: { color: ink },
+  legend: { labelColor: quiet, titleColor: quiet, titleFontWeight: "normal" },
 };
 
 /** The channels by which a setting is told from others, the same in all charts. */
@@ -50,7 +51,7 @@ export function chart({ title, text, swatches, spec }) {
     {},
     html("figcaption", {}, html("h3", {}, title), html("p", { class: "quiet" }, text)),
     place,
-    legend(swatches),
+    swatches.length > 0 ? legend(swatches) : null,
   );
   const draw = () => {
     const vega = compile({ ...spec, width: "container", autosize: { type: "fit", contains: "padding" }, config }).spec;

@@ -161,3 +161,29 @@ export function reliability(drawn, swatches) {
     })
   );
 }
+
+/** The loss around the trained values of each setting that it was measured of, in the same colours. */
+export function surfaces(drawn) {
+  const those = drawn.filter(({ surface }) => surface);
+  const losses = those.flatMap(({ surface }) => surface.loss.flat()).filter((loss) => loss !== null);
+  const domain = [Math.min(...losses), Math.max(...losses)];
+  return those.map(({ name, surface: { steps, loss } }) => {
+    const values = steps.flatMap((a, row) => steps.map((b, column) => ({ a, b, loss: loss[row][column] })));
+    const along = (field, title, sort) => ({ field, type: "ordinal", sort, title, axis: { values: [-1, 0, 1], labelAngle: 0 } });
+    return chart({
+      title: `Loss around ${name}`,
+      text: "Cross-entropy of training images on a plane through the trained values, in its middle; at 1 a random direction is as long as they are. The wider the dark, the flatter the minimum.",
+      swatches: [],
+      spec: {
+        data: { values: values.filter(({ loss }) => loss !== null) },
+        height,
+        mark: { type: "rect", tooltip: true },
+        encoding: {
+          x: along("b", "along the one direction", "ascending"),
+          y: along("a", "along the other", "descending"),
+          color: { field: "loss", type: "quantitative", scale: { scheme: "viridis", domain } },
+        },
+      },
+    });
+  });
+}

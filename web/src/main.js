@@ -1,5 +1,5 @@
 // The page: the verdict and the leaderboard first, then the pictures, then what was run and where.
-import { classDots, groupBars, lossCurves, reliability } from "./charts.js";
+import { classDots, groupBars, lossCurves, reliability, surfaces } from "./charts.js";
 import { html } from "./dom.js";
 import { environment, runs, settings } from "./facts.js";
 import { leaderboard } from "./leaderboard.js";
@@ -16,6 +16,7 @@ const charts = [
   classDots(drawn, shown),
   reliability(drawn, shown),
   ...lossCurves(drawn, shown),
+  ...surfaces(drawn),
 ].filter((chart) => chart);
 
 const some =

@@ -50,7 +50,7 @@ module Account =
         ]
 
     /// Of the contenders of a subject's finished runs, which must be some.
-    let make title baseline findings environments (entries: Entry list) (contenders: Contender list) =
+    let make title baseline findings environments surfaceOf (entries: Entry list) (contenders: Contender list) =
         let rule = Report.splitRule (contenders |> List.collect Contender.results)
         let ranked = contenders |> List.sortBy (fun c -> -Contender.accuracy c, c.Name)
         let standings = Standing.all rule (Baseline.partners baseline contenders) ranked
@@ -71,7 +71,7 @@ module Account =
                 standings
                 |> List.map (fun (s: Standing) -> s.Row.Seeds, s.Row.Evaluation)
                 |> Report.caption rule
-            Drawn = shown |> List.map Drawn.ofContender
+            Drawn = shown |> List.map (Drawn.ofContender surfaceOf)
             Settings = differing shown contenders
             Surroundings = Surroundings.ofRuns environments
             Runs = entries |> List.countBy word

@@ -16,6 +16,8 @@ type Contender =
         Settings: (string * JsonElement) list
         /// By rising seed.
         Runs: (int64 * RunResult) list
+        /// Of the runs.
+        Hashes: string list
     }
 
 module Contender =
@@ -39,6 +41,7 @@ module Contender =
                     Evaluation = first.Evaluation
                     Settings = settingsOf first.Hash |> List.filter (fun (path, _) -> path <> "Seed")
                     Runs = rows |> List.map (fun row -> row.Seed, row.Result)
+                    Hashes = rows |> List.map _.Hash
                 }
         ]
 

@@ -16,6 +16,8 @@ type Drawn =
         Losses: Estimate list
         /// Mean confidence, accuracy and images of each bin; none of results that were kept before there were bins.
         Reliability: (float * float * int) list
+        /// Of the first seed's run that it was measured around.
+        Surface: LossSurface option
     }
 
 module Drawn =
@@ -69,7 +71,8 @@ module Drawn =
 
             weighed _.Confidence, weighed _.Accuracy, images)
 
-    let ofContender (contender: Contender) =
+    /// `surfaceOf` knows the loss around a run by its hash, where it was measured.
+    let ofContender surfaceOf (contender: Contender) =
         let results = Contender.results contender
 
         {
@@ -81,4 +84,5 @@ module Drawn =
             Classes = classes results
             Losses = losses results
             Reliability = reliability results
+            Surface = contender.Hashes |> List.tryPick surfaceOf
         }

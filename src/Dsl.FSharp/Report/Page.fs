@@ -60,6 +60,13 @@ module Page =
             Reliability =
                 one.Reliability
                 |> List.map (fun (confidence, accuracy, images) -> [ brief confidence; brief accuracy; float images ])
+            Surface =
+                one.Surface
+                |> Option.map (fun surface ->
+                    {|
+                        Steps = surface.Steps
+                        Loss = surface.Loss |> Seq.map (Seq.map (Option.ofNullable >> Option.map brief))
+                    |})
         |}
 
     /// What the page draws. JSON's escapes leave no sign that HTML gives a meaning.

@@ -71,12 +71,15 @@ module Reporting =
         let contenders = Contender.ofRows title (read Store.settings) rows
         let environments = rows |> List.map (fun row -> read Store.environment row.Hash)
 
-
         Account.make
             title
             (baseline given subject contenders)
             (findings subject rows)
             environments
+            (fun hash ->
+                StoredRun.readable Store.surface subject.Store hash
+                |> Result.toOption
+                |> Option.flatten)
             subject.Entries
             contenders
 

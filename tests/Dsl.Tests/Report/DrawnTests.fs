@@ -16,7 +16,9 @@ let private drawn (results: RunResult list) =
         |> seeds [ 0 .. results.Length - 1 ]
         |> runs (fun e -> results[int e.Seed])
 
-    Contender.ofRows "sample" settings rows |> List.head |> Drawn.ofContender
+    Contender.ofRows "sample" settings rows
+    |> List.head
+    |> Drawn.ofContender surfaceOf
 
 let private resultOf (classes: (int * float) array) bins losses =
     let mean = GroupMeans(0.5, 0.5, 0.5)
@@ -71,6 +73,12 @@ let tests =
                 // t(0.975, 1) = 12.7062 and the standard error of {1, 3} is 1.
                 Expect.floatClose Accuracy.medium found.Losses.Head.HalfWidth.Value 12.7062 "half width"
                 Expect.equal found.Loss "CE" "kind")
+            testCase "the surface is that of the first seed that has one" (fun () ->
+                let ofSeeds count =
+                    drawn (List.replicate count (resultOf [| 10, 0.5 |] null [| 1. |]))
+
+                Expect.isNone (ofSeeds 1).Surface "seed 0 has none"
+                Expect.equal (ofSeeds 3).Surface.Value.Images 256 "seed 1 has")
             testCase "classes stand by falling count, and many are joined with their neighbours" (fun () ->
                 let few = drawn [ resultOf [| 5, 0.1; 50, 0.9 |] null [| 1. |] ]
                 Expect.equal few.Classes [ 50., 0.9; 5., 0.1 ] "few"
