@@ -8,7 +8,7 @@ const ends = ({ mean, half }) => [mean - (half ?? 0), mean + (half ?? 0)];
 
 /** Of the differences of all rows: a function to pixels. An interval many times wider than any difference is cut. */
 export function scaleOf(differences) {
-  const most = 3 * Math.max(0.001, ...differences.map(({ mean }) => Math.abs(mean)));
+  const most = 12 * Math.max(0.001, ...differences.map(({ mean }) => Math.abs(mean)));
   const all = differences.flatMap(ends).concat(0);
   const low = Math.max(-most, Math.min(...all));
   const high = Math.min(most, Math.max(...all));

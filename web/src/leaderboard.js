@@ -17,15 +17,15 @@ function columns(report) {
   const compared = ({ lead, isBaseline, name }) => {
     if (!lead) return [html("span", { class: "quiet" }, isBaseline ? "baseline" : "\u2013")];
     const said = points(lead.difference);
-    const p = lead.p === null ? "" : `p ${lead.p.startsWith("<") ? lead.p : `= ${lead.p}`}`;
-    const words = [lead.words, p].filter((text) => text).join(", ");
+    const p = lead.p === null ? "" : `p ${lead.p.startsWith("<") ? lead.p : `= ${lead.p}`}, by ranks ${lead.ranks}`;
     return [
       intervalPlot(scale, lead, `${name} against ${lead.over}: ${said} points, ${lead.words}`),
       html(
         "span",
         { class: "said" },
         html("span", { class: `points ${lead.verdict.toLowerCase()}` }, said),
-        html("span", { class: "quiet" }, words),
+        html("span", { class: "quiet" }, lead.words),
+        html("span", { class: "quiet" }, p),
       ),
     ];
   };

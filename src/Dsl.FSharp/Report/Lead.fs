@@ -14,6 +14,8 @@ type Lead =
         P: float option
         /// By Holm, over all comparisons that are shown together.
         Adjusted: float option
+        /// Of Wilcoxon's signed ranks, two-sided and by Holm likewise. Of n pairs it cannot be under 2 / 2^n.
+        Ranks: float option
     }
 
 module Lead =
@@ -43,20 +45,27 @@ module Lead =
                     Difference = TInterval.over differences
                     P = p
                     Adjusted = p
+                    Ranks = Wilcoxon.over differences
                 }
+
+    /// These p-values corrected by Holm, each in its place.
+    let private adjusted (ps: float option list) =
+        let corrected = System.Collections.Generic.Queue(Holm.adjusted (List.choose id ps))
+        ps |> List.map (Option.map (fun _ -> corrected.Dequeue()))
 
     /// Those that are shown together, in their order.
     let together (leads: Lead option list) =
-        let tested = leads |> List.choose (Option.bind (fun (lead: Lead) -> lead.P))
-        let adjusted = System.Collections.Generic.Queue(Holm.adjusted tested)
+        let ps pick =
+            leads |> List.map (Option.bind pick) |> adjusted
 
-        leads
-        |> List.map (
-            Option.map (fun (lead: Lead) ->
+        List.zip3 leads (ps _.P) (ps _.Ranks)
+        |> List.map (fun (lead, p, ranks) ->
+            lead
+            |> Option.map (fun lead ->
                 { lead with
-                    Adjusted = lead.P |> Option.map (fun _ -> adjusted.Dequeue())
-                })
-        )
+                    Adjusted = p
+                    Ranks = ranks
+                }))
 
     /// A side is taken only where the interval leaves out zero and p stays below 0.05 among all comparisons.
     let verdict (lead: Lead) =

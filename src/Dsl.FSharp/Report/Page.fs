@@ -44,6 +44,7 @@ module Page =
                         Over = lead.Over
                         Difference = estimate lead.Difference
                         P = lead.Adjusted |> Option.map Judgement.p
+                        Ranks = lead.Ranks |> Option.map Judgement.p
                         Verdict = string (Lead.verdict lead)
                         Words = Lead.words lead
                     |})

@@ -48,7 +48,7 @@ module Tables =
         standings
             "Leaderboard"
             [ "against the baseline" ]
-            [ "points"; "p"; "all"; "head"; "medium"; "tail"; "ECE"; "n" ]
+            [ "points"; "p"; "p of ranks"; "all"; "head"; "medium"; "tail"; "ECE"; "n" ]
             (fun s ->
                 [
                     (match s.Lead with
@@ -57,6 +57,7 @@ module Tables =
                      | None -> "-")
                     Report.orDash (fun (lead: Lead) -> signed lead.Difference) s.Lead
                     Report.orDash Judgement.p (s.Lead |> Option.bind (fun (lead: Lead) -> lead.Adjusted))
+                    Report.orDash Judgement.p (s.Lead |> Option.bind (fun (lead: Lead) -> lead.Ranks))
                     Report.percent s.Row.Accuracy
                     Report.orDash Report.percent s.Row.Head
                     Report.orDash Report.percent s.Row.Medium
@@ -102,7 +103,7 @@ module Tables =
             yield! account.Caption.Split '\n'
             $"Points: accuracy less that of the baseline ({account.Baseline}), paired by seed."
             if not tested.IsEmpty then
-                $"p: paired t-test, two-sided, by Holm's correction for {comparisons}; above or below are said where it is under 0.05."
+                $"p: paired t-test, by ranks: Wilcoxon's signed ranks, both two-sided, by Holm's correction for {comparisons}; above or below are said where the t-test's is under 0.05."
         ]
 
     /// How the runs stand that the report is of, why some have no result, and what to know of the others.
