@@ -131,7 +131,7 @@ module Analysers =
 
     let private unfinished run result =
         match fall run result with
-        | Some share when share > stillFalls -> Some $"{points share} %% in the last tenth of its epochs"
+        | Some share when share > stillFalls -> Some $"{points share} %%"
         | _ -> None
 
     let private bestIs edge (run: PlannedRun) (result: RunResult) =
@@ -147,6 +147,18 @@ module Analysers =
         | 0L -> None
         | 1L -> Some "1 step"
         | steps -> Some $"{steps} steps"
+
+    /// The factor by which the times of a setting's seeds differ where something else must have run beside some of them.
+    let private busy = 1.5
+
+    let private wavering gathered =
+        [
+            for one in gathered do
+                let times = one.Results.Values |> Seq.map _.SecondsPerEpoch |> List.ofSeq
+
+                if List.max times > busy * List.min times then
+                    $"{one.Setting.Called} ({List.min times:F2} to {List.max times:F2} s an epoch)"
+        ]
 
     /// A line for each kind of finding that there is: what, at which rows or runs, what to do about it. None where
     /// results are sound. Throws InputException where a setting has a seed twice.
@@ -185,8 +197,11 @@ module Analysers =
                 collapsed rule gathered
                 |> line "the tail has collapsed" "re-weight, adjust logits or sample by class, or train longer"
             yield!
+                wavering gathered
+                |> line "times of a setting's seeds differ much" "read no cost from them, as other programs ran too"
+            yield!
                 ofRuns unfinished
-                |> line "the training loss still fell" "train longer, or raise the learning rate"
+                |> line "the training loss still fell at the end" "train longer, or raise the learning rate"
             yield!
                 ofRuns (bestIs (fun _ -> 0))
                 |> line "the first epoch was the best" "lower the learning rate"

@@ -96,7 +96,7 @@ module Check =
         if outside + lacking = 0 then
             $"all {those.Length} are within their ranges"
         else
-            $"of {those.Length} results {outside} are outside their ranges and {lacking} are not there"
+            $"{those.Length - outside - lacking} of {those.Length} within their ranges, {outside} outside, {lacking} without a result"
 
     /// A line for each result that is outside its range.
     let complaints those =

@@ -97,6 +97,16 @@ let tests =
                         "seeds differ by more than the gain: gnm leads sgd by 1.0 ± 6.4 points: claim none, or give more seeds"
                     ]
                     "line")
+            testCase "times that differ between seeds are no cost" (fun () ->
+                let timed slow =
+                    pretraining
+                    |> seeds [ 0; 1 ]
+                    |> lines (fun e -> result 0.5 (if e.Settings.Seed = 0L then 1. else slow))
+                    |> List.filter (fun line -> line.StartsWith "times")
+
+                Expect.isEmpty (timed 1.4) "a machine wavers"
+                Expect.hasLength (timed 2.) 1 "something else ran"
+                Expect.stringContains (timed 2.).Head "pretraining (1.00 to 2.00 s an epoch)" "which")
             testCase "settings of other images are no rivals" (fun () ->
                 let lines = pretraining |> vary imbalance [ 10.; 100. ] |> lines (fun _ -> sound)
 
@@ -128,7 +138,7 @@ let tests =
                     let expected =
                         share
                         |> Option.map (fun share ->
-                            $"the training loss still fell: pretraining ({share} %% in the last tenth of its epochs): train longer, or raise the learning rate")
+                            $"the training loss still fell at the end: pretraining ({share} %%): train longer, or raise the learning rate")
 
                     Expect.equal lines (Option.toList expected) "lines")
             testCase "the loss that weights change is judged from their second epoch on" (fun () ->

@@ -13,6 +13,7 @@ let all =
             Losses.defects
             Models.defects
             Optimizers.defects
+            Results.defects
             Samplers.defects
             Training.defects
         ]

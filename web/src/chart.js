@@ -19,6 +19,8 @@ const config = {
     titleFontWeight: "normal",
     labelFontSize: 12,
     titleFontSize: 12,
+    labelOverlap: "greedy",
+    labelSeparation: 8,
   },
   rule: { color: ink },
   legend: { labelColor: quiet, titleColor: quiet, titleFontWeight: "normal" },

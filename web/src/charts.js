@@ -167,12 +167,12 @@ export function surfaces(drawn) {
   const those = drawn.filter(({ surface }) => surface);
   const losses = those.flatMap(({ surface }) => surface.loss.flat()).filter((loss) => loss !== null);
   const domain = [Math.min(...losses), Math.max(...losses)];
-  return those.map(({ name, surface: { steps, loss } }) => {
+  return those.map(({ name, surface: { seed, steps, loss } }) => {
     const values = steps.flatMap((a, row) => steps.map((b, column) => ({ a, b, loss: loss[row][column] })));
     const along = (field, title, sort) => ({ field, type: "ordinal", sort, title, axis: { values: [-1, 0, 1], labelAngle: 0 } });
     return chart({
-      title: `Loss around ${name}`,
-      text: "Cross-entropy of training images on a plane through the trained values, in its middle; at 1 a random direction is as long as they are. The wider the dark, the flatter the minimum.",
+      title: `Loss around ${name}, seed ${seed}`,
+      text: "Plain cross-entropy of training images, whatever the loss was in training, around the trained values in the middle, along two random directions; at 1 each filter has moved by its own length. A wide dark middle is a flat minimum.",
       swatches: [],
       spec: {
         data: { values: values.filter(({ loss }) => loss !== null) },

@@ -26,6 +26,17 @@ export function settings({ settings, drawn }) {
   return boxed("Settings that differ", table(heads, settings.map(({ path, values }) => [path, ...values])));
 }
 
+export const common = ({ common }) =>
+  section(
+    "Settings in common",
+    html(
+      "details",
+      {},
+      html("summary", {}, `${common.length} settings`),
+      html("div", { class: "box" }, table(["", "value"], common.map(({ path, value }) => [path, value]))),
+    ),
+  );
+
 export function environment({ environment }) {
   const shown = (values) =>
     values.length === 1 ? values[0].value : values.map(({ value, runs }) => `${value} (${runs} runs)`).join("; ");

@@ -1,7 +1,7 @@
 // Differences with their intervals on one scale, each beside its row, about a common line at zero.
 import { svg } from "./dom.js";
 
-const width = 160;
+const width = 136;
 const margin = 12;
 
 const ends = ({ mean, half }) => [mean - (half ?? 0), mean + (half ?? 0)];
@@ -52,7 +52,7 @@ export function scaleRow(scale) {
     text.textContent = (value > 0 ? "+" : "") + (100 * value).toFixed(value === 0 ? 0 : 1).replace("-", "\u2212");
     return text;
   };
-  const far = (value) => Math.abs(scale(value) - scale(0)) > 28;
+  const far = (value) => Math.abs(scale(value) - scale(0)) > 36;
   return canvas(
     14,
     undefined,

@@ -67,7 +67,7 @@ function columns(report) {
     {
       title: "Trained",
       under: beneath("memory"),
-      cell: (s) => [whole(s.trainedValues), beneath(`${whole(Math.round(s.memoryMiB))} MiB`)],
+      cell: (s) => [whole(s.trainedValues), beneath(`${whole(10 * Math.round(s.memoryMiB / 10))} MiB`)],
       key: (s) => s.trainedValues,
     },
   ].filter((column) => column);

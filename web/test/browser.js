@@ -24,6 +24,7 @@ function look() {
       wide: figure.querySelector("svg")?.getBoundingClientRect().width ?? 0,
     })),
     over: document.documentElement.scrollWidth - window.innerWidth,
+    cut: document.querySelector(".leaderboard").scrollWidth - document.querySelector(".box").clientWidth,
     rows: document.querySelectorAll(".leaderboard tbody tr").length,
     verdict: seen(document.querySelector("h1")),
     // Where the first row ends: it must be seen without scrolling.
@@ -87,6 +88,7 @@ for (const colorScheme of schemes)
       if (marks === 0) fault(`${title}: no marks`);
       if (wide < 200) fault(`${title}: ${wide} px wide`);
     }
+    if (seen.cut > 0) fault(`the leaderboard is ${seen.cut} px wider than its box`);
     if (seen.rows === 0) fault("no row in the leaderboard");
     if (seen.over > 0) fault(`${seen.over} px wider than the screen`);
     if (!seen.verdict) fault("no verdict");

@@ -160,8 +160,11 @@ module Program =
             let plan = planOf given script
 
             untilStopped "surfaces that are measured are kept" (fun stop ->
-                Surface.measure (Arguments.store given) (Arguments.place given) (printfn "%s") stop plan
-                0)
+                match Surface.measure (Arguments.store given) (Arguments.place given) (printfn "%s") stop plan with
+                | [] -> 0
+                | lost ->
+                    lost |> List.iter (eprintfn "%s")
+                    2)
         | "compile", (_ :: _ as scripts) ->
             scripts |> List.iter (ScriptFile.compiled >> ignore)
             0

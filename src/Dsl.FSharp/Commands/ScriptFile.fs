@@ -129,6 +129,9 @@ module ScriptFile =
     let compiled (script: string) =
         let file = Path.GetFullPath script
 
+        if Directory.Exists file then
+            raise (InputException $"{script} is a folder: name a script, NAME.fsx")
+
         if not (File.Exists file) then
             raise (InputException $"there is no script {script}")
 

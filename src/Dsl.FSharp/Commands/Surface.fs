@@ -20,7 +20,8 @@ module Surface =
 
         $"{run.Hash}  {run.Label}: loss {show losses[losses.Length / 2]} where the run ended, up to {highest} around it; {losses.Length} points, {surface.Images} images"
 
-    /// Measures and keeps what the finished runs of a plan lack, and tells each in a line.
+    /// Measures and keeps what the finished runs of a plan lack, and tells each in a line; the lines of those that cannot be
+    /// measured come back.
     let measure store (place: Place) tell (stop: CancellationToken) (plan: Plan) =
         let finished = plan.Runs |> List.filter _.Result.IsSome
 
@@ -29,17 +30,19 @@ module Surface =
 
         Machine.UseThreads place.Threads
 
-        for run in finished do
-            match Store.surface store run.Hash with
-            | Some known -> tell (line run known)
-            | None ->
+        let tell index text =
+            tell $"[{index + 1}/{finished.Length}] {text}"
+
+        [
+            for index, run in List.indexed finished do
                 let checkpoint = Store.checkpoint store run.Hash
 
-                if File.Exists checkpoint then
+                match Store.surface store run.Hash with
+                | Some known -> tell index (line run known)
+                | None when File.Exists checkpoint ->
                     let found = Trainer.Surface(run.Settings, Place.forRun checkpoint place, stop)
-
                     Store.keepSurface store run.Hash found
-                    tell (line run found)
-                else
-                    tell
-                        $"{run.Hash}  {run.Label}: its checkpoint is gone, so its values are: `longtail gc {store.Folder} --only {run.Hash} --yes` and another run bring them back"
+                    tell index (line run found)
+                | None ->
+                    $"{run.Hash}  {run.Label}: its checkpoint is gone, and its values with it: remove {Store.folder store run.Hash} and run it again"
+        ]

@@ -19,6 +19,8 @@ type Account =
         Drawn: Drawn list
         /// Settings that are not the same in all: path, and a value for each of the drawn.
         Settings: (string * string list) list
+        /// Those that are: path and value.
+        Common: (string * string) list
         Surroundings: Surrounding list
         /// What the analysers say of a script's results.
         Findings: string list
@@ -35,6 +37,16 @@ module Account =
         [
             for path in contenders |> List.map _.Settings |> Leaves.differing do
                 path, shown |> List.map (Contender.value path >> Leaves.text)
+        ]
+
+    let private common (contenders: Contender list) =
+        let settings = contenders |> List.map _.Settings
+        let differing = Leaves.differing settings |> set
+
+        [
+            for path, value in settings.Head do
+                if value.ValueKind <> JsonValueKind.Null && not (differing.Contains path) then
+                    path, Leaves.text (Some value)
         ]
 
     let private word (entry: Entry) =
@@ -64,7 +76,10 @@ module Account =
 
         {
             Title = title
-            Judgement = Judgement.ofStandings (Baseline.words baseline) behind standings
+            Judgement =
+                match contenders |> List.distinctBy Contender.judgedOn with
+                | [ _ ] -> Judgement.ofStandings (Baseline.words baseline) behind standings
+                | several -> Judgement.ofSeveral several.Length
             Baseline = Baseline.words baseline
             Standings = standings
             Caption =
@@ -73,6 +88,7 @@ module Account =
                 |> Report.caption rule
             Drawn = shown |> List.map (Drawn.ofContender surfaceOf)
             Settings = differing shown contenders
+            Common = common contenders
             Surroundings = Surroundings.ofRuns environments
             Runs = entries |> List.countBy word
             Faults = faults entries

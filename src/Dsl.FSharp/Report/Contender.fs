@@ -45,6 +45,13 @@ module Contender =
                 }
         ]
 
+    /// What it is judged on, as one text.
+    let judgedOn (contender: Contender) =
+        contender.Settings
+        |> List.filter (fun (path, _) -> path.StartsWith "Data.Source" || path = "Data.TestImagesPerClass")
+        |> List.map (fun (path, value) -> $"{path}={value.GetRawText()}")
+        |> String.concat "\n"
+
     let results (contender: Contender) = contender.Runs |> List.map snd
 
     /// Its mean.

@@ -16,8 +16,8 @@ type Drawn =
         Losses: Estimate list
         /// Mean confidence, accuracy and images of each bin; none of results that were kept before there were bins.
         Reliability: (float * float * int) list
-        /// Of the first seed's run that it was measured around.
-        Surface: LossSurface option
+        /// The first seed whose run it was measured around, and the surface.
+        Surface: (int64 * LossSurface) option
     }
 
 module Drawn =
@@ -84,5 +84,7 @@ module Drawn =
             Classes = classes results
             Losses = losses results
             Reliability = reliability results
-            Surface = contender.Hashes |> List.tryPick surfaceOf
+            Surface =
+                List.zip contender.Runs contender.Hashes
+                |> List.tryPick (fun ((seed, _), hash) -> surfaceOf hash |> Option.map (fun found -> seed, found))
         }

@@ -18,7 +18,11 @@ module Judgement =
         | None -> ""
         | Some half ->
             let mean = lead.Difference.Mean
-            $"95 %% interval {100. * (mean - half):F1} to {100. * (mean + half):F1}"
+
+            let signed (value: float) =
+                $"{100. * value:F1}".Replace("-", "\u2212")
+
+            $"95 %% interval {signed (mean - half)} to {signed (mean + half)}"
 
     /// p to two significant digits.
     let p (value: float) =
@@ -41,13 +45,15 @@ module Judgement =
 
     let private against count (first: Standing) (lead: Lead) =
         let by = points lead.Difference.Mean
+        let shared = PlanTable.counted lead.Pairs "seed"
 
         match Lead.verdict lead with
+        | _ when lead.Difference.Mean < 0. ->
+            $"No clear winner: {first.Name} and {lead.Over} are not of the same seeds",
+            $"{first.Name} has the higher mean, but over the {shared} that both have {lead.Over} is {points -lead.Difference.Mean} ahead: run what is missing."
         | Above ->
-            let seeds = PlanTable.counted lead.Pairs "seed"
-
             $"{first.Name} beats {lead.Over} by {by}",
-            $"The difference over {seeds} is clear of seed noise{tested count lead}."
+            $"The difference over {shared} is clear of seed noise{tested count lead}."
         | Unsaid ->
             $"One seed cannot tell: {first.Name} leads {lead.Over} by {by}",
             "One seed has no interval: two or more are needed to say whether that means anything."
@@ -59,6 +65,7 @@ module Judgement =
         let by = points lead.Difference.Mean
 
         match Comparison.said lead.Difference with
+        | _ when lead.Difference.Mean < 0. -> [ $"Second is {lead.Over}, which does not have the same seeds." ]
         | Undecided ->
             [
                 $"Second is {lead.Over}, {by} behind: too close to tell apart ({interval lead})."
@@ -75,8 +82,18 @@ module Judgement =
         | [ _ ] -> []
         | said ->
             [
-                $"Of {said.Length} comparisons with {baseline}, {count Above} came out above, {count Below} below, and {count Undecided} could be noise."
+                $"Of {said.Length} comparisons with {baseline}: {count Above} above, {count Below} below, {count Undecided} could be noise."
             ]
+
+    /// Where settings are judged on different images, so many sets of them, no accuracy is above another.
+    let ofSeveral sets =
+        {
+            Headline = $"{sets} sets of test images: no setting of one is above a setting of another"
+            Sentences =
+                [
+                    "Accuracies compare within a set only: name a script, whose report is of its own runs."
+                ]
+        }
 
     /// Of a leaderboard; `behind` is the first setting's lead over the second.
     let ofStandings baseline (behind: Lead option) (standings: Standing list) =

@@ -63,8 +63,9 @@ module Page =
                 |> List.map (fun (confidence, accuracy, images) -> [ brief confidence; brief accuracy; float images ])
             Surface =
                 one.Surface
-                |> Option.map (fun surface ->
+                |> Option.map (fun (seed, surface) ->
                     {|
+                        Seed = seed
                         Steps = surface.Steps
                         Loss = surface.Loss |> Seq.map (Seq.map (Option.ofNullable >> Option.map brief))
                     |})
@@ -83,6 +84,9 @@ module Page =
                 Settings =
                     account.Settings
                     |> List.map (fun (path, values) -> {| Path = path; Values = values |})
+                Common =
+                    account.Common
+                    |> List.map (fun (path, value) -> {| Path = path; Value = value |})
                 Environment =
                     account.Surroundings
                     |> List.map (fun (one: Surrounding) ->

@@ -80,6 +80,13 @@ module Tables =
         let title = "Settings that differ"
         sheet title ("setting" :: names) [] (account.Settings |> List.map (fun (path, values) -> path :: values))
 
+    let common (account: Account) =
+        sheet
+            "Settings in common"
+            [ "setting"; "value" ]
+            []
+            (account.Common |> List.map (fun (path, value) -> [ path; value ]))
+
     let environment (account: Account) =
         sheet
             "Environment"
@@ -101,9 +108,10 @@ module Tables =
 
         [
             yield! account.Caption.Split '\n'
-            $"Points: accuracy less that of the baseline ({account.Baseline}), paired by seed."
+            if account.Standings |> List.exists _.Lead.IsSome then
+                $"Points: accuracy less that of the baseline ({account.Baseline}), paired by seed."
             if not tested.IsEmpty then
-                $"p: paired t-test, by ranks: Wilcoxon's signed ranks, both two-sided, by Holm's correction for {comparisons}; above or below are said where the t-test's is under 0.05."
+                $"Intervals are those of each comparison by itself. p: paired t-test, by ranks: Wilcoxon's signed ranks, both two-sided, by Holm's correction for {comparisons}; above or below are said where the t-test's is under 0.05."
         ]
 
     /// How the runs stand that the report is of, why some have no result, and what to know of the others.

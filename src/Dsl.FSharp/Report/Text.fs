@@ -23,6 +23,7 @@ module Text =
             if not account.Settings.IsEmpty then
                 yield! section (Tables.settings account)
 
+            yield! section (Tables.common account)
             yield! section (Tables.environment account)
             ""
             for line in Tables.runs account do

@@ -179,7 +179,9 @@ let all =
 let forgotten = lazy (openModules () |> List.except (List.map snd sections))
 
 let private row keyword =
-    let text = (Option.defaultValue "" keyword.Summary).Replace("|", @"\|")
+    let summary = Option.defaultValue "" keyword.Summary
+    // The sources' own notes, which no clone holds.
+    let text = Regex.Replace(summary, @" \(method\.md [\d.]+\)", "").Replace("|", @"\|")
     $"| `{keyword.Name}` | `{keyword.Signature}` | {text} |"
 
 let page () =

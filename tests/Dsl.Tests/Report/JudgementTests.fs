@@ -31,7 +31,7 @@ let tests =
             testCase "a lead whose interval covers zero is no win" (fun () ->
                 let judged = judged 3 luck (fun seed -> luck seed + 0.01 * (seed + 1.))
                 Expect.equal judged.Headline "No clear winner: gnm leads sgd by 2.0 points" "headline"
-                Expect.stringContains judged.Sentences.Head "95 % interval -0.5 to 4.5, p = 0.074" "numbers")
+                Expect.stringContains judged.Sentences.Head "95 % interval −0.5 to 4.5, p = 0.074" "numbers")
             testCase "a lead that every seed repeats is one" (fun () ->
                 let judged = judged 3 luck (fun seed -> luck seed + 0.02 + 0.001 * seed)
                 Expect.equal judged.Headline "gnm beats sgd by 2.1 points" "headline"
@@ -45,6 +45,33 @@ let tests =
                     judged.Sentences
                     (fun line -> line.StartsWith "Second is gnm, 2.1 points behind")
                     "second")
+            testCase "a mean of other seeds is no lead" (fun () ->
+                let rows, settings =
+                    Samples.pretraining
+                    |> vary perturbation [ none; gnm 0.005 ]
+                    |> seeds [ 0; 1; 2 ]
+                    |> runs (fun e ->
+                        let gain = if e.Optimizer.Perturbation.IsNone then 0. else -0.01
+                        wholeResult (luck (float e.Seed) + gain) 0.5 1. 1.)
+
+                // Of sgd the worst seed is there, of gnm all.
+                let left = rows |> List.filter (fun row -> row.Row = 1 || row.Seed = 0L)
+                let judged = (accountOf (left, settings)).Judgement
+                Expect.equal judged.Headline "No clear winner: gnm and sgd are not of the same seeds" "headline"
+
+                Expect.stringContains
+                    judged.Sentences.Head
+                    "over the 1 seed that both have sgd is 1.0 points ahead"
+                    "which")
+            testCase "settings that are judged on different images are not ranked" (fun () ->
+                let judged =
+                    (Samples.pretraining
+                     |> vary dataset [ FashionMnist; FashionMnist |> testImages 10 ]
+                     |> seeds [ 0; 1 ]
+                     |> account (fun _ -> wholeResult 0.5 0.5 1. 1.))
+                        .Judgement
+
+                Expect.stringStarts judged.Headline "2 sets of test images" "headline")
             testCase "one seed cannot tell, whoever is first" (fun () ->
                 for gain, first in [ 0.02, "gnm leads sgd"; -0.02, "sgd leads gnm" ] do
                     let judged = judged 1 luck (fun seed -> luck seed + gain)

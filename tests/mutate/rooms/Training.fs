@@ -7,6 +7,12 @@ let private byHand = "a run is what its parts make of it, step by step"
 let defects =
     [
         {
+            Name = "a surface's directions are not of the values' length"
+            File = file "LossSurface.cs"
+            Changes = [ ("drawn * (filters.Norms(centre) / filters.Norms(drawn))", "drawn") ]
+            CaughtBy = "at 1 a direction's filters are as long as the values' own"
+        }
+        {
             Name = "training images are not augmented"
             File = file "Apparatus.cs"
             Changes =

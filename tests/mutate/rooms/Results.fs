@@ -1,0 +1,56 @@
+module LongTail.Tests.Mutation.Results
+
+let private file name = "src/Dsl.FSharp/" + name
+
+let defects =
+    [
+        {
+            Name = "the t-test is one-sided"
+            File = file "Statistics/PairedT.fs"
+            Changes = [ ("2. * StudentT.CDF", "StudentT.CDF") ]
+            CaughtBy = "of two and three pairs is that of the closed forms"
+        }
+        {
+            Name = "ranks share no place where they are tied"
+            File = file "Statistics/Wilcoxon.fs"
+            Changes = [ ("2 * below + alike + 1)", "2 * below + 2)") ]
+            CaughtBy = "differences that only rounding tells apart are tied"
+        }
+        {
+            Name = "the approximation is without continuity"
+            File = file "Statistics/Wilcoxon.fs"
+            Changes = [ ("(abs (float positive - half) - 1.)", "(abs (float positive - half))") ]
+            CaughtBy = "beyond 25 pairs it is the normal distribution's, corrected for ties and continuity"
+        }
+        {
+            Name = "Holm is Bonferroni"
+            File = file "Statistics/Holm.fs"
+            Changes = [ ("float (m - before) * p", "float m * p") ]
+            CaughtBy = "by hand, in the order given"
+        }
+        {
+            Name = "comparisons are not corrected"
+            File = file "Report/Lead.fs"
+            Changes =
+                [
+                    ("                    Adjusted = p\n                    Ranks = ranks",
+                     "                    Ranks = ranks")
+                ]
+            CaughtBy = "the terminal's tables"
+        }
+        {
+            Name = "a range has one end"
+            File = file "Check.fs"
+            Changes =
+                [
+                    ("elif percent > high then Outside(percent - high)", "elif percent > 100. then NoResult")
+                ]
+            CaughtBy = "the table, its summary and the complaints"
+        }
+        {
+            Name = "a part of the seeds is a result to check"
+            File = file "Check.fs"
+            Changes = [ ("if values.Length = cells.Length then", "if not values.IsEmpty then") ]
+            CaughtBy = "the table, its summary and the complaints"
+        }
+    ]
