@@ -14,7 +14,7 @@ let defects =
             Name = "ranks share no place where they are tied"
             File = file "Statistics/Wilcoxon.fs"
             Changes = [ ("2 * below + alike + 1)", "2 * below + 2)") ]
-            CaughtBy = "differences that only rounding tells apart are tied"
+            CaughtBy = "agrees with counting out every way to sign the ranks"
         }
         {
             Name = "the approximation is without continuity"
