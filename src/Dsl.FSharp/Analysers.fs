@@ -28,11 +28,12 @@ module Analysers =
     type private Gathered =
         {
             Setting: Setting
-            Results: Map<int64, RunResult>
+            Results: (int64 * RunResult) list
         }
 
-    let private mean (score: RunResult -> float) one =
-        one.Results.Values |> Seq.averageBy score
+    let private found one = one.Results |> List.map snd
+
+    let private mean one = found one |> List.averageBy _.Accuracy
 
     /// Of settings that learn and are judged on the same images, by how much the best one leads the next, where that may
     /// be chance: the 95 % t-interval of the differences, paired by seed, holds zero, or there is no interval.
@@ -41,20 +42,15 @@ module Analysers =
             for _, rivals in
                 gathered
                 |> List.groupBy (fun one -> one.Setting.Experiment.Dataset, one.Setting.Experiment.Evaluation) do
-                match rivals |> List.sortByDescending (mean _.Accuracy) with
+                match rivals |> List.sortByDescending mean with
                 | best :: next :: _ ->
-                    let differences =
-                        [
-                            for KeyValue(seed, result) in best.Results do
-                                match next.Results.TryFind seed with
-                                | Some other -> result.Accuracy - other.Accuracy
-                                | None -> ()
-                        ]
+                    let accuracies one =
+                        one.Results |> List.map (fun (seed, result) -> seed, result.Accuracy)
 
                     let lead = $"{best.Setting.Called} leads {next.Setting.Called} by"
 
-                    match PairedT.over differences with
-                    | None -> None, $"{lead} {points (mean _.Accuracy best - mean _.Accuracy next)} points"
+                    match PairedT.over (Replicates.differences (accuracies best) (accuracies next)) with
+                    | None -> None, $"{lead} {points (mean best - mean next)} points"
                     | Some {
                                Difference = { Mean = by; HalfWidth = Some half }
                            } when half >= by -> Some(), $"{lead} {points by} ± {points half} points"
@@ -69,14 +65,12 @@ module Analysers =
         [
             for one in gathered do
                 let group pick =
-                    one.Results.Values
-                    |> Seq.choose (SplitRule.groups rule >> pick >> Option.ofNullable)
-                    |> List.ofSeq
+                    found one |> List.choose (SplitRule.groups rule >> pick >> Option.ofNullable)
 
                 match group _.Head, group _.Tail with
                 | (_ :: _ as head), (_ :: _ as tail) ->
                     let head, tail = List.average head, List.average tail
-                    let classes = (Seq.head one.Results.Values).ClassCounts.Count
+                    let classes = (found one).Head.ClassCounts.Count
 
                     if tail <= 1. / float classes || tail < head / 10. then
                         $"{one.Setting.Called} (tail {points tail} %%, head {points head} %%)"
@@ -154,7 +148,7 @@ module Analysers =
     let private wavering gathered =
         [
             for one in gathered do
-                let times = one.Results.Values |> Seq.map _.SecondsPerEpoch |> List.ofSeq
+                let times = found one |> List.map _.SecondsPerEpoch
 
                 if List.max times > busy * List.min times then
                     $"{one.Setting.Called} ({List.min times:F2} to {List.max times:F2} s an epoch)"
@@ -167,13 +161,12 @@ module Analysers =
             [
                 for setting, runs in Replicates.ofPlan plan do
                     let found =
-                        Map
-                            [
-                                for seed, hash in runs do
-                                    match results.TryFind hash with
-                                    | Some result -> seed, result
-                                    | None -> ()
-                            ]
+                        [
+                            for seed, hash in runs do
+                                match results.TryFind hash with
+                                | Some result -> seed, result
+                                | None -> ()
+                        ]
 
                     if not found.IsEmpty then
                         { Setting = setting; Results = found }

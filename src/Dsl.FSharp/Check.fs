@@ -29,7 +29,7 @@ module Check =
             for expectation in plan.Expected do
                 match
                     plan.Cells
-                    |> List.filter (fun (s, _) -> List.contains (Expectation.unseeded s.Experiment) expectation.Of)
+                    |> List.filter (fun (s, _) -> List.contains (Experiment.unseeded s.Experiment) expectation.Of)
                 with
                 | [] -> ()
                 | cells ->

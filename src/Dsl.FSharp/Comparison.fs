@@ -73,7 +73,7 @@ module Comparison =
                             labels ((=) contrast.Axis) other,
                             labels ((<>) contrast.Axis) setting
 
-                        { setting.Experiment with Seed = 0L }, names, value - otherValue
+                        Experiment.unseeded setting.Experiment, names, value - otherValue
                     | _ -> ()
                 | _ -> ()
         ]

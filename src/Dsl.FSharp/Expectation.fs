@@ -13,9 +13,6 @@ type Expectation =
     }
 
 module Expectation =
-    /// Of a row that every seed shares.
-    let unseeded (e: Experiment) = { e with Seed = 0L }
-
     let private fault row = Problem.ofSweep $"expect {row}"
 
     /// Ranges of a score, by the rows of a table and what these are of; and what is wrong with them.
@@ -30,7 +27,7 @@ module Expectation =
                         Of =
                             rows
                             |> List.filter (fst >> (=) row)
-                            |> List.map (snd >> unseeded)
+                            |> List.map (snd >> Experiment.unseeded)
                             |> List.distinct
                         Score = score
                         Low = low

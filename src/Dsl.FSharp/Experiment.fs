@@ -15,3 +15,7 @@ type Experiment =
         Batch: int
         Seed: int64
     }
+
+module Experiment =
+    /// What all seeds of a setting share.
+    let unseeded (e: Experiment) = { e with Seed = 0L }

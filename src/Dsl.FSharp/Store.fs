@@ -88,30 +88,24 @@ module Store =
     let environment store hash =
         parsed [ "Experiment"; "Label" ] "environment.json" store hash
 
-    /// The result of a finished run.
-    let result store hash : RunResult option =
-        if File.Exists(file "result.json" store hash) then
-            read "result.json" store hash (fun bytes ->
-                match JsonSerializer.Deserialize<RunResult>(bytes, line) with
+    /// One of a run's files as a value; None where it is not there.
+    let private value<'value when 'value: not struct> name store hash : 'value option =
+        if File.Exists(file name store hash) then
+            read name store hash (fun bytes ->
+                match JsonSerializer.Deserialize<'value>(bytes, line) with
                 | null -> raise (JsonException())
-                | result -> Some result)
+                | value -> Some value)
         else
             None
 
-    let private surfaceFile store hash = file "surface.json" store hash
+    /// The result of a finished run.
+    let result store hash : RunResult option = value "result.json" store hash
 
     /// The loss around a finished run's values, where somebody asked for it.
-    let surface store hash : LossSurface option =
-        if File.Exists(surfaceFile store hash) then
-            read "surface.json" store hash (fun bytes ->
-                match JsonSerializer.Deserialize<LossSurface>(bytes, line) with
-                | null -> raise (JsonException())
-                | surface -> Some surface)
-        else
-            None
+    let surface store hash : LossSurface option = value "surface.json" store hash
 
     let keepSurface store hash (surface: LossSurface) =
-        save (surfaceFile store hash) (JsonSerializer.Serialize(surface, line) + "\n")
+        save (file "surface.json" store hash) (JsonSerializer.Serialize(surface, line) + "\n")
 
     /// What kept the run from its end the last time, where it is not under way again.
     let failure store hash =

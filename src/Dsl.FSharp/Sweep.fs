@@ -15,6 +15,12 @@ type Setting =
         | [] -> setting.Experiment.Name
         | labels -> labels |> List.map snd |> String.concat ", "
 
+    /// What all seeds of it share: one row of a table.
+    member setting.Unseeded =
+        { setting with
+            Experiment = Experiment.unseeded setting.Experiment
+        }
+
 /// The experiments that a person wants to compare, each once. A sweep of one is what `experiment` gives;
 /// whatever takes a sweep takes that too.
 type Sweep =
@@ -91,7 +97,7 @@ module Sweep =
                 [
                     for one in sweep.Expected do
                         { one with
-                            Of = one.Of |> List.map (change >> Expectation.unseeded)
+                            Of = one.Of |> List.map (change >> Experiment.unseeded)
                         }
                 ]
         }

@@ -30,6 +30,8 @@ internal static class Evaluator
         var (predicted, confidences) = (new List<long>(), new List<double>());
         ForEachBatch(
             data.Test,
+            All(data.Test),
+            BatchSize,
             data.Input,
             device,
             cancellation,
@@ -67,6 +69,8 @@ internal static class Evaluator
         var sums = zeros([data.ClassCounts.Count, model.Shape.Width], ScalarType.Float32, device);
         ForEachBatch(
             data.Train,
+            All(data.Train),
+            BatchSize,
             data.Input,
             device,
             cancellation,
@@ -79,8 +83,11 @@ internal static class Evaluator
         return sums.MoveToOuterDisposeScope();
     }
 
-    private static void ForEachBatch(
+    /// <summary>Model input and labels of these images of a split as they are judged, in batches that each have a dispose scope.</summary>
+    internal static void ForEachBatch(
         Split split,
+        IEnumerable<int> positions,
+        int size,
         InputSettings input,
         Device device,
         CancellationToken cancellation,
@@ -88,19 +95,17 @@ internal static class Evaluator
     )
     {
         using var unrecorded = no_grad();
-        var orders = Enumerable
-            .Range(0, (int)split.Count)
-            .Chunk(BatchSize)
-            .Select((positions, i) => new BatchOrder(i, positions));
-        long start = 0;
-        foreach (var batch in split.Judge(orders))
+        int[][] chunks = [.. positions.Chunk(size)];
+        var orders = chunks.Select((chunk, i) => new BatchOrder(i, chunk));
+        foreach (var (batch, chunk) in split.Judge(orders).Zip(chunks))
         {
             using var scope = NewDisposeScope();
             using var images = batch;
             cancellation.ThrowIfCancellationRequested();
-            var length = images.shape[0];
-            use(Batches.Evaluation(images, input, device), split.Labels.narrow(0, start, length));
-            start += length;
+            var chosen = tensor(chunk, ScalarType.Int64, split.Labels.device);
+            use(Batches.Evaluation(images, input, device), split.Labels.index_select(0, chosen));
         }
     }
+
+    private static IEnumerable<int> All(Split split) => Enumerable.Range(0, (int)split.Count);
 }

@@ -1,5 +1,4 @@
 using LongTail.Core.Data;
-using LongTail.Core.Images;
 using LongTail.Core.Models;
 using LongTail.Core.Optimizers;
 using TorchSharp;
@@ -39,12 +38,22 @@ public sealed record LossSurface(
         using var scope = NewDisposeScope();
         using var unrecorded = no_grad();
         var images = (int)Math.Min(MostImages, data.Train.Count);
-        int[] chosen =
-        [
-            .. Enumerable.Range(0, images).Select(i => (int)(i * data.Train.Count / images)),
-        ];
-        var batches = Prepared(model, data, chosen, device);
-        var labels = data.Train.Labels.index_select(0, tensor(chosen, ScalarType.Int64, device));
+        var batches = new List<(Tensor Prepared, Tensor Labels)>();
+        Evaluator.ForEachBatch(
+            data.Train,
+            Enumerable.Range(0, images).Select(i => (int)(i * data.Train.Count / images)),
+            BatchSize,
+            data.Input,
+            device,
+            cancellation,
+            (inputs, labels) =>
+                batches.Add(
+                    (
+                        model.Prepare(inputs).MoveToOuterDisposeScope(),
+                        labels.MoveToOuterDisposeScope()
+                    )
+                )
+        );
 
         var parameters = model.Parameters;
         using var filters = new Filters(parameters);
@@ -74,38 +83,16 @@ public sealed record LossSurface(
             cancellation.ThrowIfCancellationRequested();
             using var inner = NewDisposeScope();
             parameters.Values.copy_(centre + first * a + second * b);
-            var start = 0L;
             var sum = 0.0;
-            foreach (var batch in batches)
-            {
-                var targets = labels.narrow(0, start, batch.shape[0]);
-                start += batch.shape[0];
+            foreach (var (prepared, labels) in batches)
                 sum += nn
                     .functional.cross_entropy(
-                        model.OutputsOf(batch) * scale,
-                        targets,
+                        model.OutputsOf(prepared) * scale,
+                        labels,
                         reduction: nn.Reduction.Sum
                     )
                     .item<float>();
-            }
             return double.IsFinite(sum) ? sum / images : null;
         }
-    }
-
-    private static List<Tensor> Prepared(
-        Classifier model,
-        DataSet data,
-        int[] chosen,
-        Device device
-    )
-    {
-        var orders = chosen.Chunk(BatchSize).Select((positions, i) => new BatchOrder(i, positions));
-        var prepared = new List<Tensor>();
-        foreach (var batch in data.Train.Judge(orders))
-        {
-            using var pixels = batch;
-            prepared.Add(model.Prepare(Batches.Evaluation(pixels, data.Input, device)));
-        }
-        return prepared;
     }
 }

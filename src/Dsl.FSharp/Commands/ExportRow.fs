@@ -45,7 +45,7 @@ module ExportRow =
         let results = Plan.results plan
 
         [
-            for index, (setting, hash) in plan.Cells |> numbered (fun (s, _) -> { s with Setting.Experiment.Seed = 0L }) do
+            for index, (setting, hash) in plan.Cells |> numbered (fun (s, _) -> s.Unseeded) do
                 match results.TryFind hash with
                 | Some result ->
                     {

@@ -33,18 +33,17 @@ module Account =
     /// More lines than these cannot be told apart in a chart: the palette for the colour-blind has as many colours.
     let private drawn = 6
 
-    let private differing (shown: Contender list) (contenders: Contender list) =
+    let private differing paths (shown: Contender list) =
         [
-            for path in contenders |> List.map _.Settings |> Leaves.differing do
+            for path in paths do
                 path, shown |> List.map (Contender.value path >> Leaves.text)
         ]
 
-    let private common (contenders: Contender list) =
-        let settings = contenders |> List.map _.Settings
-        let differing = Leaves.differing settings |> set
+    let private common differing (contender: Contender) =
+        let differing = set differing
 
         [
-            for path, value in settings.Head do
+            for path, value in contender.Settings do
                 if value.ValueKind <> JsonValueKind.Null && not (differing.Contains path) then
                     path, Leaves.text (Some value)
         ]
@@ -73,6 +72,7 @@ module Account =
             | _ -> None
 
         let shown = List.truncate drawn ranked
+        let paths = contenders |> List.map _.Settings |> Leaves.differing
 
         {
             Title = title
@@ -87,8 +87,8 @@ module Account =
                 |> List.map (fun (s: Standing) -> s.Row.Seeds, s.Row.Evaluation)
                 |> Report.caption rule
             Drawn = shown |> List.map (Drawn.ofContender surfaceOf)
-            Settings = differing shown contenders
-            Common = common contenders
+            Settings = differing paths shown
+            Common = common paths contenders.Head
             Surroundings = Surroundings.ofRuns environments
             Runs = entries |> List.countBy word
             Faults = faults entries

@@ -15,9 +15,7 @@ type Contender =
         /// The resolved settings by their paths, the seed aside.
         Settings: (string * JsonElement) list
         /// By rising seed.
-        Runs: (int64 * RunResult) list
-        /// Of the runs.
-        Hashes: string list
+        Runs: ExportRow list
     }
 
 module Contender =
@@ -40,19 +38,24 @@ module Contender =
                     Labels = first.Words
                     Evaluation = first.Evaluation
                     Settings = settingsOf first.Hash |> List.filter (fun (path, _) -> path <> "Seed")
-                    Runs = rows |> List.map (fun row -> row.Seed, row.Result)
-                    Hashes = rows |> List.map _.Hash
+                    Runs = rows
                 }
         ]
 
-    /// What it is judged on, as one text.
-    let judgedOn (contender: Contender) =
-        contender.Settings
-        |> List.filter (fun (path, _) -> path.StartsWith "Data.Source" || path = "Data.TestImagesPerClass")
-        |> List.map (fun (path, value) -> $"{path}={value.GetRawText()}")
+    /// The settings of these paths, as one text: a list's hash is that of its first few items.
+    let private saying paths (contender: Contender) =
+        [
+            for path, value in contender.Settings do
+                if paths path then
+                    $"{path}={value.GetRawText()}"
+        ]
         |> String.concat "\n"
 
-    let results (contender: Contender) = contender.Runs |> List.map snd
+    /// What it is judged on: the same for settings whose accuracies compare.
+    let judgedOn =
+        saying (fun path -> path.StartsWith "Data.Source" || path = "Data.TestImagesPerClass")
+
+    let results (contender: Contender) = contender.Runs |> List.map _.Result
 
     /// Its mean.
     let accuracy contender =
@@ -65,15 +68,8 @@ module Contender =
         |> Option.map snd
         |> Option.filter (fun value -> value.ValueKind <> JsonValueKind.Null)
 
-    /// The same for settings that differ in nothing but their perturbation. One text, since a list's hash is that of its
-    /// first few items.
-    let private unperturbed (contender: Contender) =
-        [
-            for path, value in contender.Settings do
-                if not (path.StartsWith perturbation) then
-                    $"{path}={value.GetRawText()}"
-        ]
-        |> String.concat "\n"
+    /// The same for settings that differ in nothing but their perturbation.
+    let private unperturbed = saying (fun path -> not (path.StartsWith perturbation))
 
     /// Finds the setting that differs from one in having no perturbation, also of one that has none itself.
     let plainOf (contenders: Contender list) =

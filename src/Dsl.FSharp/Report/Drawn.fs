@@ -85,6 +85,6 @@ module Drawn =
             Losses = losses results
             Reliability = reliability results
             Surface =
-                List.zip contender.Runs contender.Hashes
-                |> List.tryPick (fun ((seed, _), hash) -> surfaceOf hash |> Option.map (fun found -> seed, found))
+                contender.Runs
+                |> List.tryPick (fun run -> surfaceOf run.Hash |> Option.map (fun found -> run.Seed, found))
         }

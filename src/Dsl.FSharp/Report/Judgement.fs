@@ -31,12 +31,16 @@ module Judgement =
     let private chance count (lead: Lead) =
         match lead.Adjusted with
         | None -> ""
-        | Some value when count > 1 ->
-            let sign = if value < 0.001 then "" else "= "
-            $", p {sign}{p value} after Holm's correction for {count} comparisons"
         | Some value ->
             let sign = if value < 0.001 then "" else "= "
-            $", p {sign}{p value}"
+
+            let corrected =
+                if count > 1 then
+                    $" after Holm's correction for {count} comparisons"
+                else
+                    ""
+
+            $", p {sign}{p value}{corrected}"
 
     let private tested count (lead: Lead) =
         match interval lead with

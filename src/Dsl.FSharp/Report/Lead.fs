@@ -23,15 +23,10 @@ module Lead =
 
     /// Not adjusted yet; None where no seed is in both.
     let over (other: Contender) (contender: Contender) =
-        let others = Map other.Runs
+        let accuracies (one: Contender) =
+            one.Runs |> List.map (fun run -> run.Seed, run.Result.Accuracy)
 
-        let differences =
-            [
-                for seed, result in contender.Runs do
-                    match others.TryFind seed with
-                    | Some other -> result.Accuracy - other.Accuracy
-                    | None -> ()
-            ]
+        let differences = Replicates.differences (accuracies contender) (accuracies other)
 
         if differences.IsEmpty then
             None

@@ -19,11 +19,19 @@ module Replicates =
     /// setting has a seed twice.
     let ofPlan plan =
         plan.Cells
-        |> List.groupBy (fun (setting, _) ->
-            { setting with
-                Setting.Experiment.Seed = 0L
-            })
+        |> List.groupBy (fun (setting: Setting, _) -> setting.Unseeded)
         |> List.map (fun (setting, cells) ->
             let runs = cells |> List.map (fun (s, hash) -> s.Experiment.Seed, hash)
             refuseTwice setting.Called runs
             setting, runs)
+
+    /// By how much the one setting's numbers are above the other's, over the seeds that both have.
+    let differences (one: (int64 * float) list) (other: (int64 * float) list) =
+        let others = Map other
+
+        [
+            for seed, value in one do
+                match others.TryFind seed with
+                | Some otherValue -> value - otherValue
+                | None -> ()
+        ]

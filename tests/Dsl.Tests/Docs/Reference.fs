@@ -79,26 +79,27 @@ let private summaries =
                          key, text
              ])
 
+let private short =
+    dict
+        [
+            typeof<float>, "float"
+            typeof<int>, "int"
+            typeof<int64>, "int64"
+            typeof<string>, "string"
+            typeof<bool>, "bool"
+            typeof<obj>, "obj"
+            typeof<unit>, "unit"
+            typeof<Void>, "unit"
+        ]
+
 let rec private show (kind: Type) =
     let arguments () =
         kind.GetGenericArguments() |> Array.map show
 
     if kind.IsGenericParameter then
         $"'{kind.Name.ToLowerInvariant()}"
-    elif kind = typeof<float> then
-        "float"
-    elif kind = typeof<int> then
-        "int"
-    elif kind = typeof<int64> then
-        "int64"
-    elif kind = typeof<string> then
-        "string"
-    elif kind = typeof<bool> then
-        "bool"
-    elif kind = typeof<obj> then
-        "obj"
-    elif kind = typeof<unit> || kind = typeof<Void> then
-        "unit"
+    elif short.ContainsKey kind then
+        short[kind]
     elif FSharpType.IsFunction kind then
         let domain, range = FSharpType.GetFunctionElements kind
         $"({show domain} -> {show range})"

@@ -75,7 +75,7 @@ let defects =
             File = file "Evaluator.cs"
             Changes =
                 [
-                    ("new BatchOrder(i, positions)", "new BatchOrder(i, positions.Select(p => p % BatchSize).ToArray())")
+                    ("new BatchOrder(i, chunk)", "new BatchOrder(i, chunk.Select(p => p % size).ToArray())")
                 ]
             CaughtBy = byHand
         }
