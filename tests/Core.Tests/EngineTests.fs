@@ -100,6 +100,12 @@ let tests =
                      torch.randn [| 8L |])
                     "global draws")
 
+            testCase "a device without streams says so"
+            <| fun () ->
+                Expect.throwsC (fun () -> new CudaStream(torch.CPU) |> ignore) (fun e ->
+                    for part in [ "a stream of cpu"; "doesn't support acquiring a stream" ] do
+                        Expect.stringContains e.Message part "message")
+
             testCase "matrix products run on no BLAS that is known to be slow"
             <| fun () ->
                 Expect.isNonEmpty (Machine.BlasLibraries()) "some BLAS is loaded"

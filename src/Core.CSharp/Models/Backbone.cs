@@ -61,10 +61,13 @@ public sealed class Backbone
     private Dictionary<string, Tensor> Brief()
     {
         using var scope = NewDisposeScope();
-        return tensors.ToDictionary(
+        var values = tensors.ToDictionary(
             pair => pair.Key,
             pair => pair.Value.to(ScalarType.BFloat16).DetachFromDisposeScope()
         );
+        // Other runs read them on streams of their own.
+        Gpu.Finish(values.Values.First().device);
+        return values;
     }
 
     private static Backbone Load(

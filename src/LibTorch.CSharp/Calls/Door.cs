@@ -114,6 +114,15 @@ internal static unsafe partial class Door
     internal static partial long longtail_cuda_devices();
 
     [LibraryImport(Library)]
+    internal static partial int longtail_new_stream(long device, NativeStream* made);
+
+    [LibraryImport(Library)]
+    internal static partial int longtail_exchange_stream(NativeStream* stream);
+
+    [LibraryImport(Library)]
+    internal static partial int longtail_finish_stream(long device);
+
+    [LibraryImport(Library)]
     internal static partial int longtail_threads();
 
     [LibraryImport(Library)]

@@ -7,6 +7,8 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Parallel.h>
 #include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/record_function.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/cuda.h>
 #include <torch/torch.h>
@@ -14,12 +16,12 @@
 
 #include <malloc.h>
 
-#include <cstdint>
-#include <string>
 #include <utility>
 #include <vector>
 
-#define DOOR extern "C" __attribute__((visibility("default")))
+#include "door.h"
+
+thread_local std::string last_error;
 
 namespace {
 
@@ -36,6 +38,12 @@ enum Tag : int32_t {
   Generator = 9,
 };
 
+// Mirrors NativeStream in CudaStream.cs.
+struct Stream {
+  int64_t device;
+  int64_t id;
+};
+
 // Mirrors NativeValue in Operator.cs.
 struct Value {
   int32_t tag;
@@ -49,22 +57,6 @@ struct Value {
 
 using OptionalTensor = decltype(std::declval<const c10::IValue&>().toOptional<at::Tensor>());
 
-thread_local std::string last_error;
-
-template <class Result, class Body>
-Result guarded(Result failed, Body body) {
-  try {
-    return body();
-  } catch (const c10::Error& e) {
-    last_error = e.what_without_backtrace();
-  } catch (const std::exception& e) {
-    last_error = e.what();
-  } catch (...) {
-    last_error = "an exception that is no std::exception";
-  }
-  return failed;
-}
-
 at::Tensor borrow(void* impl) {
   if (!impl) return at::Tensor();
   return at::Tensor(c10::intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>::reclaim_copy(
@@ -72,10 +64,6 @@ at::Tensor borrow(void* impl) {
 }
 
 void* release(at::Tensor tensor) { return tensor.defined() ? tensor.unsafeReleaseTensorImpl() : nullptr; }
-
-c10::Device device(int64_t packed) {
-  return c10::Device(static_cast<c10::DeviceType>(packed >> 32), static_cast<c10::DeviceIndex>(static_cast<int32_t>(packed)));
-}
 
 c10::IValue unpack(const Value& value) {
   switch (value.tag) {
@@ -187,10 +175,7 @@ DOOR void longtail_layout(void* tensor, int64_t* sizes, int64_t* strides) {
   }
 }
 DOOR int32_t longtail_dtype(void* tensor) { return static_cast<int32_t>(borrow(tensor).scalar_type()); }
-DOOR int64_t longtail_device(void* tensor) {
-  auto d = borrow(tensor).device();
-  return (static_cast<int64_t>(d.type()) << 32) | static_cast<uint32_t>(static_cast<int32_t>(d.index()));
-}
+DOOR int64_t longtail_device(void* tensor) { return packed(borrow(tensor).device()); }
 DOOR void* longtail_data(void* tensor) { return borrow(tensor).data_ptr(); }
 DOOR int32_t longtail_is_leaf(void* tensor) { return borrow(tensor).is_leaf(); }
 DOOR int32_t longtail_requires_grad(void* tensor) { return borrow(tensor).requires_grad(); }
@@ -232,6 +217,33 @@ DOOR void longtail_manual_seed(uint64_t seed) { torch::manual_seed(seed); }
 DOOR int64_t longtail_cuda_devices() {
   return guarded<int64_t>(0, [] { return static_cast<int64_t>(torch::cuda::device_count()); });
 }
+
+// Streams of a device that has some. A new one is of libtorch's pool, which hands them out in turn.
+DOOR int32_t longtail_new_stream(int64_t packed_device, Stream* made) {
+  return guarded(-1, [&] {
+    auto where = device(packed_device);
+    auto stream = c10::impl::VirtualGuardImpl(where.type()).getStreamFromGlobalPool(where);
+    *made = {packed(stream.device()), static_cast<int64_t>(stream.id())};
+    return 0;
+  });
+}
+// Makes it the calling thread's, and gives what was that before.
+DOOR int32_t longtail_exchange_stream(Stream* stream) {
+  return guarded(-1, [&] {
+    auto where = device(stream->device);
+    auto before = c10::impl::VirtualGuardImpl(where.type()).exchangeStream(c10::Stream(c10::Stream::UNSAFE, where, stream->id));
+    *stream = {packed(before.device()), static_cast<int64_t>(before.id())};
+    return 0;
+  });
+}
+DOOR int32_t longtail_finish_stream(int64_t packed_device) {
+  return guarded(-1, [&] {
+    c10::impl::VirtualGuardImpl guard(device(packed_device).type());
+    guard.synchronizeStream(guard.getStream(device(packed_device)));
+    return 0;
+  });
+}
+
 DOOR int32_t longtail_threads() { return at::get_num_threads(); }
 DOOR void longtail_set_threads(int32_t count) { at::set_num_threads(count); }
 

@@ -1,0 +1,28 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace LongTail.Core;
+
+/// <summary>What our own engine can do of a GPU and TorchSharp cannot. Of a CPU it does nothing.</summary>
+public static class Gpu
+{
+    /// <summary>
+    /// Until the result is disposed, the calling thread computes on a stream that no other has: what threads ask of a device
+    /// overlaps. A tensor belongs to the stream that it was made on.
+    /// </summary>
+    /// <returns>null where the device has no streams.</returns>
+    public static IDisposable? OwnStream(Device device) =>
+        IsGpu(device) ? new CudaStream(device) : null;
+
+    /// <summary>
+    /// Waits for what the calling thread asked of the device, so that another stream may read it. Copies to and from the host
+    /// have waited already.
+    /// </summary>
+    public static void Finish(Device device)
+    {
+        if (IsGpu(device))
+            CudaStream.Finish(device);
+    }
+
+    private static bool IsGpu(Device device) => device.type == DeviceType.CUDA;
+}

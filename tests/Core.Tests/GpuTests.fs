@@ -1,0 +1,17 @@
+/// What a GPU has and a CPU has not: on a CPU none of it does anything.
+module LongTail.Tests.GpuTests
+
+open TorchSharp
+open Expecto
+open LongTail.Core
+
+[<Tests>]
+let tests =
+    testList
+        "gpu"
+        [
+            test "a CPU has no streams, and nothing to wait for" {
+                Expect.isNull (Gpu.OwnStream torch.CPU) "stream"
+                Gpu.Finish torch.CPU
+            }
+        ]
