@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace TorchSharp.Calls;
 
-/// <summary>The C functions of native/door.cpp.</summary>
+/// <summary>The C functions of native/door.cpp and native/cuda.cpp.</summary>
 internal static unsafe partial class Door
 {
     private const string Library = "longtail_torch";
@@ -49,6 +49,9 @@ internal static unsafe partial class Door
         NativeValue* results,
         int capacity
     );
+
+    [LibraryImport(Library)]
+    internal static partial void longtail_listen(delegate* unmanaged<byte*, void> heard);
 
     [LibraryImport(Library)]
     internal static partial void longtail_free_list(nint items);
@@ -121,6 +124,27 @@ internal static unsafe partial class Door
 
     [LibraryImport(Library)]
     internal static partial int longtail_finish_stream(long device);
+
+    [LibraryImport(Library)]
+    internal static partial int longtail_graphs();
+
+    [LibraryImport(Library)]
+    internal static partial nint longtail_graph_begin(long device);
+
+    [LibraryImport(Library)]
+    internal static partial int longtail_graph_end(nint graph, long device);
+
+    [LibraryImport(Library)]
+    internal static partial int longtail_graph_replay(nint graph, long device);
+
+    [LibraryImport(Library)]
+    internal static partial void longtail_free_graph(nint graph);
+
+    [LibraryImport(Library)]
+    internal static partial long longtail_peak_bytes(long device);
+
+    [LibraryImport(Library)]
+    internal static partial int longtail_forget_peak(long device);
 
     [LibraryImport(Library)]
     internal static partial int longtail_threads();

@@ -25,6 +25,11 @@ thread_local std::string last_error;
 
 namespace {
 
+using Listener = void (*)(const char*);
+
+// Hears by name what the thread does.
+thread_local Listener listener = nullptr;
+
 enum Tag : int32_t {
   None = 0,
   Tensor = 1,
@@ -159,6 +164,18 @@ DOOR int32_t longtail_call(void* op, const Value* arguments, int32_t count, Valu
   });
 }
 
+// Operators that the thread calls from now on, here or inside libtorch, backward ones too; null ends it.
+DOOR void longtail_listen(Listener heard) {
+  static thread_local at::CallbackHandle handle = 0;
+  if (listener) at::removeCallback(handle);
+  listener = heard;
+  if (listener)
+    handle = at::addThreadLocalCallback(at::RecordFunctionCallback([](const at::RecordFunction& called) {
+               listener(called.name());
+               return std::unique_ptr<at::ObserverContext>();
+             }).scopes({at::RecordScope::FUNCTION}));
+}
+
 DOOR void longtail_free_list(void** items) { delete[] items; }
 
 // Tensors
@@ -176,7 +193,10 @@ DOOR void longtail_layout(void* tensor, int64_t* sizes, int64_t* strides) {
 }
 DOOR int32_t longtail_dtype(void* tensor) { return static_cast<int32_t>(borrow(tensor).scalar_type()); }
 DOOR int64_t longtail_device(void* tensor) { return packed(borrow(tensor).device()); }
-DOOR void* longtail_data(void* tensor) { return borrow(tensor).data_ptr(); }
+DOOR void* longtail_data(void* tensor) {
+  if (listener) listener("host memory");
+  return borrow(tensor).data_ptr();
+}
 DOOR int32_t longtail_is_leaf(void* tensor) { return borrow(tensor).is_leaf(); }
 DOOR int32_t longtail_requires_grad(void* tensor) { return borrow(tensor).requires_grad(); }
 DOOR int32_t longtail_set_requires_grad(void* tensor, int32_t required) {

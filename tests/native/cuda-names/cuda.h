@@ -1,0 +1,2 @@
+// For the compile check only: see cuda_runtime_api.h.
+#pragma once
