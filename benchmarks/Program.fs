@@ -137,7 +137,7 @@ let private one rule size steps =
 
     List.init 2 (fun _ -> timed ()) |> ignore
     let times = List.init steps (fun _ -> timed ())
-    Peer.print rule (Spread.median times) (Machine.PeakMemoryMiB())
+    Peer.print rule (Spread.median times) (Machine.PeakMemoryMiB torch.CPU)
 
 [<EntryPoint>]
 let main arguments =

@@ -24,5 +24,26 @@ public static class Gpu
             CudaStream.Finish(device);
     }
 
+    /// <summary>
+    /// Takes down what the calling thread's own stream is given, as a CUDA graph; null where there are none, and where the
+    /// variable LONGTAIL_EAGER is 1.
+    /// </summary>
+    public static Recorder? Recorder(Device device) =>
+        IsGpu(device)
+        && CudaGraph.Available
+        && Environment.GetEnvironmentVariable("LONGTAIL_EAGER") != "1"
+            ? work =>
+            {
+                var graph = CudaGraph.Of(device, work);
+                return new Recording(graph.Replay, graph.Dispose);
+            }
+            : null;
+
+    /// <summary>Most that tensors of the process held on the device at a time since the last call of the other; 0 where the door cannot tell.</summary>
+    internal static double PeakMemoryMiB(Device device) =>
+        CudaMemory.PeakBytes(device) / 1024.0 / 1024.0;
+
+    internal static void ForgetPeakMemory(Device device) => CudaMemory.ForgetPeak(device);
+
     private static bool IsGpu(Device device) => device.type == DeviceType.CUDA;
 }

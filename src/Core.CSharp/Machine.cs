@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace LongTail.Core;
@@ -93,22 +94,20 @@ public static class Machine
                 || e.Message.Contains("can't allocate memory", StringComparison.Ordinal)
             );
 
-    /// <summary>Largest resident memory in MiB since the last <see cref="ForgetPeakMemory"/>; 0 where the system cannot tell.</summary>
-    public static double PeakMemoryMiB() =>
-        File.Exists("/proc/self/status")
-        && File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith("VmHWM"))
-            is { } line
-            ? double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2]) / 1024
-            : 0;
+    /// <summary>
+    /// Largest resident memory in MiB since the last <see cref="ForgetPeakMemory"/>, on a GPU what the process's tensors took of
+    /// it; 0 where the system cannot tell.
+    /// </summary>
+    public static double PeakMemoryMiB(Device device) =>
+        device.type == DeviceType.CPU ? PeakResidentMiB() : Gpu.PeakMemoryMiB(device);
 
     /// <summary>Starts the peak anew; where the system does not allow it, the peak stays the process's.</summary>
-    public static void ForgetPeakMemory()
+    public static void ForgetPeakMemory(Device device)
     {
-        try
-        {
-            File.WriteAllText("/proc/self/clear_refs", "5");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }
+        if (device.type == DeviceType.CPU)
+            ForgetPeakResident();
+        else
+            Gpu.ForgetPeakMemory(device);
     }
 
     /// <summary>Hands what was freed back to the system, so that what comes next shows in the resident memory.</summary>
@@ -117,6 +116,22 @@ public static class Machine
         GC.Collect();
         if (OperatingSystem.IsLinux())
             _ = malloc_trim(0);
+    }
+
+    private static double PeakResidentMiB() =>
+        File.Exists("/proc/self/status")
+        && File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith("VmHWM"))
+            is { } line
+            ? double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2]) / 1024
+            : 0;
+
+    private static void ForgetPeakResident()
+    {
+        try
+        {
+            File.WriteAllText("/proc/self/clear_refs", "5");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }
     }
 
     [DllImport("libc", CharSet = CharSet.Ansi)]

@@ -14,4 +14,6 @@ let tests =
                 Expect.isNull (Gpu.OwnStream torch.CPU) "stream"
                 Gpu.Finish torch.CPU
             }
+
+            test "passes on a CPU are not recorded" { Expect.isNull (Gpu.Recorder torch.CPU) "recorder" }
         ]

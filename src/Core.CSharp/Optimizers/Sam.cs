@@ -19,6 +19,7 @@ public sealed class Sam : Perturbation
     private readonly bool adaptive;
     private readonly Tensor? sharp;
     private readonly Tensor? still;
+    private readonly Backward sharply;
 
     /// <param name="adaptive">ASAM: e = rho * w^2 g / (|| |w| g || + 1e-12), which does not change when w is rescaled.</param>
     /// <param name="classes">What of the loss the ascent climbs; null is all of it.</param>
@@ -38,6 +39,9 @@ public sealed class Sam : Perturbation
         this.adaptive = adaptive;
         sharp = Factors(classes?.Sharp, 1);
         still = Factors(classes?.Still, 0);
+        sharply = sharp is null
+            ? Passes.Plain
+            : (terms, targets) => Weighted(terms, targets, sharp).backward();
     }
 
     public override Tensor Gradient(Pass pass, Moment now)
@@ -48,13 +52,18 @@ public sealed class Sam : Perturbation
         var (climbed, kept) = (Zeros(), still is null ? null : Zeros());
         var loss = pass(
             Share.Whole,
-            (terms, targets) =>
-            {
-                if (kept is not null)
-                    Gather(kept, Weighted(terms, targets, still), again: true);
-                Gather(climbed, Weighted(terms, targets, sharp), again: false);
-            }
+            kept is null
+                ? sharply
+                : (terms, targets) =>
+                {
+                    Weighted(terms, targets, still).backward(null, retain_graph: true);
+                    Gather(kept);
+                    sharply(terms, targets);
+                    Gather(climbed);
+                }
         );
+        // Nothing is left where the two parts were taken apart.
+        Gather(climbed);
         var norm = Climb(pass, climbed);
         if (kept is not null)
             Parameters.Gradients.add_(kept);
@@ -78,14 +87,13 @@ public sealed class Sam : Perturbation
         var scaled = scale is null ? gradient : gradient.mul_(scale);
         var norm = scaled.norm().add_(Epsilon);
         Move((scale is null ? scaled : scaled * scale) / norm, rho);
-        pass(Share.Whole, (terms, targets) => Weighted(terms, targets, sharp).backward()).Dispose();
+        pass(Share.Whole, sharply).Dispose();
         return norm;
     }
 
-    /// <summary>Adds a loss's gradient to a tensor of its own, and leaves the parameters' gradients at zero.</summary>
-    private void Gather(Tensor sum, Tensor loss, bool again)
+    /// <summary>Moves the gradient to a sum of its own.</summary>
+    private void Gather(Tensor sum)
     {
-        loss.backward(null, retain_graph: again);
         sum.add_(Parameters.Gradients);
         Parameters.ZeroGradients();
     }

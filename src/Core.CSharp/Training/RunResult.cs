@@ -14,7 +14,7 @@ namespace LongTail.Core.Training;
 /// <param name="Epoch">After which the run was judged: the last, unless the settings ask for the best.</param>
 /// <param name="SecondsPerEpoch">Of the fastest epoch, training steps only: what else the machine does can but add.</param>
 /// <param name="TrainedValues">Numbers trained.</param>
-/// <param name="PeakMemoryMiB">Peak resident memory of the process during the run.</param>
+/// <param name="PeakMemoryMiB">Peak memory of the process during the run, on a GPU that of its tensors there (<see cref="Machine.PeakMemoryMiB"/>).</param>
 /// <param name="BrokenImages">Why images to learn from could not be decoded, a line each, where the settings pass them over.</param>
 public sealed record RunResult(
     double Accuracy,

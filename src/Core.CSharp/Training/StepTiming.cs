@@ -11,7 +11,7 @@ namespace LongTail.Core.Training;
 /// <param name="Images">Of the step that was timed.</param>
 /// <param name="StepSeconds">An image's share of a training step.</param>
 /// <param name="JudgeSeconds">An image's share of an evaluation.</param>
-/// <param name="BaseMiB">Resident memory of the process before a step, with the model in it.</param>
+/// <param name="BaseMiB">Memory of the process before a step, with the model in it (<see cref="Machine.PeakMemoryMiB"/>).</param>
 /// <param name="ImageMiB">What an image of a step adds to it.</param>
 public sealed record StepTiming(
     int Images,
@@ -97,13 +97,22 @@ public sealed record StepTiming(
         using var scope = NewDisposeScope();
         var never = CancellationToken.None;
         var noise = DataSet.Noise(settings.Data, settings.Input, images, device);
-        using var apparatus = new Apparatus(settings, device, noise, resumed: false, never);
+        using var apparatus = new Apparatus(
+            settings with
+            {
+                BatchSize = images,
+            },
+            device,
+            noise,
+            resumed: false,
+            never
+        );
         var all = arange(images, ScalarType.Int64, device);
         int[] positions = [.. Enumerable.Range(0, images)];
         var inputs = noise.Train.Learn([new BatchOrder(0, positions)]).Single();
         Machine.GiveMemoryBack();
-        Machine.ForgetPeakMemory();
-        var before = Machine.PeakMemoryMiB();
+        Machine.ForgetPeakMemory(device);
+        var before = Machine.PeakMemoryMiB(device);
         var step = Fastest(() =>
         {
             using var inner = NewDisposeScope();
@@ -111,7 +120,7 @@ public sealed record StepTiming(
             apparatus.Step(new Moment(0, 0, 0), inputs, all, null).item<float>();
         });
         var judge = Fastest(() => apparatus.Judge(0, never));
-        var peak = Machine.PeakMemoryMiB();
+        var peak = Machine.PeakMemoryMiB(device);
         return new(images, step / images, judge / images, before, (peak - before) / images);
     }
 

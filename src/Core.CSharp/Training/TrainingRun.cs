@@ -25,7 +25,7 @@ internal sealed class TrainingRun : IDisposable
     {
         this.settings = settings;
         checkpoint = place.CheckpointFile;
-        Machine.ForgetPeakMemory();
+        Machine.ForgetPeakMemory(Machine.Device(place.Device));
         apparatus = new(settings, place, Checkpoint.Exists(checkpoint), cancellation);
         calendar = new(settings, apparatus.Sampling);
         position = Checkpoint.Load(checkpoint, apparatus.Optimizer) ?? Position.Start;
@@ -86,7 +86,7 @@ internal sealed class TrainingRun : IDisposable
             found.Epoch,
             position.History.Min(epoch => epoch.Seconds),
             apparatus.Model.Parameters.Count,
-            Machine.PeakMemoryMiB(),
+            Machine.PeakMemoryMiB(apparatus.Device),
             Broken,
             position.History
         );

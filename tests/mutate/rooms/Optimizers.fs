@@ -77,7 +77,8 @@ let defects =
             Changes =
                 [
                     "using var home = Parameters.KeepValues();", "var home = Parameters.KeepValues();"
-                    ".backward()).Dispose();", ".backward()).Dispose();\n        home.Dispose();"
+                    "pass(Share.Whole, sharply).Dispose();",
+                    "pass(Share.Whole, sharply).Dispose();\n        home.Dispose();"
                 ]
             CaughtBy = "an exception in any pass, share or micro-batch leaves values and state as they were"
         }
