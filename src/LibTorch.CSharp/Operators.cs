@@ -16,8 +16,9 @@ public static class longtail
     /// <param name="parameters">
     /// norm1, attn.qkv, attn.proj, norm2, mlp.fc1, mlp.fc2 in timm's names, of each the weight, then the bias.
     /// </param>
-    public static torch.Tensor[] pack_block(torch.Tensor[] parameters, long level) =>
-        pack.CallList(parameters, level);
+    /// <param name="brief">Products round their factors to bfloat16; all else, sums too, stays float32.</param>
+    public static torch.Tensor[] pack_block(torch.Tensor[] parameters, bool brief, long level) =>
+        pack.CallList(parameters, brief, level);
 
     /// <summary>Tokens (B, T, Width) and prompts (P, Width) or null to the tokens' outputs (B, T, Width).</summary>
     /// <param name="readout">Only the outputs of the first token and the prompts: (B, 1 + P, Width).</param>

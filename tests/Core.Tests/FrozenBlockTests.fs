@@ -16,6 +16,7 @@ type private Case =
         Architecture: Architecture
         Images: int64
         Prompts: int64
+        Precision: Precision
         Level: int
         Seed: int
     }
@@ -29,6 +30,7 @@ let private cases =
         let! prompts = Gen.choose (0, 9)
         let! quick = Gen.elements [ true; false ]
         let! scaled = Gen.elements [ true; false ]
+        let! precision = Gen.elements [ Precision.Float32; Precision.BFloat16 ]
         let! level = Gen.choose (0, FrozenBlock.Levels - 1)
         let! seed = Gen.choose (0, 10000)
 
@@ -42,6 +44,7 @@ let private cases =
                     )
                 Images = int64 images
                 Prompts = int64 prompts
+                Precision = precision
                 Level = level
                 Seed = seed
             }
@@ -82,11 +85,13 @@ let private parametersOf case (precision: torch.ScalarType) =
 
     fun (name: string) -> drawn[name]
 
-let private native case (parameter: string -> torch.Tensor) =
+let private block case precision (parameter: string -> torch.Tensor) (number: int) =
+    FrozenBlock.Of(case.Architecture, (fun name -> parameter $"blocks.{number}.{name}"), precision, case.Level)
+
+let private native precision case (parameter: string -> torch.Tensor) =
     let blocks =
         [|
-            for i in 0 .. case.Architecture.Shape.Depth - 1 ->
-                FrozenBlock.Of(case.Architecture, (fun name -> parameter $"blocks.{i}.{name}"), case.Level)
+            for i in 0 .. case.Architecture.Shape.Depth - 1 -> block case precision parameter i
         |]
 
     VisionTransformer(case.Architecture, parameter, (fun i -> blocks[i]))
@@ -122,8 +127,8 @@ let private compute transformer precision case =
             "the prompts' gradient", nonNull (nonNull prompts).grad
     ]
 
-let private agree precision tolerance case =
-    (compute native precision case, compute plain precision case)
+let private agree factors precision tolerance case =
+    (compute (native factors) precision case, compute plain precision case)
     ||> List.iter2 (fun (name, ours) (_, expected) -> expectClose tolerance ours expected name)
 
 /// What one block puts out for drawn tokens, whole and as a readout, and, where that is recorded, the gradients of both inputs.
@@ -131,8 +136,7 @@ let private inputsAndOutputs case =
     let shape = case.Architecture.Shape
     let parameter = parametersOf case single
 
-    let block =
-        nonNull (FrozenBlock.Of(case.Architecture, (fun name -> parameter $"blocks.0.{name}"), case.Level))
+    let block = block case case.Precision parameter 0
 
     use stream = stream case 2L
 
@@ -171,9 +175,13 @@ let tests =
         [
             law
                 "in double precision, features and gradients are the plain path's"
-                (agree torch.ScalarType.Float64 1e-12)
+                (agree Precision.Float32 torch.ScalarType.Float64 1e-12)
 
-            law "in single precision, features and gradients are the plain path's" (agree single 1e-5)
+            law "in single precision, features and gradients are the plain path's" (agree Precision.Float32 single 1e-5)
+
+            law
+                "in bfloat16, features and gradients are the plain path's but for its eight bits"
+                (agree Precision.BFloat16 single 0.05)
 
             law "bits are the same for any number of threads" (fun case ->
                 (onThreads 1 (fun () -> inputsAndOutputs case), onThreads 3 (fun () -> inputsAndOutputs case))
@@ -187,11 +195,7 @@ let tests =
                     expectSameBits bare kept "outputs")
 
             law "what is no number in one token is none in the image's others" (fun case ->
-                let parameter = parametersOf case single
-
-                let block =
-                    nonNull (FrozenBlock.Of(case.Architecture, (fun name -> parameter $"blocks.0.{name}"), case.Level))
-
+                let block = block case case.Precision (parametersOf case single) 0
                 let tokens = torch.ones [| 2L; 2L; int64 case.Architecture.Shape.Width |]
                 tokens.narrow(0L, 0L, 1L).narrow(1L, 0L, 1L).mul_(nan.ToScalar()) |> ignore
                 let outputs = block.Forward(tokens, null).sum [| 2L |]
@@ -205,13 +209,13 @@ let tests =
                         Architecture = Architecture(VisionTransformerShape(4, 2, 12, 1, 2))
                         Images = 1L
                         Prompts = 0L
+                        Precision = Precision.Float32
                         Level = 0
                         Seed = 0
                     }
 
-                match FrozenBlock.Of(case.Architecture, (fun name -> parametersOf case single $"blocks.0.{name}")) with
-                | null -> failtest "no block"
-                | block ->
-                    Expect.throwsC (fun () -> block.Forward(torch.randn [| 1L; 5L; 16L |], null) |> ignore) (fun e ->
-                        Expect.stringContains e.Message "tokens are (B, T, 12)" "message"))
+                let block = block case case.Precision (parametersOf case single) 0
+
+                Expect.throwsC (fun () -> block.Forward(torch.randn [| 1L; 5L; 16L |], null) |> ignore) (fun e ->
+                    Expect.stringContains e.Message "tokens are (B, T, 12)" "message"))
         ]

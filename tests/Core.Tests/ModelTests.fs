@@ -73,15 +73,16 @@ let private law name body =
     <| Prop.forAll seeds (fun seed -> scoped (fun () -> body seed) ())
 
 /// Attention with queries, keys and values of every token, prompts among them, each computed for each image: the
-/// definition of method.md 3 word for word, for the block that shares and skips to agree with.
-let private asDefined (images: torch.Tensor) (prompts: torch.Tensor) =
+/// definition of method.md 3 word for word, for the block that shares and skips to agree with. Every factor of a block's products
+/// passes `factor`.
+let private computedWith (factor: torch.Tensor -> torch.Tensor) (images: torch.Tensor) (prompts: torch.Tensor) =
     let p name = backbone.Value[name]
 
     let norm x name =
         F.layer_norm (x, [| 24L |], p $"{name}.weight", p $"{name}.bias", 1e-6)
 
     let linear x name =
-        F.linear (x, p $"{name}.weight", p $"{name}.bias")
+        F.linear (factor x, factor (p $"{name}.weight"), p $"{name}.bias")
 
     let batch = images.shape[0]
 
@@ -107,10 +108,14 @@ let private asDefined (images: torch.Tensor) (prompts: torch.Tensor) =
                 .reshape(batch, count, 3L, 2L, 12L)
                 .permute(2L, 0L, 3L, 1L, 4L)
 
-        let weights =
-            (qkv[0L].matmul(qkv[1L].transpose(-2L, -1L)) * (1. / sqrt 12.)).softmax -1L
+        let query, key, value = factor qkv[0L], factor qkv[1L], factor qkv[2L]
 
-        let attended = weights.matmul(qkv[2L]).transpose(1L, 2L).reshape(batch, count, 24L)
+        let weights =
+            (query.matmul (key.transpose (-2L, -1L)) * (1. / sqrt 12.)).softmax -1L
+
+        let attended =
+            (factor weights).matmul(value).transpose(1L, 2L).reshape(batch, count, 24L)
+
         x <- x + linear attended $"blocks.{i}.attn.proj"
 
         x <-
@@ -121,6 +126,11 @@ let private asDefined (images: torch.Tensor) (prompts: torch.Tensor) =
         x <- x.narrow (1L, 0L, tokens)
 
     (norm x "norm").select(1L, 0L), read.narrow (1L, tokens, read.shape[1] - tokens)
+
+let private asDefined = computedWith id
+
+let private rounded (values: torch.Tensor) =
+    values.``to``(torch.ScalarType.BFloat16).``to``(torch.ScalarType.Float32)
 
 let private readOut (cls: torch.Tensor, prompts: torch.Tensor) = (cls + prompts.mean [| 1L |]) * 0.5
 
@@ -151,6 +161,20 @@ let tests =
                             (relativeError (gradients brief) (gradients exact))
                             0.1
                             $"gradients, {tuning}")
+            law "in bfloat16 native blocks round the factors of their products and nothing else" (fun seed ->
+                let images, prompts = images seed 3L, prompts seed 4L
+                let brief = backbone.Value.In Precision.BFloat16
+
+                let blocks =
+                    VisionTransformer(architecture, (fun name -> brief[name]), (fun block -> brief.Frozen block))
+
+                let native = blocks.Features(images, prompts, Readout.ClsAndPrompts)
+
+                let apart factor =
+                    relativeError native (readOut (computedWith factor images prompts))
+
+                Expect.isLessThan (apart rounded) (apart id / 2.) "the definition with rounded factors is nearer")
+
             law "at another side than its own a backbone is interpolated in bfloat16 too" (fun seed ->
                 let images = drawn seed [ 2L; 3L; 32L; 32L ]
                 use exact = classifier Tuning.PromptsAndHead HeadKind.Cosine

@@ -19,19 +19,27 @@ public sealed class Backbone
     private Backbone(
         Architecture architecture,
         IReadOnlyDictionary<string, Tensor> tensors,
-        bool plain = false
+        Precision? native = Precision.Float32
     )
     {
         (Architecture, this.tensors) = (architecture, tensors);
-        brief = new(() => new Backbone(architecture, Brief(), plain: true));
+        brief = new(() =>
+            native is not null && FrozenBlock.RunsOn(Device)
+                ? new Backbone(architecture, tensors, Precision.BFloat16)
+                : new Backbone(architecture, Brief(), native: null)
+        );
         frozen =
         [
             .. Enumerable
                 .Range(0, architecture.Shape.Depth)
                 .Select(i => new Lazy<FrozenBlock?>(() =>
-                    plain
-                        ? null
-                        : FrozenBlock.Of(architecture, name => tensors[$"blocks.{i}.{name}"])
+                    native is { } precision && FrozenBlock.RunsOn(Device)
+                        ? FrozenBlock.Of(
+                            architecture,
+                            name => tensors[$"blocks.{i}.{name}"],
+                            precision
+                        )
+                        : null
                 )),
         ];
     }
@@ -40,10 +48,16 @@ public sealed class Backbone
 
     public Tensor this[string name] => tensors[name];
 
-    /// <summary>The same values, every block computed by libtorch's own operators: what the native one is measured against.</summary>
-    public Backbone Plain => new(Architecture, tensors, plain: true);
+    /// <summary>What enters the blocks, images and prompts, is of this type.</summary>
+    public ScalarType Type => tensors["cls_token"].dtype;
 
-    /// <summary>The same values as a run computes with them; float32 unless its precision is another.</summary>
+    /// <summary>The same values, every block computed by libtorch's own operators: what the native one is measured against.</summary>
+    public Backbone Plain => new(Architecture, tensors, native: null);
+
+    /// <summary>
+    /// The same values as a run computes with them; float32 unless its precision is another. Native blocks in bfloat16 round
+    /// what their products multiply and nothing else; libtorch's operators store every value so.
+    /// </summary>
     public Backbone In(Precision precision) => precision == Precision.Float32 ? this : brief.Value;
 
     /// <summary>A block by its number for the native operator, packed at the first call; null where there is none.</summary>
@@ -57,6 +71,8 @@ public sealed class Backbone
     /// <summary>As the other, with an activation that the file does not tell.</summary>
     public static Backbone Load(PretrainedClip source, Device device) =>
         Load(source.File, source.ContentHash, source.Activation, device);
+
+    private Device Device => tensors["cls_token"].device;
 
     private Dictionary<string, Tensor> Brief()
     {

@@ -18,6 +18,7 @@ public sealed class Classifier : IDisposable
 
     private readonly ModelSettings settings;
     private readonly bool everything;
+    private readonly ScalarType type;
     private readonly Dictionary<string, Tensor> frozen = [];
     private readonly VisionTransformer transformer;
     private readonly Func<string, Tensor> value;
@@ -52,6 +53,10 @@ public sealed class Classifier : IDisposable
         everything = settings.Tuning == Tuning.Everything;
         value = name => everything ? Parameters[name] : backbone[name];
         var computed = backbone.In(settings.Precision);
+        type =
+            everything && settings.Precision == Precision.BFloat16
+                ? ScalarType.BFloat16
+                : computed.Type;
         transformer = new VisionTransformer(
             backbone.Architecture,
             name => everything ? Computed(Parameters[name]) : computed[name],
@@ -147,8 +152,7 @@ public sealed class Classifier : IDisposable
             ? F.linear(F.normalize(features), F.normalize(Own(HeadWeight)))
             : F.linear(features, Own(HeadWeight), Own(HeadBias));
 
-    private Tensor Computed(Tensor stored) =>
-        settings.Precision == Precision.BFloat16 ? stored.to(ScalarType.BFloat16) : stored;
+    private Tensor Computed(Tensor stored) => stored.dtype == type ? stored : stored.to(type);
 
     private Tensor Own(string name) =>
         frozen.TryGetValue(name, out var value) ? value : Parameters[name];

@@ -1,3 +1,4 @@
+using LongTail.Core.Settings;
 using static TorchSharp.torch;
 
 namespace LongTail.Core.Models;
@@ -7,8 +8,13 @@ public sealed class FrozenBlock
 {
     private FrozenBlock() { }
 
-    public static FrozenBlock? Of(Architecture architecture, Func<string, Tensor> parameter) =>
-        null;
+    public static bool RunsOn(Device device) => false;
+
+    public static FrozenBlock Of(
+        Architecture architecture,
+        Func<string, Tensor> parameter,
+        Precision precision
+    ) => throw new NotSupportedException();
 
     public Tensor Forward(Tensor tokens, Tensor? prompts) => throw new NotSupportedException();
 

@@ -31,21 +31,25 @@ public sealed class FrozenBlock
     /// <summary>How many levels of the processor's instructions there are to choose from.</summary>
     public static int Levels => (int)longtail.block_levels();
 
-    /// <summary>Packs the parameters; null where there is no operator for where they lie.</summary>
+    /// <summary>Whether the operator is to be had where the tokens lie.</summary>
+    public static bool RunsOn(Device device) => device.type == DeviceType.CPU;
+
+    /// <summary>Packs the parameters.</summary>
     /// <param name="parameter">The block's tensor of a timm name.</param>
+    /// <param name="precision">Of the products' factors; all else has the parameters' type. bfloat16 is for float32 parameters.</param>
     /// <param name="level">Of the processor's instructions; 0 is the best.</param>
-    public static FrozenBlock? Of(
+    public static FrozenBlock Of(
         Architecture architecture,
         Func<string, Tensor> parameter,
+        Precision precision,
         int level = 0
     )
     {
-        if (parameter("norm1.weight").device.type != DeviceType.CPU)
-            return null;
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         var packed = longtail.pack_block(
             [.. Parts.SelectMany(part => new[] { Scaled(part, "weight"), Scaled(part, "bias") })],
+            precision == Precision.BFloat16,
             level
         );
         foreach (var tensor in packed)

@@ -77,7 +77,10 @@ public enum Precision
 {
     Float32,
 
-    /// <summary>8 bits of mantissa: for GPUs, whose matrix units are many times as fast with it.</summary>
+    /// <summary>
+    /// 8 bits of mantissa: for GPUs, whose matrix units are many times as fast with it, and for processors that multiply twice
+    /// as many pairs of it as of float32.
+    /// </summary>
     BFloat16,
 }
 

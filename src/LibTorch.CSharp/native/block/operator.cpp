@@ -1,6 +1,7 @@
 // The frozen block as operators of libtorch, which the door calls by name like any other:
 //   longtail::block_levels how many levels of the processor's instructions there are to choose from; 0 is the best
-//   longtail::pack_block   a block's twelve parameters, in the order of timm's names below, to what frozen_block reads
+//   longtail::pack_block   a block's twelve parameters, in the order of timm's names below, to what frozen_block reads; in brief
+//                          products round their factors to bfloat16, and all else stays float32
 //   longtail::frozen_block tokens (B, T, width) and prompts (P, width) or none to the tokens' outputs (B, T, width); as
 //                          a readout to those of the first token and the prompts (B, 1 + P, width)
 // No gradient reaches the parameters. Images go to the threads in groups; what an image gives does not depend on its group, and the
@@ -22,6 +23,8 @@ using at::Tensor;
 // std::optional from 2.1 or so on, c10's own before.
 using OptionalTensor = decltype(std::declval<const c10::IValue&>().toOptional<Tensor>());
 using longtail::Activation;
+using longtail::Brief;
+using longtail::Element;
 using longtail::Level;
 using longtail::Levels;
 using longtail::Sizes;
@@ -33,7 +36,9 @@ const std::vector<const Levels*>& levels() {
 #if defined(__x86_64__)
     __builtin_cpu_init();
     const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-    if (avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")) all.push_back(&longtail::avx512);
+    const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq");
+    if (avx512 && __builtin_cpu_supports("avx512bf16")) all.push_back(&longtail::avx512bf16);
+    if (avx512) all.push_back(&longtail::avx512);
     if (avx2) all.push_back(&longtail::avx2);
 #endif
     all.push_back(&longtail::plain);
@@ -42,41 +47,59 @@ const std::vector<const Levels*>& levels() {
   return found;
 }
 
-template <class T>
-const Level<T>& level(int64_t number) {
+template <class U>
+const Level<U>& level(int64_t number) {
   auto& found = *levels().at(number);
-  if constexpr (std::is_same_v<T, float>)
+  if constexpr (std::is_same_v<U, float>)
     return found.floats;
-  else
+  else if constexpr (std::is_same_v<U, double>)
     return found.doubles;
+  else
+    return found.briefs;
+}
+
+// What products store their factors in, as an argument. Brief ones lie in a tensor of integers.
+template <class Body>
+auto with_unit(at::ScalarType type, Body body) {
+  if (type == at::kInt) return body(Brief{});
+  return type == at::kDouble ? body(double{}) : body(float{});
+}
+
+template <class U>
+U* pointer(const Tensor& tensor) {
+  return tensor.defined() ? static_cast<U*>(tensor.data_ptr()) : nullptr;
 }
 
 // norm1, norm2: weight, bias. qkv, proj, fc1, fc2: weight packed for the forward pass, for the backward pass, bias.
 enum Packed : size_t { Norm1, Norm2 = 2, Qkv = 4, Proj = 7, Fc1 = 10, Fc2 = 13, PackedCount = 16 };
 
-template <class T>
-Tensor packed(const Level<T>& level, const Tensor& matrix, bool transposed) {
+template <class U>
+Tensor packed(const Level<U>& level, const Tensor& matrix, at::ScalarType type, bool transposed) {
   const int64_t rows = matrix.size(0), inner = matrix.size(1);
   const int64_t columns = transposed ? rows : inner, depth = transposed ? inner : rows;
-  auto to = at::empty({level.packed(columns, depth)}, matrix.options());
-  level.pack(matrix.data_ptr<T>(), rows, inner, transposed, to.template data_ptr<T>());
+  auto to = at::empty({level.packed(columns, depth)}, matrix.options().dtype(type));
+  level.pack(pointer<Element<U>>(matrix), rows, inner, transposed, pointer<U>(to));
   return to;
 }
 
 // Parameters: norm1.weight, norm1.bias, attn.qkv.weight, ..bias, attn.proj.., norm2.., mlp.fc1.., mlp.fc2..
-std::vector<Tensor> pack_block(const std::vector<Tensor>& parameters, int64_t number) {
+std::vector<Tensor> pack_block(const std::vector<Tensor>& parameters, bool brief, int64_t number) {
   TORCH_CHECK(parameters.size() == 12, "a block has twelve parameters");
   TORCH_CHECK(number >= 0 && number < static_cast<int64_t>(levels().size()), "no level ", number, " on this machine");
+  const auto type = parameters[0].scalar_type();
+  TORCH_CHECK(type == at::kFloat || (type == at::kDouble && !brief), "a block is packed from float32 or, but for bfloat16, float64");
   std::vector<Tensor> p;
   for (auto& parameter : parameters) {
-    TORCH_CHECK(parameter.is_cpu() && parameter.scalar_type() == parameters[0].scalar_type(), "a block's parameters are alike, on the CPU");
+    TORCH_CHECK(parameter.is_cpu() && parameter.scalar_type() == type, "a block's parameters are alike, on the CPU");
     p.push_back(parameter.detach().contiguous());
   }
-  return AT_DISPATCH_FLOATING_TYPES(p[0].scalar_type(), "pack_block", [&] {
+  const auto stored = brief ? at::kInt : type;
+  return with_unit(stored, [&](auto unit) {
+    auto& here = level<decltype(unit)>(number);
     std::vector<Tensor> all = {p[0].clone(), p[1].clone(), p[6].clone(), p[7].clone()};
     for (size_t linear : {2, 4, 8, 10}) {
-      all.push_back(packed<scalar_t>(level<scalar_t>(number), p[linear], true));
-      all.push_back(packed<scalar_t>(level<scalar_t>(number), p[linear], false));
+      all.push_back(packed(here, p[linear], stored, true));
+      all.push_back(packed(here, p[linear], stored, false));
       all.push_back(p[linear + 1].clone());
     }
     return all;
@@ -88,15 +111,17 @@ struct Call {
   std::vector<Tensor> weights;
   int64_t number;
 
-  template <class T>
-  const Level<T>& level() const {
-    return ::level<T>(number);
+  at::ScalarType unit() const { return weights[Qkv].scalar_type(); }
+
+  template <class U>
+  const Level<U>& level() const {
+    return ::level<U>(number);
   }
 
-  template <class T>
-  longtail::Weights<T> pointers() const {
-    const auto at = [&](size_t i) -> const T* { return weights[i].data_ptr<T>(); };
-    const auto linear = [&](size_t i) { return longtail::Linear<T>{at(i), at(i + 1), at(i + 2)}; };
+  template <class U>
+  longtail::Weights<U> pointers() const {
+    const auto at = [&](size_t i) -> const Element<U>* { return pointer<Element<U>>(weights[i]); };
+    const auto linear = [&](size_t i) { return longtail::Linear<U>{pointer<U>(weights[i]), pointer<U>(weights[i + 1]), at(i + 2)}; };
     return {{at(Norm1), at(Norm1 + 1)}, {at(Norm2), at(Norm2 + 1)}, linear(Qkv), linear(Proj), linear(Fc1), linear(Fc2)};
   }
 };
@@ -104,18 +129,18 @@ struct Call {
 // Some hundred rows a group, so that the weights are read seldom; as many groups for each thread.
 constexpr int64_t GroupRows = 96;
 
-template <class T, class Body>
+template <class U, class Body>
 void over_images(const Call& call, int64_t images, const at::TensorOptions& options, Body body) {
   auto& sizes = call.sizes;
   const int64_t threads = std::max<int64_t>(1, std::min<int64_t>(at::get_num_threads(), images));
   const int64_t usual = std::max<int64_t>(1, GroupRows / sizes.tokens);
   const int64_t groups = std::min(images, (images + usual * threads - 1) / (usual * threads) * threads);
-  const int64_t most = (images + groups - 1) / groups, each = call.level<T>().space(sizes, most);
+  const int64_t most = (images + groups - 1) / groups, each = call.level<U>().space(sizes, most);
   auto space = at::empty({threads * each}, options);
-  T* first = space.template data_ptr<T>();
+  auto* first = pointer<Element<U>>(space);
 #pragma omp parallel num_threads(threads)
   {
-    T* own = first + omp_get_thread_num() * each;
+    auto* own = first + omp_get_thread_num() * each;
 #pragma omp for schedule(dynamic)
     for (int64_t g = 0; g < groups; g++) {
       const int64_t from = images * g / groups;
@@ -124,18 +149,13 @@ void over_images(const Call& call, int64_t images, const at::TensorOptions& opti
   }
 }
 
-template <class T>
-T* pointer(const Tensor& tensor) {
-  return tensor.defined() ? tensor.data_ptr<T>() : nullptr;
-}
-
-template <class T>
+template <class U, class T = Element<U>>
 Tensor qkv_of(const Call& call, const Tensor& prompts) {
   auto& s = call.sizes;
   auto qkv = at::empty({s.prompts, 3 * s.width}, prompts.options());
-  auto space = at::empty({call.level<T>().space(s, 1)}, prompts.options());
+  auto space = at::empty({call.level<U>().space(s, 0)}, prompts.options());
   if (s.prompts > 0)
-    call.level<T>().prompts_forward(s, call.pointers<T>(), prompts.data_ptr<T>(), qkv.template data_ptr<T>(), space.template data_ptr<T>());
+    call.level<U>().prompts_forward(s, call.pointers<U>(), pointer<T>(prompts), pointer<T>(qkv), pointer<T>(space));
   return qkv;
 }
 
@@ -157,24 +177,33 @@ longtail::Kept<T> kept_from(const std::vector<Tensor>& kept, const Sizes& s, int
 
 Tensor forward(const Call& call, const Tensor& tokens, const Tensor& prompts, const std::vector<Tensor>& kept) {
   auto outputs = at::empty({tokens.size(0), call.sizes.read(), call.sizes.width}, tokens.options());
-  AT_DISPATCH_FLOATING_TYPES(tokens.scalar_type(), "frozen_block", [&] {
-    using T = scalar_t;
+  with_unit(call.unit(), [&](auto unit) {
+    using U = decltype(unit);
+    using T = Element<U>;
     auto& s = call.sizes;
-    const auto weights = call.pointers<T>();
-    const auto qkv = qkv_of<T>(call, prompts);
+    const auto weights = call.pointers<U>();
+    const auto qkv = qkv_of<U>(call, prompts);
     const int64_t image = s.tokens * s.width, read = s.read() * s.width;
     const T *from = pointer<T>(tokens), *added = pointer<T>(prompts), *shared = pointer<T>(qkv);
     T* to = pointer<T>(outputs);
-    over_images<T>(call, tokens.size(0), tokens.options(), [&](int64_t i, int64_t count, T* space) {
-      call.level<T>().forward(s, weights, count, from + i * image, added, shared, to + i * read, kept_from<T>(kept, s, i), space);
+    over_images<U>(call, tokens.size(0), tokens.options(), [&](int64_t i, int64_t count, T* space) {
+      call.level<U>().forward(s, weights, count, from + i * image, added, shared, to + i * read, kept_from<T>(kept, s, i), space);
     });
   });
   return outputs;
 }
 
+// (images, rows, columns) to the sum over the images, added in their order.
+template <class T>
 Tensor in_order(const Tensor& each) {
-  auto sum = each[0].clone();
-  for (int64_t i = 1; i < each.size(0); i++) sum.add_(each[i]);
+  auto sum = at::zeros({each.size(1), each.size(2)}, each.options());
+  const int64_t images = each.size(0), count = sum.numel();
+  const T* from = pointer<T>(each);
+  T* to = pointer<T>(sum);
+  at::parallel_for(0, count, 1024, [&](int64_t first, int64_t last) {
+    for (int64_t i = 0; i < images; i++)
+      for (int64_t j = first; j < last; j++) to[j] += from[i * count + j];
+  });
   return sum;
 }
 
@@ -183,24 +212,25 @@ std::pair<Tensor, Tensor> backward(const Call& call, const Tensor& tokens, const
   auto& s = call.sizes;
   auto tokens_slope = tokens_wanted ? at::empty_like(tokens) : Tensor();
   auto prompts_slope = at::empty_like(prompts);
-  AT_DISPATCH_FLOATING_TYPES(tokens.scalar_type(), "frozen_block", [&] {
-    using T = scalar_t;
-    const auto weights = call.pointers<T>();
-    const auto qkv = qkv_of<T>(call, prompts);
+  with_unit(call.unit(), [&](auto unit) {
+    using U = decltype(unit);
+    using T = Element<U>;
+    const auto weights = call.pointers<U>();
+    const auto qkv = qkv_of<U>(call, prompts);
     // What is not read has no gradient.
     const auto each = at::zeros({tokens.size(0), s.prompts, 3 * s.width}, tokens.options());
     const auto residuals = at::zeros({tokens.size(0), s.prompts, s.width}, tokens.options());
     const int64_t image = s.tokens * s.width, read = s.read() * s.width, one = s.prompts * s.width;
     const T *from = pointer<T>(tokens), *shared = pointer<T>(qkv), *given = pointer<T>(slope);
     T *to = pointer<T>(tokens_slope), *to_prompts = pointer<T>(each), *past = pointer<T>(residuals);
-    over_images<T>(call, tokens.size(0), tokens.options(), [&](int64_t i, int64_t count, T* space) {
-      call.level<T>().backward(s, weights, count, from + i * image, shared, kept_from<T>(kept, s, i), given + i * read,
+    over_images<U>(call, tokens.size(0), tokens.options(), [&](int64_t i, int64_t count, T* space) {
+      call.level<U>().backward(s, weights, count, from + i * image, shared, kept_from<T>(kept, s, i), given + i * read,
                           to ? to + i * image : nullptr, to_prompts + 3 * i * one, past + i * one, space);
     });
     if (s.prompts == 0) return;
-    const auto sum = in_order(each), residual = in_order(residuals);
-    auto space = at::empty({call.level<T>().space(s, 1)}, tokens.options());
-    call.level<T>().prompts_backward(s, weights, pointer<T>(prompts), pointer<T>(sum), pointer<T>(residual), pointer<T>(prompts_slope), pointer<T>(space));
+    const auto sum = in_order<T>(each), residual = in_order<T>(residuals);
+    auto space = at::empty({call.level<U>().space(s, 0)}, tokens.options());
+    call.level<U>().prompts_backward(s, weights, pointer<T>(prompts), pointer<T>(sum), pointer<T>(residual), pointer<T>(prompts_slope), pointer<T>(space));
   });
   return {tokens_slope, prompts_slope};
 }
@@ -255,6 +285,6 @@ Tensor frozen_block(const Tensor& tokens, const OptionalTensor& given, std::vect
 
 TORCH_LIBRARY(longtail, m) {
   m.def("block_levels() -> int", [] { return static_cast<int64_t>(levels().size()); });
-  m.def("pack_block(Tensor[] parameters, int level) -> Tensor[]", pack_block);
+  m.def("pack_block(Tensor[] parameters, bool brief, int level) -> Tensor[]", pack_block);
   m.def("frozen_block(Tensor tokens, Tensor? prompts, Tensor[] weights, int heads, float epsilon, int activation, bool readout, int level) -> Tensor", frozen_block);
 }

@@ -1,50 +1,52 @@
 // Products of small matrices by one thread. The right factor is packed in panels of as many columns as a tile of registers has, so
-// that the innermost loop reads it from end to end; each element is one sum in the order of the depth, whatever the tiles.
+// that the innermost loop reads it from end to end; each element is one sum in the order of the depth, whatever the tiles. Factors are
+// made of units U (units.h); what they are made from, and the product, of numbers.
 #pragma once
 
-#include "simd.h"
+#include "units.h"
 
 namespace {
 
 constexpr int TileRows = 6;
 constexpr int TileVectors = Registers == 32 ? 4 : 2;
 
-template <class T>
-constexpr int64_t PanelColumns = TileVectors * Lanes<T>;
+template <class U>
+constexpr int64_t PanelColumns = TileVectors * Lanes<U>;
 
 // The last panel has no more vectors than its columns need.
-template <class T>
+template <class U>
 int64_t packed_size(int64_t columns, int64_t depth) {
-  return up(columns, Lanes<T>) * depth;
+  return up(columns, Lanes<U>) * units<U>(depth);
 }
 
 // `column(j)` points at column j's values, one behind the other.
-template <class T, class Column>
-void pack_columns(int64_t columns, int64_t depth, Column column, T* packed) {
-  for (int64_t first = 0; first < columns; first += PanelColumns<T>) {
-    const int64_t last = std::min(columns, first + PanelColumns<T>);
-    const int64_t stride = up(last - first, Lanes<T>);
-    for (int64_t j = 0; j < stride; j += Lanes<T>)
-      for (int64_t p = 0; p < depth; p += Lanes<T>) {
-        Vector<T> square[Lanes<T>];
-        for (int64_t i = 0; i < Lanes<T>; i++)
-          square[i] = first + j + i < last ? load<T>(column(first + j + i) + p, depth - p) : Vector<T>{};
-        transpose<T>(square);
-        for (int64_t i = 0; i < Lanes<T> && p + i < depth; i++) store<T>(packed + (p + i) * stride + j, square[i]);
+template <class U, class Column>
+void pack_columns(int64_t columns, int64_t depth, Column column, U* packed) {
+  for (int64_t first = 0; first < columns; first += PanelColumns<U>) {
+    const int64_t last = std::min(columns, first + PanelColumns<U>);
+    const int64_t stride = up(last - first, Lanes<U>), count = units<U>(depth);
+    for (int64_t j = 0; j < stride; j += Lanes<U>)
+      for (int64_t p = 0; p < count; p += Lanes<U>) {
+        const int64_t from = p * PerUnit<U>;
+        Vector<U> square[Lanes<U>];
+        for (int64_t i = 0; i < Lanes<U>; i++)
+          square[i] = first + j + i < last ? along<U>(column(first + j + i) + from, depth - from) : Vector<U>{};
+        transpose<U>(square);
+        for (int64_t i = 0; i < Lanes<U> && p + i < count; i++) store<U>(packed + (p + i) * stride + j, square[i]);
       }
-    packed += stride * depth;
+    packed += stride * count;
   }
 }
 
 // `row(p)` points at row p's values, one behind the other.
-template <class T, class Row>
-void pack_rows(int64_t columns, int64_t depth, Row row, T* packed) {
-  for (int64_t first = 0; first < columns; first += PanelColumns<T>) {
-    const int64_t count = std::min(columns - first, PanelColumns<T>);
-    const int64_t stride = up(count, Lanes<T>);
-    for (int64_t p = 0; p < depth; p++)
-      for (int64_t j = 0; j < stride; j += Lanes<T>) store<T>(packed + p * stride + j, load<T>(row(p) + first + j, count - j));
-    packed += stride * depth;
+template <class U, class Row>
+void pack_rows(int64_t columns, int64_t depth, Row row, U* packed) {
+  for (int64_t first = 0; first < columns; first += PanelColumns<U>) {
+    const int64_t count = std::min(columns - first, PanelColumns<U>);
+    const int64_t stride = up(count, Lanes<U>);
+    for (int64_t p = 0; p < units<U>(depth); p++)
+      for (int64_t j = 0; j < stride; j += Lanes<U>) store<U>(packed + p * stride + j, across<U>([&](int64_t i) { return row(i) + first + j; }, depth, p, count - j));
+    packed += stride * units<U>(depth);
   }
 }
 
@@ -55,6 +57,34 @@ struct View {
   int64_t row, column;
 };
 
+// The most that a left factor takes of `left_factor`'s space.
+template <class U>
+int64_t left_size(int64_t rows, int64_t depth) {
+  return IsNumber<U> ? 0 : up(rows, Lanes<U>) * up(units<U>(depth), Lanes<U>);
+}
+
+// A left factor, one of whose strides is 1, in units: as it lies where these are numbers, else rounded into the space.
+template <class U>
+View<U> left_factor(int64_t rows, const View<Element<U>>& left, int64_t depth, U* space) {
+  if constexpr (IsNumber<U>)
+    return left;
+  else if (left.column == 1) {
+    const int64_t stride = up(units<U>(depth), Lanes<U>);
+    for (int64_t r = 0; r < rows; r++)
+      for (int64_t p = 0; p < stride; p += Lanes<U>) {
+        const int64_t from = p * PerUnit<U>;
+        store<U>(space + r * stride + p, along<U>(left.values + r * left.row + from, depth - from));
+      }
+    return {space, stride, 1};
+  } else {
+    const int64_t stride = up(rows, Lanes<U>);
+    for (int64_t p = 0; p < units<U>(depth); p++)
+      for (int64_t r = 0; r < rows; r += Lanes<U>)
+        store<U>(space + p * stride + r, across<U>([&](int64_t i) { return left.values + i * left.column + r; }, depth, p, rows - r));
+    return {space, 1, stride};
+  }
+}
+
 // What a product's sums start from, and where they go: columns side by side, rows `stride` apart in `to` and in `addend`.
 template <class T>
 struct Target {
@@ -64,57 +94,75 @@ struct Target {
   const T* addend;
 };
 
-template <int Rows, int Vectors, class T>
-void tile(const View<T>& left, const T* packed, int64_t depth, const Target<T>& target, int64_t columns) {
+template <int Rows, int Vectors, class U>
+void tile(const View<U>& left, const U* packed, int64_t count, const Target<Element<U>>& target) {
+  using T = Element<U>;
   Vector<T> sums[Rows][Vectors];
   for (int v = 0; v < Vectors; v++) {
     const int64_t at = v * Lanes<T>;
-    const Vector<T> bias = target.bias ? load<T>(target.bias + at, columns - at) : Vector<T>{};
-    for (int r = 0; r < Rows; r++)
-      sums[r][v] = target.addend ? bias + load<T>(target.addend + r * target.stride + at, columns - at) : bias;
+    const Vector<T> bias = target.bias ? load<T>(target.bias + at) : Vector<T>{};
+    for (int r = 0; r < Rows; r++) sums[r][v] = target.addend ? bias + load<T>(target.addend + r * target.stride + at) : bias;
   }
-  const T* values = left.values;
-  for (int64_t p = 0; p < depth; p++) {
-    Vector<T> right[Vectors];
-    for (int v = 0; v < Vectors; v++) right[v] = load<T>(packed + v * Lanes<T>);
+  const U* values = left.values;
+  for (int64_t p = 0; p < count; p++) {
+    Vector<U> right[Vectors];
+    for (int v = 0; v < Vectors; v++) right[v] = load<U>(packed + v * Lanes<U>);
     for (int r = 0; r < Rows; r++)
-      for (int v = 0; v < Vectors; v++) sums[r][v] += values[r * left.row] * right[v];
+      for (int v = 0; v < Vectors; v++) sums[r][v] = multiply_add(values[r * left.row], right[v], sums[r][v]);
     values += left.column;
-    packed += Vectors * Lanes<T>;
+    packed += Vectors * Lanes<U>;
   }
   for (int r = 0; r < Rows; r++)
-    for (int v = 0; v < Vectors; v++)
-      store<T>(target.to + r * target.stride + v * Lanes<T>, sums[r][v], columns - v * Lanes<T>);
+    for (int v = 0; v < Vectors; v++) store<T>(target.to + r * target.stride + v * Lanes<T>, sums[r][v]);
 }
 
-template <int Vectors, class T, int Rows = TileRows>
-void tile_of(int64_t rows, const View<T>& left, const T* packed, int64_t depth, const Target<T>& target, int64_t columns) {
+template <int Vectors, class U, int Rows = TileRows>
+void tile_of(int64_t rows, const View<U>& left, const U* packed, int64_t count, const Target<Element<U>>& target) {
   if constexpr (Rows > 1)
-    if (rows < Rows) return tile_of<Vectors, T, Rows - 1>(rows, left, packed, depth, target, columns);
-  tile<Rows, Vectors>(left, packed, depth, target, columns);
+    if (rows < Rows) return tile_of<Vectors, U, Rows - 1>(rows, left, packed, count, target);
+  tile<Rows, Vectors>(left, packed, count, target);
 }
 
-template <class T, int Vectors = TileVectors>
-void panel(int64_t rows, const View<T>& left, const T* packed, int64_t depth, const Target<T>& target, int64_t columns) {
+// Where the columns end within a vector, the tile is computed beside the matrix.
+template <int Vectors, class U>
+void edge_of(int64_t rows, const View<U>& left, const U* packed, int64_t count, const Target<Element<U>>& target, int64_t columns) {
+  using T = Element<U>;
+  constexpr int64_t width = Vectors * Lanes<T>;
+  T edge[TileRows * width] = {};
+  for (int64_t r = 0; r < rows; r++)
+    for (int64_t j = 0; j < columns; j++)
+      edge[r * width + j] = (target.bias ? target.bias[j] : 0) + (target.addend ? target.addend[r * target.stride + j] : 0);
+  tile_of<Vectors, U>(rows, left, packed, count, {edge, width, nullptr, edge});
+  for (int64_t r = 0; r < rows; r++) std::copy_n(edge + r * width, columns, target.to + r * target.stride);
+}
+
+template <class U, int Vectors = TileVectors>
+void panel(int64_t rows, const View<U>& left, const U* packed, int64_t count, const Target<Element<U>>& target, int64_t columns) {
   if constexpr (Vectors > 1)
-    if (columns <= (Vectors - 1) * Lanes<T>) return panel<T, Vectors - 1>(rows, left, packed, depth, target, columns);
+    if (columns <= (Vectors - 1) * Lanes<U>) return panel<U, Vectors - 1>(rows, left, packed, count, target, columns);
   // Tiles of even height, none of them a leftover of one row.
   const int64_t tiles = (rows + TileRows - 1) / TileRows;
   for (int64_t t = 0, first = 0; t < tiles; t++) {
     const int64_t next = rows * (t + 1) / tiles, from = first * target.stride;
-    tile_of<Vectors>(next - first, {left.values + first * left.row, left.row, left.column}, packed, depth,
-                     {target.to + from, target.stride, target.bias, target.addend ? target.addend + from : nullptr}, columns);
+    const View<U> here = {left.values + first * left.row, left.row, left.column};
+    const Target<Element<U>> there = {target.to + from, target.stride, target.bias, target.addend ? target.addend + from : nullptr};
+    if (columns == Vectors * Lanes<U>)
+      tile_of<Vectors, U>(next - first, here, packed, count, there);
+    else
+      edge_of<Vectors, U>(next - first, here, packed, count, there, columns);
     first = next;
   }
 }
 
 // target = bias + addend + left * right, with `rows` rows of the left factor and a packed right factor (depth, columns).
-template <class T>
-void product(int64_t rows, View<T> left, const T* packed, int64_t columns, int64_t depth, Target<T> target) {
-  for (int64_t first = 0; first < columns; first += PanelColumns<T>) {
-    const int64_t count = std::min(columns - first, PanelColumns<T>);
-    panel<T>(rows, left, packed, depth, target, count);
-    packed += up(count, Lanes<T>) * depth;
+template <class U>
+void product(int64_t rows, const View<Element<U>>& left, const U* packed, int64_t columns, int64_t depth, Target<Element<U>> target,
+             U* space) {
+  const View<U> factor = left_factor<U>(rows, left, depth, space);
+  for (int64_t first = 0; first < columns; first += PanelColumns<U>) {
+    const int64_t count = std::min(columns - first, PanelColumns<U>);
+    panel<U>(rows, factor, packed, units<U>(depth), target, count);
+    packed += up(count, Lanes<U>) * units<U>(depth);
     target.to += count;
     if (target.bias) target.bias += count;
     if (target.addend) target.addend += count;
