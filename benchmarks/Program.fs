@@ -9,6 +9,7 @@ open Argu
 open TorchSharp
 open LongTail.Core
 open LongTail.Core.Models
+open LongTail.Core.Settings
 
 type Options =
     | Side of int
@@ -37,7 +38,10 @@ let private rules perturbations size steps alternations =
 
     let prepared =
         [
-            for name, perturbation in perturbations -> name, Step.prepare backbone size perturbation
+            for name, perturbation in perturbations do
+                name, Step.prepare Precision.Float32 backbone size perturbation
+
+            "gnm, bfloat16", Step.prepare Precision.BFloat16 backbone size Step.gnm
         ]
 
     let taken count =
@@ -127,7 +131,7 @@ let private one rule size steps =
     let perturbation = Step.perturbations |> List.tryFind (fst >> (=) rule)
 
     let step =
-        Step.prepare (drawn ()) size (perturbation |> Option.map snd |> Option.toObj)
+        Step.prepare Precision.Float32 (drawn ()) size (perturbation |> Option.map snd |> Option.toObj)
 
     let timed =
         if rule = Peer.evaluation then

@@ -11,12 +11,10 @@ type Size = { Side: int; Batch: int }
 
 let deitTiny = VisionTransformerShape(224, 16, 192, 12, 3)
 
+let gnm: PerturbationSettings = GnmSettings(0.005, System.Nullable(), false)
+
 let perturbations: (string * (PerturbationSettings | null)) list =
-    [
-        "sgd", null
-        "gnm", GnmSettings(0.005, System.Nullable(), false)
-        "sam", SamSettings 0.05
-    ]
+    [ "sgd", null; "gnm", gnm; "sam", SamSettings 0.05 ]
 
 /// Those that `--all` times beside them.
 let others: (string * (PerturbationSettings | null)) list =
@@ -34,7 +32,7 @@ let classes = 100
 let private classCounts =
     [| for j in 0 .. classes - 1 -> int (500.0 * 0.01 ** (float j / 99.0)) |]
 
-let settings =
+let settings precision =
     ModelSettings(
         DrawnBackbone deitTiny,
         10,
@@ -43,7 +41,7 @@ let settings =
         HeadInitial.Drawn,
         Tuning.PromptsAndHead,
         null,
-        Precision.Float32
+        precision
     )
 
 /// What a rule's step takes, in milliseconds.
@@ -57,8 +55,8 @@ type Timed =
         Around: unit -> float
     }
 
-let prepare (backbone: Backbone) size perturbation =
-    let model = new Classifier(settings, backbone, classes, 0L, torch.CPU)
+let prepare precision (backbone: Backbone) size perturbation =
+    let model = new Classifier(settings precision, backbone, classes, 0L, torch.CPU)
 
     let rule =
         OptimizerSettings(
