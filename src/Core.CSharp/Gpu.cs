@@ -32,11 +32,7 @@ public static class Gpu
         IsGpu(device)
         && CudaGraph.Available
         && Environment.GetEnvironmentVariable("LONGTAIL_EAGER") != "1"
-            ? work =>
-            {
-                var graph = CudaGraph.Of(device, work);
-                return new Recording(graph.Replay, graph.Dispose);
-            }
+            ? work => Graph(device, work)
             : null;
 
     /// <summary>Most that tensors of the process held on the device at a time since the last call of the other; 0 where the door cannot tell.</summary>
@@ -44,6 +40,21 @@ public static class Gpu
         CudaMemory.PeakBytes(device) / 1024.0 / 1024.0;
 
     internal static void ForgetPeakMemory(Device device) => CudaMemory.ForgetPeak(device);
+
+    private static Recording Graph(Device device, Action work)
+    {
+        try
+        {
+            var graph = CudaGraph.Of(device, work);
+            return new Recording(graph.Replay, graph.Dispose);
+        }
+        catch (TorchException e) when (!Machine.IsOutOfMemory(e))
+        {
+            throw new InputException(
+                $"a pass cannot be recorded on {device} ({e.Message.Split('\n')[0]}); LONGTAIL_EAGER=1 has every pass done as it comes"
+            );
+        }
+    }
 
     private static bool IsGpu(Device device) => device.type == DeviceType.CUDA;
 }

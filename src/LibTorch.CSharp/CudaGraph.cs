@@ -8,6 +8,9 @@ namespace TorchSharp;
 /// </summary>
 public sealed class CudaGraph : IDisposable
 {
+    // What graphs and libtorch's default generator note of each other is not made for several threads.
+    private static readonly Lock Gate = new();
+
     private readonly torch.Device device;
     private nint handle;
 
@@ -24,6 +27,7 @@ public sealed class CudaGraph : IDisposable
     /// <exception cref="TorchException">There are no graphs here, or the work does what a graph cannot hold.</exception>
     public static CudaGraph Of(torch.Device device, Action work)
     {
+        using var alone = Gate.EnterScope();
         var handle = Door.longtail_graph_begin(device.Packed);
         if (handle == 0)
             throw Failure("begun");
@@ -55,6 +59,7 @@ public sealed class CudaGraph : IDisposable
 
     public void Dispose()
     {
+        using var alone = Gate.EnterScope();
         if (handle != 0)
             Door.longtail_free_graph(handle);
         handle = 0;

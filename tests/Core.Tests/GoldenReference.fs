@@ -34,14 +34,6 @@ let private model =
 let private drw = DeferredReweighting(59, 0.9998)
 let private counts = LongTailed.Counts(ImbalanceProfile.Exponential, 100., 500, 100)
 
-/// `LONGTAIL_DEVICE` has the suite computed elsewhere than on the CPU.
-let private device =
-    lazy
-        (Environment.GetEnvironmentVariable "LONGTAIL_DEVICE"
-         |> Option.ofObj
-         |> Option.defaultValue "cpu"
-         |> Machine.Device)
-
 /// The file's tensors where the suite computes.
 type private Reference(file: Safetensors) =
     member _.Item

@@ -1,5 +1,5 @@
-/// What a CUDA graph of a pass would hold, told from the operators that the pass calls on a CPU. There the frozen blocks of
-/// float32 are one operator; those of the other cases are a GPU's, but for its attention.
+/// What a CUDA graph of a pass would hold, told from the operators that the pass calls on a CPU: they are a GPU's, but for its
+/// attention.
 module LongTail.Tests.RecordedPassTests
 
 open TorchSharp
@@ -16,7 +16,7 @@ let private recordedOf run =
     let listen work () = heard <- List.ofSeq (Listener.To work)
     let record = Recorder(fun work -> new Recording(listen work, ignore))
     use graph = new PassGraph(batches.Head, record)
-    trained run graph.Over |> ignore
+    trained torch.CPU run graph.Over |> ignore
     heard
 
 let private waits =

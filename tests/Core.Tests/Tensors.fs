@@ -1,9 +1,19 @@
 /// What tests of numbers share.
 module LongTail.Tests.Tensors
 
+open System
 open TorchSharp
 open Expecto
+open LongTail.Core
 open LongTail.Core.Settings
+
+/// `LONGTAIL_DEVICE` has tests that can be computed elsewhere than on the CPU.
+let device =
+    lazy
+        (Environment.GetEnvironmentVariable "LONGTAIL_DEVICE"
+         |> Option.ofObj
+         |> Option.defaultValue "cpu"
+         |> Machine.Device)
 
 /// Runs a test body in a dispose scope of its own.
 let scoped body () =
@@ -12,8 +22,8 @@ let scoped body () =
 
 /// Tensors that are not disposed; what others have dropped is collected first.
 let liveTensors () =
-    System.GC.Collect()
-    System.GC.WaitForPendingFinalizers()
+    GC.Collect()
+    GC.WaitForPendingFinalizers()
     torch.Tensor.TotalCount
 
 /// ||a - b|| / ||b||

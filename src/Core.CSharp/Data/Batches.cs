@@ -79,7 +79,12 @@ public static class Batches
             ? pipeline.Passes.Aggregate(images, (done, pass) => pass.Apply(done))
             : PixelBatch.Bytes(images, pipeline.Passes, pipeline.Height, pipeline.Width);
         return ModelInput
-            .ByOperators(bytes.to(device), input, pipeline.FinalHeight, pipeline.FinalWidth)
+            .ByOperators(
+                bytes.to(device, non_blocking: true),
+                input,
+                pipeline.FinalHeight,
+                pipeline.FinalWidth
+            )
             .MoveToOuterDisposeScope();
     }
 }
