@@ -30,6 +30,12 @@ module Place =
                 Problem.ofOption "--device" place.Device "is no device" "give cpu, cuda or cuda:N"
             if place.Threads < 1 then
                 Problem.ofOption "--threads" $"{place.Threads}" "computes nothing" "give 1 or more"
+            if place.Threads > here.Threads then
+                Problem.ofOption
+                    "--threads"
+                    $"{place.Threads}"
+                    $"asks for more than this machine's {here.Threads} cores"
+                    $"give at most {here.Threads}"
         ]
 
     /// In a line, why the device cannot be computed on; asking for one that is no CPU loads the engine.

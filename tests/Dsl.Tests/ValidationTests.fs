@@ -651,4 +651,12 @@ let tests =
                     "field")
             testTheory "devices" [ "cpu"; "cuda"; "cuda:3" ] (fun device ->
                 Expect.isEmpty (Place.errors { Place.here with Device = device }) "problems")
+            testTheory
+                "a run has a core at least, and no more than there are"
+                [ 0, 1; 1, 0; Place.here.Threads, 0; Place.here.Threads + 1, 1 ]
+                (fun (threads, problems) ->
+                    Expect.equal
+                        (Place.errors { Place.here with Threads = threads } |> List.map _.Field)
+                        (List.replicate problems "--threads")
+                        $"{threads} threads")
         ]
