@@ -331,7 +331,6 @@ let private program () =
     web ()
     let project = "src/Dsl.FSharp"
     whenChanged "program" project sources $"{project}/bin/Release" (compile project)
-    scripts ()
 
 /// What `bench` times: the core alone.
 let private benchmarks () =

@@ -6,6 +6,7 @@ open System.Diagnostics
 open System.Globalization
 open System.IO
 open System.Text.RegularExpressions
+open LongTail.Core
 
 /// An evaluation pass, timed as a rule is.
 let evaluation = "eval"
@@ -75,4 +76,7 @@ let find given =
     let beside =
         Path.Combine(__SOURCE_DIRECTORY__, "..", "..", "shared", "bench", "peer_step.py")
 
-    given |> Option.orElse (Some beside) |> Option.filter File.Exists
+    match given with
+    | Some file when not (File.Exists file) ->
+        raise (InputException $"--peer {file}: there is no such file; give the path of peer_step.py")
+    | given -> given |> Option.orElse (Some beside) |> Option.filter File.Exists

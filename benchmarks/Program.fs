@@ -152,6 +152,9 @@ let main arguments =
             run ()
             0
         with
+        | :? ArguParseException as e when e.ErrorCode = ErrorCode.HelpText ->
+            printfn $"{e.Message}"
+            0
         | :? ArguParseException
         | :? InputException as e ->
             eprintfn $"{e.Message}"
@@ -183,6 +186,17 @@ let main arguments =
             let steps, alternations =
                 given.GetResult(Steps, 5), given.GetResult(Alternations, 7)
 
+            if size.Side < 16 || size.Side % 16 <> 0 then
+                raise (
+                    InputException $"--side {size.Side}: is no multiple of DeiT-Tiny's patches of 16; give 224 or 64"
+                )
+
+            for option, number in [ "--batch", size.Batch; "--steps", steps; "--alternations", alternations ] do
+                if number < 1 then
+                    raise (InputException $"{option} {number}: measures nothing; give 1 or more")
+
+            let peer = Peer.find (given.TryGetResult Peer)
+
             Machine.BlasWarning() |> Option.ofObj |> Option.iter (eprintfn "%s")
 
             printfn
@@ -196,6 +210,6 @@ let main arguments =
 
             rules perturbations size steps alternations
 
-            match Peer.find (given.TryGetResult Peer) with
+            match peer with
             | Some script -> besidePeer size steps alternations script
             | None -> printfn "no peer_step.py here: --peer PATH compares with PyTorch")

@@ -2,6 +2,9 @@ namespace LongTail
 
 open LongTail.Core.Settings
 
+/// What the optimizer moves: Tuning.PromptsAndHead, Tuning.HeadOnly or Tuning.Everything.
+type Tuning = LongTail.Core.Settings.Tuning
+
 /// Sizes of a Vision Transformer that is drawn, not loaded.
 type VitShape =
     {
@@ -110,11 +113,12 @@ module Models =
             HeadInitial = HeadInitial.Drawn
         }
 
-    /// What the optimizer moves: prompts and head, the head alone, or everything.
+    /// What the optimizer moves: Tuning.PromptsAndHead (the default), Tuning.HeadOnly or Tuning.Everything.
     let tuning what model = { model with Tuning = what }
 
-    /// The transformer computes in bfloat16: all of it on a GPU, on a CPU what the products of frozen blocks multiply, in half the time on
-    /// a processor with AVX512-BF16. Prompts, head, loss and optimizer keep float32.
+    /// The transformer computes in bfloat16: all of it on a GPU or where everything is tuned; of frozen blocks on a CPU what their products
+    /// multiply, in half the time on a processor with AVX512-BF16 and in a few percent more on others. Values that are trained, the
+    /// loss and the optimizer keep float32.
     let bfloat16 model =
         { model with
             Precision = Precision.BFloat16
