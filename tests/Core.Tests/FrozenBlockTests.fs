@@ -127,9 +127,14 @@ let private compute transformer precision case =
             "the prompts' gradient", nonNull (nonNull prompts).grad
     ]
 
-let private agree factors precision tolerance case =
-    (compute (native factors) precision case, compute plain precision case)
-    ||> List.iter2 (fun (name, ours) (_, expected) -> expectClose tolerance ours expected name)
+let private exactly case =
+    compute plain torch.ScalarType.Float64 case
+
+/// A norm of a few values may magnify any rounding: the plain path's is the measure where it is large.
+let private near factors plainly tolerance case =
+    for (name, ours), (_, theirs), (_, exact) in
+        List.zip3 (compute (native factors) single case) (compute plain plainly case) (exactly case) do
+        expectClose (max tolerance (3. * relativeError theirs exact)) ours exact name
 
 /// What one block puts out for drawn tokens, whole and as a readout, and, where that is recorded, the gradients of both inputs.
 let private inputsAndOutputs case =
@@ -173,15 +178,17 @@ let tests =
     testList
         "frozen block"
         [
-            law
-                "in double precision, features and gradients are the plain path's"
-                (agree Precision.Float32 torch.ScalarType.Float64 1e-12)
-
-            law "in single precision, features and gradients are the plain path's" (agree Precision.Float32 single 1e-5)
+            law "in double precision, features and gradients are the plain path's" (fun case ->
+                (compute (native Precision.Float32) torch.ScalarType.Float64 case, exactly case)
+                ||> List.iter2 (fun (name, ours) (_, expected) -> expectClose 1e-12 ours expected name))
 
             law
-                "in bfloat16, features and gradients are the plain path's but for its eight bits"
-                (agree Precision.BFloat16 single 0.05)
+                "in single precision, features and gradients are as near to double precision's as the plain path's"
+                (near Precision.Float32 single 1e-5)
+
+            law
+                "in bfloat16, features and gradients are as near to double precision's as the plain path's"
+                (near Precision.BFloat16 torch.ScalarType.BFloat16 0.05)
 
             law "bits are the same for any number of threads" (fun case ->
                 (onThreads 1 (fun () -> inputsAndOutputs case), onThreads 3 (fun () -> inputsAndOutputs case))
