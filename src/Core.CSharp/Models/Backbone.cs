@@ -19,21 +19,22 @@ public sealed class Backbone
     private Backbone(
         Architecture architecture,
         IReadOnlyDictionary<string, Tensor> tensors,
-        Precision? native = Precision.Float32
+        Precision? wanted = Precision.Float32
     )
     {
         (Architecture, this.tensors) = (architecture, tensors);
+        var native = FrozenBlock.RunsOn(Device) ? wanted : null;
         brief = new(() =>
-            native is not null && FrozenBlock.RunsOn(Device)
+            native is not null
                 ? new Backbone(architecture, tensors, Precision.BFloat16)
-                : new Backbone(architecture, Brief(), native: null)
+                : new Backbone(architecture, Brief(), wanted: null)
         );
         frozen =
         [
             .. Enumerable
                 .Range(0, architecture.Shape.Depth)
                 .Select(i => new Lazy<FrozenBlock?>(() =>
-                    native is { } precision && FrozenBlock.RunsOn(Device)
+                    native is { } precision
                         ? FrozenBlock.Of(
                             architecture,
                             name => tensors[$"blocks.{i}.{name}"],
@@ -52,7 +53,7 @@ public sealed class Backbone
     public ScalarType Type => tensors["cls_token"].dtype;
 
     /// <summary>The same values, every block computed by libtorch's own operators: what the native one is measured against.</summary>
-    public Backbone Plain => new(Architecture, tensors, native: null);
+    public Backbone Plain => new(Architecture, tensors, wanted: null);
 
     /// <summary>
     /// The same values as a run computes with them; float32 unless its precision is another. Native blocks in bfloat16 round
@@ -82,7 +83,7 @@ public sealed class Backbone
             pair => pair.Value.to(ScalarType.BFloat16).DetachFromDisposeScope()
         );
         // Other runs read them on streams of their own.
-        Gpu.Finish(values.Values.First().device);
+        Gpu.Finish(Device);
         return values;
     }
 
