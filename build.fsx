@@ -4,11 +4,11 @@ open System.Diagnostics
 open System.IO
 open System.Runtime.InteropServices
 open System.Text.RegularExpressions
-open System.Xml.Linq
+open System.Threading.Tasks
 
 Directory.SetCurrentDirectory __SOURCE_DIRECTORY__
 
-for folder in [ "logs"; "stamps"; "feed"; "tests" ] do
+for folder in [ "logs"; "stamps"; "feed"; "kernels"; "engine" ] do
     Directory.CreateDirectory $"build/{folder}" |> ignore
 
 /// What a person can mend: printed in one line; the exit code is 2.
@@ -120,27 +120,6 @@ let private variable name =
     |> Option.ofObj
     |> Option.filter ((<>) "")
 
-/// The folder of a libtorch that the person chose instead of Debian's.
-let private chosenTorch =
-    variable "LIBTORCH" |> Option.orElse (variable "Torch_DIR")
-
-/// The reference BLAS and OpenBLAS's own threads make libtorch many times slower, here and in other programs.
-let private warnOfSlowBlas () =
-    for folder in Directory.GetDirectories("/usr/lib", "*-linux-gnu*") do
-        let blas = FileInfo(Path.Combine(folder, "libblas.so.3"))
-
-        if blas.Exists then
-            let target = blas.ResolveLinkTarget(true) |> Option.ofObj |> Option.map _.FullName
-
-            if target |> Option.exists (fun path -> not (path.Contains "openblas-openmp")) then
-                let name = Path.GetFileName folder
-
-                let choose =
-                    $"update-alternatives --set libblas.so.3-{name} {folder}/openblas-openmp/libblas.so.3"
-
-                eprintfn
-                    $"setup     the system's BLAS is {target.Value}, slow under libtorch; we load OpenBLAS's OpenMP build, `{choose}` makes all programs do so"
-
 let private onPath command =
     (variable "PATH" |> Option.defaultValue "").Split ':'
     |> Array.exists (fun folder -> File.Exists(Path.Combine(folder, command)))
@@ -177,47 +156,52 @@ let private install (wanted: string list) =
             with Trouble reason ->
                 raise (Trouble $"setup: cannot install {names} ({reason}). Run this as root: {byHand}")
 
+/// Installs what is used where it is here.
+let private installIfPossible wanted =
+    try
+        install wanted
+    with Trouble reason ->
+        say "setup" reason
+
 let setup () =
     install
         [
-            "cmake"
-            "g++"
             "dataset-fashion-mnist"
             "libturbojpeg0"
             "libspng0"
             if not (onPath "npm") then
                 "nodejs"
                 "npm"
-            if chosenTorch.IsNone then
-                "libtorch-dev"
-                "libopenblas0-openmp"
         ]
 
-    if chosenTorch.IsNone && Directory.Exists "/usr/lib" then
-        warnOfSlowBlas ()
+    if not (onPath "g++") then
+        installIfPossible [ "g++" ]
 
 /// What the page of reports is tested in. The test is skipped where it is not here.
 let private browser () =
     if not (onPath "chromium") then
-        try
-            install [ "chromium" ]
-        with Trouble reason ->
-            say "setup" reason
+        installIfPossible [ "chromium" ]
 
 // ---- restore: NuGet's packages -------------------------------------------------------------------------------
 
-let private packagesIn pattern file =
+let private packagesIn pattern lines =
     [
-        if File.Exists file then
-            for line in File.ReadLines file do
-                let found = Regex.Match(line, pattern)
+        for line in lines do
+            let found = Regex.Match(line, pattern)
 
-                if found.Success then
-                    found.Groups[1].Value, found.Groups[2].Value
+            if found.Success then
+                found.Groups[1].Value, found.Groups[2].Value
     ]
 
-/// NuGet's own client, which knows the machine's feeds, brings the packages into the local folder that Paket reads.
-let private fillFeed packages =
+/// The lines of paket.dependencies: what everybody needs, and the group of a GPU.
+let private mainGroup, private cudaGroup =
+    File.ReadAllLines "paket.dependencies"
+    |> fun lines -> Array.splitAt (Array.IndexOf(lines, "group Cuda")) lines
+
+/// A project that holds packages and nothing else.
+let private writeProject (folder: string) packages =
+    Directory.CreateDirectory folder |> ignore
+
     let references =
         packages
         |> List.map (fun (name, version) -> $"""<PackageReference Include="{name}" Version="{version}" />""")
@@ -225,10 +209,10 @@ let private fillFeed packages =
 
     // Nothing of the house's own properties may reach this project.
     for file in [ "Directory.Build.props"; "Directory.Build.targets" ] do
-        File.WriteAllText($"build/feed/{file}", "<Project />")
+        File.WriteAllText($"{folder}/{file}", "<Project />")
 
     File.WriteAllText(
-        "build/feed/feed.csproj",
+        $"{folder}/{Path.GetFileName folder}.csproj",
         // Without the switch NuGet leaves out what the framework brings, and Paket cannot resolve the rest.
         $"""<Project Sdk="Microsoft.NET.Sdk">
   <PropertyGroup>
@@ -239,59 +223,184 @@ let private fillFeed packages =
 </Project>"""
     )
 
+/// NuGet's own client, which knows the machine's feeds, brings the packages into the local folder that Paket reads.
+let private fillFeed packages =
+    writeProject "build/feed" packages
     quietly "feed" "dotnet" [ "restore"; "build/feed/feed.csproj"; "--packages"; "feed-packages" ]
+
+    // Paket reads the packages alone; what NuGet unpacked of them is another 800 MB.
+    for package in Directory.GetDirectories "feed-packages" do
+        for version in Directory.GetDirectories package do
+            for unpacked in Directory.GetDirectories version do
+                Directory.Delete(unpacked, true)
 
 let restore () =
     let inputs = [ "paket.dependencies"; "paket.lock"; ".config" ]
 
     let work () =
-        let wanted = packagesIn @"^nuget (\S+) (\S+)" "paket.dependencies"
-        let locked = packagesIn @"^    (\S+) \(([^)]+)\)$" "paket.lock"
+        let wanted = packagesIn @"^nuget (\S+) (\S+)" mainGroup
+        let locked = packagesIn @"^    (\S+) \(([^)]+)\)$" (File.ReadLines "paket.lock")
         quietly "tools" "dotnet" [ "tool"; "restore" ]
 
         if wanted |> List.forall (fun package -> List.contains package locked) then
             fillFeed locked
         else
             fillFeed wanted
-            quietly "resolve" "dotnet" [ "paket"; "update"; "--no-install" ]
+            quietly "resolve" "dotnet" [ "paket"; "update"; "--no-install"; "--group"; "Main" ]
 
-        quietly "restore" "dotnet" [ "paket"; "restore" ]
+        quietly "restore" "dotnet" [ "paket"; "restore"; "--group"; "Main" ]
 
     whenChanged "restore" "packages, from the machine's own feeds" inputs ".paket/Paket.Restore.targets" work
 
-// ---- native and build ----------------------------------------------------------------------------------------
+// ---- engine: libtorch, TorchSharp's native part and the kernels, once for all programs ------------------------
 
-let private door = "src/LibTorch.CSharp/native/build/liblongtail_torch.so"
+let private engineFolder = "build/engine"
+let private torchLink = $"{engineFolder}/torch"
+let private torchSharpLibrary = $"{engineFolder}/libLibTorchSharp.so"
+let private kernelsLibrary = $"{engineFolder}/liblongtail_kernels.so"
 
-let native () =
-    for folder in Option.toList chosenTorch do
-        let config = "TorchConfig.cmake"
+let private replace path make =
+    // A link is removed, not what it points at.
+    if File.Exists path || Directory.Exists path || FileInfo(path).LinkTarget <> null then
+        File.Delete path
 
-        if
-            not (
-                File.Exists $"{folder}/share/cmake/Torch/{config}"
-                || File.Exists $"{folder}/{config}"
-            )
-        then
-            raise (Trouble $"native: {folder} holds no libtorch ({config}): mend LIBTORCH or Torch_DIR, or unset it")
+    make ()
 
-    let source = "src/LibTorch.CSharp/native"
-    let made = $"{source}/build"
-    let torch = defaultArg chosenTorch "Debian's"
-    let choice = "build/libtorch"
+/// Where NuGet keeps the native files of a package of paket.lock.
+let private nativeFiles (package: string) =
+    let _, version =
+        packagesIn @"^    (\S+) \(([^)]+)\)$" (File.ReadLines "paket.lock")
+        |> List.find (fst >> (=) package)
 
-    if not (File.Exists choice && File.ReadAllText choice = torch) then
-        File.WriteAllText(choice, torch)
+    let _, lines = heard "dotnet" [ "nuget"; "locals"; "global-packages"; "--list" ]
+    let cache = (List.last lines).Split(": ", 2)[1]
+    Path.Combine(cache.Trim(), package.ToLowerInvariant(), version, "runtimes/linux-x64/native")
 
-    let work () =
-        // CMake would keep the libtorch that it found first.
-        if Directory.Exists made then
-            Directory.Delete(made, true)
+/// TorchSharp's native part was linked by GCC 13 and asks for this version of libstdc++, which Debian 12 lacks. Nothing in it
+/// is called: the version only marks which compiler it was. With the weak flag on that one record the loader does without.
+let private tooNew = "GLIBCXX_3.4.32"
 
-        quietly "cmake" "cmake" [ "-S"; source; "-B"; made ]
-        quietly "native" "cmake" [ "--build"; made ]
+/// The system's libstdc++, as the loader finds it, has no such version.
+let private lacksTooNew () =
+    let _, known = heard "/sbin/ldconfig" [ "-p" ]
 
-    whenChanged "native" $"the native door, on {torch} libtorch" [ source; choice ] door work
+    known
+    |> List.tryFind (fun line -> line.Contains "libstdc++.so.6 " && line.Contains "x86-64")
+    |> Option.exists (fun line ->
+        let bytes = File.ReadAllBytes((line.Split("=> ")[1]).Trim())
+        bytes.AsSpan().IndexOf(ReadOnlySpan(Text.Encoding.ASCII.GetBytes tooNew)) < 0)
+
+/// The ELF standard's hash of a symbol's name, by which a record of .gnu.version_r names its version.
+let private elfHash (name: string) =
+    (0u, name)
+    ||> Seq.fold (fun hash letter ->
+        let grown = (hash <<< 4) + uint32 letter
+        let high = grown &&& 0xf0000000u
+        (grown ^^^ (high >>> 24)) &&& ~~~high)
+
+/// Sets VER_FLG_WEAK in the one record of .gnu.version_r (vna_hash, vna_flags, vna_other, vna_name, vna_next) of that version.
+let private mend (library: byte[]) =
+    let hash = elfHash tooNew
+
+    let records =
+        [
+            for at in 0..4 .. library.Length - 16 do
+                if
+                    BitConverter.ToUInt32(library, at) = hash
+                    && BitConverter.ToUInt16(library, at + 4) = 0us
+                    && List.contains (BitConverter.ToUInt32(library, at + 12)) [ 0u; 16u ]
+                then
+                    at
+        ]
+
+    match records with
+    | [ at ] -> library[at + 4] <- 2uy
+    | _ -> raise (Trouble $"engine: libLibTorchSharp.so has {records.Length} records of {tooNew}, not one")
+
+let private linkTorch () =
+    let torch = nativeFiles "libtorch-cpu-linux-x64"
+    let torchSharp = $"""{nativeFiles "TorchSharp"}/libLibTorchSharp.so"""
+
+    for needed in [ $"{torch}/libtorch.so"; torchSharp ] do
+        if not (File.Exists needed) then
+            File.Delete "build/stamps/restore"
+            raise (Trouble $"engine: {needed} is missing from NuGet's cache; run this again to restore it")
+
+    replace torchLink (fun () -> Directory.CreateSymbolicLink(torchLink, torch) |> ignore)
+
+    replace torchSharpLibrary (fun () ->
+        let library = File.ReadAllBytes torchSharp
+
+        if lacksTooNew () then
+            mend library
+
+        File.WriteAllBytes(torchSharpLibrary, library))
+
+/// The processor levels that the kernels are compiled for, and the compiler's options.
+let private levels =
+    [
+        "plain", []
+        if RuntimeInformation.ProcessArchitecture = Architecture.X64 then
+            let avx2 = [ "-mavx2"; "-mfma" ]
+            let avx512 = avx2 @ [ "-mavx512f"; "-mavx512dq" ]
+            "avx2", avx2
+            "avx512", avx512
+            "avx512bf16", avx512 @ [ "-mavx512bf16" ]
+    ]
+
+let private kernelSources = "src/Core.CSharp/native"
+
+let private compileKernels () =
+    let common = [ "-std=c++17"; "-O3"; "-fno-math-errno"; "-fPIC"; "-fvisibility=hidden" ]
+    let made level = $"build/kernels/{level}.o"
+
+    let compile (level, options) =
+        quietly
+            $"kernels-{level}"
+            "g++"
+            (common
+             @ options
+             @ [ $"-DLEVEL={level}"; "-c"; $"{kernelSources}/level.cpp"; "-o"; made level ])
+
+    try
+        Parallel.ForEach(levels, compile) |> ignore
+    with :? AggregateException as all ->
+        raise all.InnerException
+
+    let objects = levels |> List.map (fst >> made)
+    // Whole or not at all: a program may be loading it.
+    let fresh = $"{kernelsLibrary}.new"
+    quietly "kernels" "g++" (common @ [ "-shared"; $"{kernelSources}/levels.cpp" ] @ objects @ [ "-o"; fresh ])
+    File.Move(fresh, kernelsLibrary, true)
+
+let engine () =
+    whenChanged "engine" "libtorch, for all programs" [ "paket.lock" ] $"{torchLink}/libtorch.so" linkTorch
+
+    if onPath "g++" then
+        whenChanged "kernels" "the frozen block's kernels" [ kernelSources ] kernelsLibrary compileKernels
+    else
+        say "kernels" "no g++ here: libtorch's own operators compute frozen blocks, and steps take about 2.5 times as long"
+
+/// The group of a GPU: some GB, and not on every feed.
+let private restoreCuda () =
+    let packages = packagesIn @"^  nuget (\S+) (\S+)" cudaGroup
+    let made = Path.GetFullPath $"{engineFolder}/cuda"
+    writeProject "build/cuda" packages
+    let arguments = [ "publish"; "build/cuda/cuda.csproj"; "-r"; "linux-x64"; "--no-self-contained"; "-o"; made ]
+    let code, lines = heard "dotnet" arguments
+    File.WriteAllLines("build/logs/cuda.log", lines)
+
+    if code <> 0 || not (File.Exists $"{made}/libtorch_cuda.so") then
+        let names = packages |> List.map (fun (name, version) -> $"{name} {version}") |> String.concat ", "
+
+        raise (
+            Trouble
+                $"restore cuda: the feeds of this machine do not give {names} (build/logs/cuda.log says why); without it, set LIBTORCH to the torch/lib folder of a Python PyTorch 2.10 with CUDA"
+        )
+
+    say "cuda" $"choose it with: export LIBTORCH={made}"
+
+// ---- build ---------------------------------------------------------------------------------------------------
 
 /// The page that a report is written into.
 let private page = "web/dist/report.html"
@@ -312,7 +421,7 @@ let private compile what () =
 let private rules =
     [ "Directory.Build.props"; "Directory.Build.targets"; "paket.lock" ]
 
-let private sources = rules @ [ "src"; door; page ]
+let private sources = rules @ [ "src"; page ]
 
 let private longtail = "src/Dsl.FSharp/bin/Release/net10.0/LongTail.dll"
 
@@ -356,51 +465,13 @@ let build () =
 
 // ---- test ----------------------------------------------------------------------------------------------------
 
-type private Outcome =
-    {
-        Name: string
-        Ending: string
-        Message: string
-        Trace: string
-    }
+/// Behind this line a test project's program says why tests were skipped or failed, and counts them (tests/Entry.fs).
+let private closing = "----"
 
-let private outcomesIn (trx: string) =
-    [
-        if File.Exists trx then
-            let document = XDocument.Load trx
+let private count = Regex @"^(\d+) passed, (\d+) failed, (\d+) skipped$"
 
-            let named name (parent: XContainer) =
-                parent.Descendants()
-                |> Seq.filter (fun element -> element.Name.LocalName = name)
-
-            let text name element =
-                named name element
-                |> Seq.tryHead
-                |> Option.map _.Value
-                |> Option.defaultValue ""
-
-            for result in named "UnitTestResult" document do
-                {
-                    Name = result.Attribute(XName.Get "testName").Value
-                    Ending = result.Attribute(XName.Get "outcome").Value
-                    Message = text "Message" result
-                    Trace = text "StackTrace" result
-                }
-    ]
-
-/// The frames of our own code; the adapter's and the checker's tell a reader nothing.
-let private ownFrames (trace: string) =
-    trace.Split '\n'
-    |> Array.filter (fun frame -> not (Regex.IsMatch(frame, @"\bat (Expecto|FsCheck|Microsoft\.FSharp)\.")))
-    |> String.concat "\n"
-
-/// VSTest's filter gives these characters a meaning of their own.
-let private escaped (name: string) =
-    Regex.Replace(name, @"[\\()&|=!~]", @"\$0")
-
-let private runTests name project =
-    let trx = $"build/tests/{project}.trx"
-    File.Delete trx
+/// Runs a project's tests; what stands behind the closing line, and the count.
+let private runTests (name: string option) project =
     let log = ResizeArray<string>()
 
     let live (line: string) =
@@ -409,35 +480,19 @@ let private runTests name project =
         if Regex.IsMatch(line, @"^  (Passed|Failed|Skipped) ") then
             printfn $"{line}"
 
-    let code =
-        start
-            (Some live)
-            "dotnet"
-            [
-                "test"
-                $"tests/{project}/bin/Release/net10.0/{project}.dll"
-                "--logger"
-                $"trx;LogFileName={project}.trx"
-                "--logger"
-                "console;verbosity=normal"
-                "--results-directory"
-                "build/tests"
-                match name with
-                | Some name ->
-                    "--filter"
-                    $"DisplayName~{escaped name}"
-                | None -> ()
-            ]
-
+    let program = $"tests/{project}/bin/Release/net10.0/{project}.dll"
+    let code = start (Some live) "dotnet" (program :: Option.toList name)
     File.WriteAllLines($"build/logs/{project}.log", log)
-    let outcomes = outcomesIn trx
+    let behind = log |> Seq.skipWhile ((<>) closing) |> List.ofSeq
 
-    // A host that died has no failed test to show.
-    if code <> 0 && not (outcomes |> List.exists (fun test -> test.Ending = "Failed")) then
+    match behind |> List.tryLast |> Option.map count.Match with
+    | Some found when found.Success ->
+        let numbers = [ for group in 1..3 -> int found.Groups[group].Value ]
+        behind |> List.skip 1 |> List.take (behind.Length - 2), numbers
+    // A program that died has no failed test to show.
+    | _ ->
         log |> Seq.iter (eprintfn "%s")
-        raise (Trouble $"test: {project} ended with code {code} and no failed test; its words stand above")
-
-    outcomes
+        raise (Trouble $"test: {project} ended with code {code} before its last test; its words stand above")
 
 let test (name: string option) =
     say
@@ -446,39 +501,17 @@ let test (name: string option) =
          |> Option.map (sprintf "tests whose full name contains \"%s\"")
          |> Option.defaultValue "every test")
 
-    let outcomes = [ "Core.Tests"; "Dsl.Tests" ] |> List.collect (runTests name)
+    let ends = [ "Core.Tests"; "Dsl.Tests" ] |> List.map (runTests name)
 
-    let ended ending =
-        outcomes |> List.filter (fun test -> test.Ending = ending)
+    for lines, _ in ends do
+        lines |> List.iter (printfn "%s")
 
-    let passed, failed, skipped = ended "Passed", ended "Failed", ended "NotExecuted"
-
-    for test in skipped do
-        printfn $"\nskipped: {test.Name}\n  {test.Message}"
-
-    for test in failed do
-        printfn $"\nFAILED: {test.Name}\n{test.Message}\n{ownFrames test.Trace}"
-
-    if outcomes.IsEmpty && name.IsSome then
-        raise (Trouble $"test: no test's full name contains \"{name.Value}\"")
-
-    printfn $"\n{passed.Length} passed, {failed.Length} failed, {skipped.Length} skipped"
-    if failed.IsEmpty && not outcomes.IsEmpty then 0 else 1
-
-/// The golden suite, recorded passes and the quickstart's steps on a GPU, with the door built against the libtorch that LIBTORCH names.
-let private cuda () =
-    if (variable "LIBTORCH" |> Option.orElse (variable "Torch_DIR")).IsNone then
-        raise (Trouble "cuda: name a CUDA libtorch with LIBTORCH (README, GPU)")
-
-    Environment.SetEnvironmentVariable("LONGTAIL_DEVICE", "cuda")
-
-    if
-        [ "golden.reference"; "pass graph" ]
-        |> List.exists (fun name -> test (Some name) <> 0)
-    then
-        1
-    else
-        openly "dotnet" [ longtail; "bench"; "experiments/quickstart.fsx"; "--device"; "cuda" ]
+    match ends |> List.map snd |> List.reduce (List.map2 (+)) with
+    | [ 0; 0; 0 ] when name.IsSome -> raise (Trouble $"test: no test's full name contains \"{name.Value}\"")
+    | [ passed; failed; skipped ] ->
+        printfn $"\n{passed} passed, {failed} failed, {skipped} skipped"
+        if failed = 0 && passed + skipped > 0 then 0 else 1
+    | _ -> 1
 
 /// Not part of `test`: it compiles once a defect. The script builds by itself, once it knows the name that it is given.
 let private mutate name =
@@ -553,11 +586,10 @@ let usage =
   bench augment       times a training batch of CIFAR's published pipeline, beside Pillow
   bench parts         times what a step does beside its products, by BenchmarkDotNet
 
-  cuda                the golden suite, recorded passes and a timed step on a GPU, against the libtorch that LIBTORCH names
-
   setup               Debian's packages
   restore             NuGet's packages and the tools
-  native              the native door (LIBTORCH or Torch_DIR choose another libtorch than Debian's)
+  restore cuda        TorchSharp-cuda-linux too, where a feed of the machine has it
+  engine              libtorch for all programs, and the frozen block's kernels
   build               the solution
   format [fix]        checks, or mends, the form of the code
   clean               removes all that was built or restored; runs stay"""
@@ -573,19 +605,19 @@ let private main arguments =
 
     match arguments with
     | "run" :: rest ->
-        after [ setup; restore; native; program ] (fun () ->
+        after [ setup; restore; engine; program ] (fun () ->
             match rest with
             | file :: rest when file.EndsWith ".fsx" -> script file rest
             | rest -> script "experiments/quickstart.fsx" rest)
-    | "bench" :: rest -> after [ setup; restore; native; benchmarks ] (fun () -> timed rest)
+    | "bench" :: rest -> after [ setup; restore; engine; benchmarks ] (fun () -> timed rest)
     | "test" :: ([] | [ _ ] as name) ->
-        after [ setup; browser; restore; native; build ] (fun () -> test (List.tryHead name))
-    | [ "cuda" ] -> after [ setup; restore; native; build ] cuda
+        after [ setup; browser; restore; engine; build ] (fun () -> test (List.tryHead name))
     | "mutate" :: ([] | [ _ ] as name) -> mutate name
     | [ "setup" ] -> after [ setup ] nothing
     | [ "restore" ] -> after [ restore ] nothing
-    | [ "native" ] -> after [ setup; native ] nothing
-    | [ "build" ] -> after [ setup; restore; native; build ] nothing
+    | [ "restore"; "cuda" ] -> after [ restore; engine; restoreCuda ] nothing
+    | [ "engine" ] -> after [ setup; restore; engine ] nothing
+    | [ "build" ] -> after [ setup; restore; engine; build ] nothing
     | [ "format" ] -> after [ restore ] (fun () -> format false)
     | [ "format"; "fix" ] -> after [ restore ] (fun () -> format true)
     | [ "clean" ] -> after [ clean ] nothing

@@ -36,9 +36,9 @@ type Parts() =
         use _ = torch.NewDisposeScope()
         work () |> ignore
 
-    /// The smallest operator through the native door.
+    /// The smallest operator through TorchSharp.
     [<Benchmark>]
-    member _.DoorCall() = one.neg().Dispose()
+    member _.Operator() = one.neg().Dispose()
 
     [<Benchmark>]
     member _.Noise() =

@@ -197,7 +197,7 @@ let main arguments =
 
             let peer = Peer.find (given.TryGetResult Peer)
 
-            Machine.BlasWarning() |> Option.ofObj |> Option.iter (eprintfn "%s")
+            Machine.KernelWarning() |> Option.ofObj |> Option.iter (eprintfn "%s")
 
             printfn
                 $"DeiT-Tiny, 10 deep prompts, batch {size.Batch}, side {size.Side}, {torch.get_num_threads ()} threads, libtorch {torch.__version__}"

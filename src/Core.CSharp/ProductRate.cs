@@ -22,7 +22,7 @@ public static class ProductRate
             using var inner = NewDisposeScope();
             var clock = Stopwatch.StartNew();
             // Read, so that the device has done it.
-            values.matmul(values)[0, 0].item<float>();
+            values.mm(values)[0, 0].item<float>();
             fastest = Math.Min(fastest, clock.Elapsed.TotalSeconds);
         }
         return 2.0 * Side * Side * Side / fastest / 1e9;

@@ -2,6 +2,7 @@ namespace LongTail
 
 open System
 open LongTail.Core
+open LongTail.Core.Native
 
 /// Why a run came to no end.
 type Cause =
@@ -27,7 +28,7 @@ module Failures =
     let ofException log (e: exn) =
         let cause = e.GetBaseException()
         let firstLine (text: string) = (text.Split('\n')[0]).TrimEnd '.'
-        let message = firstLine cause.Message
+        let message = TorchFault.Line cause
 
         match cause with
         | :? DivergedException -> { Fault = message; Cause = Diverged }

@@ -22,7 +22,7 @@ module Scripts =
 
     let private trainer (place: Place) : Trainer =
         let warned =
-            lazy (Machine.BlasWarning() |> Option.ofObj |> Option.iter (eprintfn "warning: %s"))
+            lazy (Machine.KernelWarning() |> Option.ofObj |> Option.iter (eprintfn "warning: %s"))
 
         fun settings runPlace progress stop ->
             // Every worker's own.

@@ -13,20 +13,13 @@ open LongTail.Core.Training
 module StepTimes =
     let private file () = UserCache.Path "steps.json"
 
-    // The door is built anew for another libtorch; asking libtorch itself would mean to load it.
-    let private engine =
-        lazy
-            (let door = FileInfo(Path.Combine(AppContext.BaseDirectory, "liblongtail_torch.so"))
-
-             if door.Exists then $"{door.LastWriteTimeUtc.Ticks}" else "")
-
     let private key (place: Place) kind =
         [
             Identity.hash kind
             Environment.MachineName
             place.Device
             $"{place.Threads} threads"
-            engine.Value
+            Native.Engine.Stamp
         ]
         |> String.concat " "
 
@@ -49,7 +42,6 @@ module StepTimes =
         if not missing.IsEmpty then
             let plural = if missing.Length = 1 then "kind" else "kinds"
             eprintfn $"timing {missing.Length} {plural} of step"
-            Machine.LetThreadsSleep()
             Machine.UseThreads place.Threads
 
             for kind, key in missing do

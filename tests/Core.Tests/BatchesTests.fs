@@ -341,7 +341,8 @@ let private evaluationTests =
                     (numbers (Batches.Evaluation(gray.expand(3L, 3L, 7L, 7L).contiguous(), cifar 9)))
                     "values")
 
-            // On Debian's libtorch bit for bit; another one's compiler may round otherwise.
+            // libtorch 2.10 computes where an output pixel lies with other roundings than ours: at 224 pixels a place is off by
+            // one in 2^-24 of 32, and a neighbour's weight with it: 7e-6 were seen on numbers of up to 2.6.
             testCase "they are the numbers of libtorch's operators" (fun () ->
                 use scope = torch.NewDisposeScope()
 
@@ -355,7 +356,7 @@ let private evaluationTests =
                     ] do
                     let images = bytes [| 3L; channels; height; width |] side
                     let operators = ModelInput.ByOperators(images, cifar side, side, side)
-                    near 2e-6 (Batches.Evaluation(images, cifar side)) operators $"{height} x {width} to {side}")
+                    near 1e-5 (Batches.Evaluation(images, cifar side)) operators $"{height} x {width} to {side}")
 
             testCase "an image does not depend on its neighbours" (fun () ->
                 use scope = torch.NewDisposeScope()

@@ -13,11 +13,13 @@ type private F = torch.nn.functional
 
 let dtypes = [ torch.ScalarType.Float32; torch.ScalarType.Float64 ]
 
+// What `tensor` makes of doubles lies in .NET's own memory, wherever that begins, and MKL's sums depend on it in their last
+// bit: a copy begins where libtorch has all its tensors begin.
 let vector (dtype: torch.ScalarType) (numbers: float list) =
-    torch.tensor (Array.ofList numbers, dtype)
+    torch.tensor(Array.ofList numbers, dtype).clone()
 
 let matrix (dtype: torch.ScalarType) (rows: float list list) =
-    torch.tensor(Array.ofList (List.concat rows), dtype).reshape(int64 rows.Length, -1L)
+    (vector dtype (List.concat rows)).reshape(int64 rows.Length, -1L)
 
 /// The tensor's numbers in row order; every float32 is a float exactly.
 let numbers (tensor: torch.Tensor) =

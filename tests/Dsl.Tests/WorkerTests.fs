@@ -2,6 +2,7 @@
 module LongTail.Tests.WorkerTests
 
 open System
+open System.Runtime.InteropServices
 open System.Collections.Concurrent
 open System.IO
 open System.Threading
@@ -156,7 +157,7 @@ let tests =
                         recording (fun f ->
                             match f with
                             | 4. -> raise (DivergedException "the loss is NaN")
-                            | 8. -> raise (TorchSharp.TorchException "CUDA out of memory. Tried to allocate 2 GiB")
+                            | 8. -> raise (ExternalException "CUDA out of memory. Tried to allocate 2 GiB")
                             | 16. -> raise (InputException "no data")
                             | 32. -> failwith "ours"
                             | _ -> ())

@@ -3,7 +3,7 @@ module LongTail.Tests.Mutation.DefectTests
 
 open System.Reflection
 open Expecto
-open Expecto.Xunit
+open Expecto.Impl
 
 let private root = $"{__SOURCE_DIRECTORY__}/../.."
 
@@ -12,7 +12,11 @@ let tests =
     testCase "every planted defect fits its file and names a test" (fun () ->
         let assembly = Assembly.GetExecutingAssembly()
         let project = string (assembly.GetName().Name)
-        let names = Leaves.ofAssembly assembly |> List.map _.fullName
+        let names =
+            testFromAssembly assembly
+            |> Option.toList
+            |> List.collect Test.toTestCodeList
+            |> List.map (_.name >> String.concat ".")
 
         let complaints =
             [
@@ -20,7 +24,7 @@ let tests =
                     if defect.Tests = project then
                         match Defect.plant root defect with
                         | Ok _ -> ()
-                        | Error reason -> $"{defect.Name}: {reason}"
+                        | Result.Error reason -> $"{defect.Name}: {reason}"
 
                         if not (names |> List.exists _.Contains(defect.CaughtBy)) then
                             $"{defect.Name}: no test has the name {defect.CaughtBy}"

@@ -82,8 +82,6 @@ public sealed class Backbone
             pair => pair.Key,
             pair => pair.Value.to(ScalarType.BFloat16).DetachFromDisposeScope()
         );
-        // Other runs read them on streams of their own.
-        Gpu.Finish(Device);
         return values;
     }
 

@@ -86,13 +86,25 @@ internal sealed class Block(Architecture architecture, Func<string, Tensor> para
     private Tensor Attend(Tensor query, Tensor key, Tensor value)
     {
         var attended =
-            Machine.FusesAttention && query.device.type == DeviceType.CUDA
+            query.device_type == DeviceType.CUDA
                 ? F.scaled_dot_product_attention(query, key, value)
-                : (query * (1 / Math.Sqrt(headWidth)))
-                    .matmul(key.transpose(-2, -1))
-                    .softmax(-1)
-                    .matmul(value);
+                : Product(
+                    Product(query * (1 / Math.Sqrt(headWidth)), key.transpose(-2, -1)).softmax(-1),
+                    value
+                );
         return attended.transpose(1, 2).reshape(-1, width);
+    }
+
+    /// <summary>
+    /// (B, Heads, M, K) and (B, Heads, K, N) to (B, Heads, M, N). Not TorchSharp's matmul: where libtorch refuses that one, for
+    /// want of memory say, the process ends.
+    /// </summary>
+    private static Tensor Product(Tensor left, Tensor right)
+    {
+        var (rows, columns) = (left.shape[^2], right.shape[^1]);
+        return left.reshape(-1, rows, left.shape[^1])
+            .bmm(right.reshape(-1, right.shape[^2], columns))
+            .view(left.shape[0], left.shape[1], rows, columns);
     }
 
     /// <summary>Both residual branches behind the attention, on rows (N, Width).</summary>

@@ -32,7 +32,7 @@ public delegate Tensor Pass(Share share, Backward backward);
 
 public static class Passes
 {
-    /// <summary>Adds the loss's gradient. Known by this name to who can do a pass over a whole batch faster.</summary>
+    /// <summary>Adds the loss's gradient.</summary>
     public static readonly Backward Plain = (terms, _) => terms.sum().backward();
 
     /// <summary>Forward and backward of the whole batch: adds the loss's gradient, returns the detached loss.</summary>

@@ -14,7 +14,6 @@ internal sealed class Apparatus : IDisposable
     private readonly RunSettings settings;
     private readonly Loss loss;
     private readonly Judge judge;
-    private readonly PassGraph? graph;
 
     /// <param name="resumed">A checkpoint is about to be loaded: no value needs to be found out.</param>
     internal Apparatus(
@@ -58,7 +57,6 @@ internal sealed class Apparatus : IDisposable
             Data.ClassCounts,
             name => Classifier.GroupOf(name, settings.Optimizer.Groups)
         );
-        graph = Gpu.Recorder(Device) is { } record ? new(settings.BatchSize, record) : null;
     }
 
     internal Device Device { get; }
@@ -95,7 +93,7 @@ internal sealed class Apparatus : IDisposable
             Loss.Drawn(seed, now.Step, ScalarType.Float32, Device),
             Dropout.Drawn(settings.Model.Dropout, now.Epoch, seed, now.Step, Device)
         );
-        return Optimizer.Step(graph?.Over(pass) ?? pass.Run, now).MoveToOuterDisposeScope();
+        return Optimizer.Step(pass.Run, now).MoveToOuterDisposeScope();
     }
 
     /// <summary>Judges the values, or their average where the optimizer keeps one, on the test split.</summary>
@@ -129,7 +127,6 @@ internal sealed class Apparatus : IDisposable
 
     public void Dispose()
     {
-        graph?.Dispose();
         Optimizer.Dispose();
         judge.Dispose();
         loss.Dispose();

@@ -93,7 +93,6 @@ public sealed record StepTiming(
 
     private static StepTiming Time(RunSettings settings, Device device, int images)
     {
-        using var stream = Gpu.OwnStream(device);
         using var scope = NewDisposeScope();
         var never = CancellationToken.None;
         var noise = DataSet.Noise(settings.Data, settings.Input, images, device);

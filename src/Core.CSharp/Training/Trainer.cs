@@ -20,7 +20,6 @@ public static class Trainer
         CancellationToken cancellation
     )
     {
-        using var stream = Gpu.OwnStream(Machine.Device(place.Device));
         using var run = new TrainingRun(settings, place, cancellation);
         run.Train(progress, cancellation);
         return run.Evaluate(cancellation);

@@ -21,22 +21,9 @@ internal sealed class WholeBatchDraws(long images, Func<long[], Tensor> draw) : 
     /// <summary>(length, width): the numbers of the images from start on.</summary>
     internal Tensor Part(long start, long length, long width)
     {
-        whole ??= Draw([images, width]).DetachFromDisposeScope();
+        whole ??= draw([images, width]).DetachFromDisposeScope();
         return whole.narrow(0, start, length);
     }
 
-    /// <summary>The same numbers in a place of their own; none where none were asked for.</summary>
-    internal WholeBatchDraws Copy() =>
-        new(images, draw) { whole = whole?.clone().DetachFromDisposeScope() };
-
-    /// <summary>Writes over the numbers, where there are some, what the other draws anew.</summary>
-    internal void Take(WholeBatchDraws other)
-    {
-        using var scope = NewDisposeScope();
-        whole?.copy_(other.Draw(whole.shape));
-    }
-
     public void Dispose() => Renew();
-
-    private Tensor Draw(long[] shape) => draw(shape);
 }

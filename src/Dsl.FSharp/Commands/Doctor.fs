@@ -43,7 +43,7 @@ module Doctor =
         let rate = ProductRate.Measure place.Device
 
         let warning =
-            Machine.BlasWarning()
+            Machine.KernelWarning()
             |> Option.ofObj
             |> Option.map (sprintf "; %s")
             |> Option.defaultValue ""
@@ -52,7 +52,7 @@ module Doctor =
 
     let private gpu () =
         match Machine.CudaDevices() with
-        | 0 -> "none that this libtorch sees (README, GPU, says how to build against another)"
+        | 0 -> "none that this libtorch sees (README, GPU, says how to take another)"
         | count -> $"{count} CUDA devices: --device cuda"
 
     // As a plan looks: in the folder that is named, or else in the system's.

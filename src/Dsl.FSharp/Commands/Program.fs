@@ -4,6 +4,7 @@ open System
 open System.Text
 open LongTail
 open LongTail.Core
+open LongTail.Core.Native
 
 /// The program `longtail`. Exit codes: 0: done; 1: a defect of ours; 2: what a person can mend; 130: stopped by a
 /// person.
@@ -190,5 +191,5 @@ module Program =
         with
         | Mendable why -> refuse why
         | e ->
-            eprintfn $"{e.GetBaseException()}"
+            eprintfn $"{TorchFault.Text(e.GetBaseException())}"
             1

@@ -120,7 +120,7 @@ let defects =
         {
             Name = "a native block scales a branch's matrix and not its bias"
             File = file "FrozenBlock.cs"
-            Changes = [ ("""kind == "bias" ? value * factors""", """kind == "bias" ? value""") ]
+            Changes = [ ("value.dim() == 1 ? value * factors", "value.dim() == 1 ? value") ]
             CaughtBy = "in double precision, features and gradients are the plain path's"
         }
         {
@@ -137,5 +137,35 @@ let defects =
                     ("new Backbone(architecture, tensors, Precision.BFloat16)", "new Backbone(architecture, tensors)")
                 ]
             CaughtBy = "native blocks round the factors of their products"
+        }
+        {
+            Name = "a group of images writes where the first group does"
+            File = file "BlockPass.cs"
+            Changes = [ ("to + Bytes(first * s.Read * s.Width)", "to") ]
+            CaughtBy = "in double precision, features and gradients are the plain path's"
+        }
+        {
+            Name = "what passes the attention by does not reach the prompts"
+            File = file "BlockPass.cs"
+            Changes = [ ("var residual = SumOf(residuals);", "var residual = residuals.sum(0).zero_();") ]
+            CaughtBy = "in double precision, features and gradients are the plain path's"
+        }
+        {
+            Name = "tokens that want a gradient get none"
+            File = file "BlockFunction.cs"
+            Changes = [ ("ctx.save_data(TokensWanted, tokens.requires_grad)", "ctx.save_data(TokensWanted, false)") ]
+            CaughtBy = "in double precision, features and gradients are the plain path's"
+        }
+        {
+            Name = "the last group of images is left out"
+            File = "src/Core.CSharp/Native/ImageThreads.cs"
+            Changes = [ ("group < groups;", "group < groups - 1;") ]
+            CaughtBy = "in double precision, features and gradients are the plain path's"
+        }
+        {
+            Name = "libtorch's fault is told without its operator"
+            File = "src/Core.CSharp/Native/TorchFault.cs"
+            Changes = [ ("? $\"{name}: {said}\" : said", "? said : said") ]
+            CaughtBy = "a refused operator is named in one line"
         }
     ]

@@ -136,51 +136,6 @@ let defects =
             CaughtBy = "in micro-batches a run has the same numbers"
         }
         {
-            Name = "a replayed pass has the noise that was recorded"
-            File = file "StepPass.cs"
-            Changes = [ ("        noise.Take(other.noise);\n", "") ]
-            CaughtBy = "gnm: replayed passes give the losses and values"
-        }
-        {
-            Name = "a replayed pass has the labels that were recorded"
-            File = file "StepPass.cs"
-            Changes = [ ("mine.copy_(others);", "if (mine.shape.Length != 1) mine.copy_(others);") ]
-            CaughtBy = "sgd: replayed passes give the losses and values"
-        }
-        {
-            Name = "class weights do not reach a recorded pass"
-            File = file "StepPass.cs"
-            Changes = [ ("        && classWeights is null == other.classWeights is null\n", "") ]
-            CaughtBy = "sgd: replayed passes give the losses and values"
-        }
-        {
-            Name = "a short batch is replayed as a long one"
-            File = file "PassGraph.cs"
-            Changes = [ ("step.Images == images && share", "share") ]
-            CaughtBy = "sgd: replayed passes give the losses and values"
-        }
-        {
-            Name = "whatever backward a rule asks for, the recorded one is done"
-            File = file "PassGraph.cs"
-            Changes = [ (" && backward == Passes.Plain", "") ]
-            CaughtBy = "imbsam, whose backwards are its own"
-        }
-        {
-            Name = "a recorded pass draws"
-            File = file "PassGraph.cs"
-            Changes = [ ("Pass.Compute(Share.Whole", "Pass.Run(Share.Whole") ]
-            CaughtBy = "a pass of PromptsAndHead in BFloat16 under GCL neither waits"
-        }
-        {
-            Name = "a pass waits for its loss"
-            File = file "StepPass.cs"
-            Changes =
-                [
-                    ("backward(terms, targets);", "if (terms.sum().item<float>() >= 0) backward(terms, targets);")
-                ]
-            CaughtBy = "a pass of PromptsAndHead in BFloat16 under GCL neither waits"
-        }
-        {
             Name = "a stopped run forgets its broken images"
             File = file "TrainingRun.cs"
             Changes =

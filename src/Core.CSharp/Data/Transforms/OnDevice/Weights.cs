@@ -41,7 +41,7 @@ internal sealed class Weights(int count, int to, int from)
         var sums = images
             .to(ScalarType.Float64)
             .reshape(-1, channels * lines, from)
-            .matmul(matrices);
+            .bmm(matrices.expand(images.shape[0], -1, -1));
         return ((sums + (1 << (Taps.Precision - 1))) * (1.0 / (1 << Taps.Precision)))
             .to(ScalarType.Byte)
             .view(-1, channels, lines, to);

@@ -1,0 +1,109 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Loader;
+using TorchSharp;
+
+namespace LongTail.Core.Native;
+
+/// <summary>
+/// libtorch, TorchSharp's native part and our kernels, each loaded by its path and once a process: no program needs a copy
+/// of them beside it.
+/// </summary>
+public static class Engine
+{
+    private static readonly Lock Gate = new();
+    private static bool loaded;
+
+    /// <summary>Loads the engine, where it is not yet loaded.</summary>
+    /// <exception cref="InputException">A library is missing or cannot be loaded.</exception>
+    public static void Load()
+    {
+        using var alone = Gate.EnterScope();
+        if (loaded)
+            return;
+        SetUpLibraries();
+        // TorchSharp finds by their names what is loaded already.
+        Load(Path.Combine(EngineFolder.Torch, "libtorch.so"));
+        Load(EngineFolder.TorchSharp);
+        loaded = true;
+    }
+
+    /// <summary>Another text for another libtorch or other kernels: what was timed with one says nothing of the other. Loads neither.</summary>
+    public static string Stamp =>
+        $"{EngineFolder.Torch} {File.GetLastWriteTimeUtc(EngineFolder.TorchSharp).Ticks} {File.GetLastWriteTimeUtc(EngineFolder.Kernels).Ticks}";
+
+    /// <summary>The library at this path.</summary>
+    internal static nint Load(string file)
+    {
+        if (!File.Exists(file))
+            throw new InputException(
+                $"{file} is missing: run `dotnet fsi build.fsx build`, or give in {EngineFolder.Choice} a folder of libtorch's libraries (README, Packages)"
+            );
+        try
+        {
+            return NativeLibrary.Load(file);
+        }
+        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
+        {
+            throw new InputException(
+                $"{file} cannot be loaded: {Reason(e.Message)}; run `dotnet fsi build.fsx build`, or mend {EngineFolder.Choice} (README, Packages)"
+            );
+        }
+    }
+
+    // What asks TorchSharp for a tensor before anything asks the machine for its devices comes here.
+#pragma warning disable CA2255 // No program's entry is ours alone: scripts and tests have their own.
+    [ModuleInitializer]
+#pragma warning restore CA2255
+    internal static void LoadOnDemand()
+    {
+        AssemblyLoadContext.GetLoadContext(typeof(torch).Assembly)!.ResolvingUnmanagedDll += (
+            _,
+            name
+        ) =>
+        {
+            if (name is not ("torch_cpu" or "torch_cuda" or "LibTorchSharp"))
+                return 0;
+            Load();
+            return name == "LibTorchSharp"
+                ? Load(EngineFolder.TorchSharp)
+                : Load(Path.Combine(EngineFolder.Torch, "libtorch.so"));
+        };
+    }
+
+    private static void SetUpLibraries()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        // libgomp's threads spin while they wait, also where other programs want the core: a small step takes tens of times
+        // as long beside them. libgomp reads the system's variables, which are not .NET's, when it is loaded.
+        _ = setenv("OMP_WAIT_POLICY", "passive", overwrite: 0);
+        // glibc returns freed pages to the system at every step, only to fault them in again; a training step is 10 to 20 %
+        // faster without. One arena, because a second thread's arena cannot hold blocks of over 64 MiB.
+        mallopt(ArenaMax, 1);
+        mallopt(MmapMax, 0);
+        mallopt(TrimThreshold, -1);
+        mallopt(TopPad, 64 << 20);
+    }
+
+    // The loader lists all paths that it tried; the fault itself comes first after the name.
+    private static string Reason(string message) =>
+        message
+            .Split('\n')
+            .FirstOrDefault(line => line.Contains(": ", StringComparison.Ordinal) && line.StartsWith('/'))
+            ?.Split(": ", 2)[1]
+            .TrimEnd('.')
+        ?? message.Split('\n')[0].TrimEnd('.');
+
+    // malloc.h
+    private const int TrimThreshold = -1;
+    private const int TopPad = -2;
+    private const int MmapMax = -4;
+    private const int ArenaMax = -8;
+
+    [DllImport("libc")]
+    private static extern int mallopt(int parameter, int value);
+
+    [DllImport("libc", CharSet = CharSet.Ansi)]
+    private static extern int setenv(string name, string value, int overwrite);
+}

@@ -1,0 +1,34 @@
+namespace LongTail.Core.Native;
+
+/// <summary>Where the native libraries lie: `build/engine` of the clone or archive that this assembly belongs to.</summary>
+internal static class EngineFolder
+{
+    /// <summary>Names a folder of libtorch's libraries, as a Python package's `torch/lib`, instead of the package's.</summary>
+    internal const string Choice = "LIBTORCH";
+
+    /// <summary>TorchSharp's native part, mended where this machine's libstdc++ asks for it.</summary>
+    internal static string TorchSharp => Path.Combine(Found.Value, "libLibTorchSharp.so");
+
+    /// <summary>The frozen block's kernels; missing where no C++ compiler was to be had.</summary>
+    internal static string Kernels => Path.Combine(Found.Value, "liblongtail_kernels.so");
+
+    /// <summary>The folder of libtorch's own libraries.</summary>
+    internal static string Torch => Chosen ?? Path.Combine(Found.Value, "torch");
+
+    /// <summary>The folder that a person named; null takes the package's.</summary>
+    internal static string? Chosen =>
+        Environment.GetEnvironmentVariable(Choice) is { Length: > 0 } chosen ? chosen : null;
+
+    private static readonly Lazy<string> Found = new(Find);
+
+    private static string Find()
+    {
+        var home = Path.GetDirectoryName(typeof(EngineFolder).Assembly.Location)!;
+        for (var folder = home; folder is not null; folder = Path.GetDirectoryName(folder))
+            if (Directory.Exists(Path.Combine(folder, "build", "engine")))
+                return Path.Combine(folder, "build", "engine");
+        throw new InputException(
+            $"the engine is not here: no folder above {home} has build/engine; run `dotnet fsi build.fsx build` in the clone"
+        );
+    }
+}
