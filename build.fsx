@@ -99,19 +99,21 @@ let private stampOf inputs =
     |> List.map (fun file -> $"{file} {FileInfo(file).Length} {File.GetLastWriteTimeUtc(file).Ticks}")
     |> String.concat "\n"
 
-let private remember step (stamp: string) =
-    File.WriteAllText($"build/stamps/{step}", stamp)
+/// What was made of inputs: a file is known by its length and time too, so that a damaged one is made anew.
+let private remember step (inputs: string) output =
+    File.WriteAllText($"build/stamps/{step}", inputs + stampOf [ if File.Exists output then output ])
 
-/// Does the work unless it was done with just these inputs and its output is still there.
+/// Does the work unless it was done with just these inputs and its output is still what it was.
 let private whenChanged step what inputs output work =
     // Taken before the work: what changes meanwhile is seen the next time.
     let stamp = stampOf inputs
     let file = $"build/stamps/{step}"
+    let made = stampOf [ if File.Exists output then output ]
 
-    if not (Path.Exists output && File.Exists file && File.ReadAllText file = stamp) then
+    if not (Path.Exists output && File.Exists file && File.ReadAllText file = stamp + made) then
         say step what
         work ()
-        remember step stamp
+        remember step stamp output
 
 // ---- setup: Debian's packages --------------------------------------------------------------------------------
 
@@ -374,7 +376,11 @@ let private compileKernels () =
     File.Move(fresh, kernelsLibrary, true)
 
 let engine () =
-    whenChanged "engine" "libtorch, for all programs" [ "paket.lock" ] $"{torchLink}/libtorch.so" linkTorch
+    // NuGet's cache can be cleared at any time.
+    if not (File.Exists $"{torchLink}/libtorch.so") then
+        File.Delete "build/stamps/engine"
+
+    whenChanged "engine" "libtorch, for all programs" [ "paket.lock" ] torchSharpLibrary linkTorch
 
     if onPath "g++" then
         whenChanged "kernels" "the frozen block's kernels" [ kernelSources ] kernelsLibrary compileKernels
@@ -459,7 +465,7 @@ let build () =
         (fun () ->
             let stamp = stampOf sources
             compile solution ()
-            remember "program" stamp)
+            remember "program" stamp "src/Dsl.FSharp/bin/Release")
 
     scripts ()
 

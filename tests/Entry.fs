@@ -20,6 +20,7 @@ let private printer =
         async { printfn $"  %s{ending} %s{name} [%.0f{took.TotalMilliseconds} ms]" }
 
     { TestPrinters.silent with
+        info = fun what -> async { eprintfn $"{what}" }
         passed = say "Passed"
         ignored = fun name _ -> say "Skipped" name TimeSpan.Zero
         failed = fun name _ took -> say "Failed" name took

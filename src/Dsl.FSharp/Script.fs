@@ -3,6 +3,7 @@ namespace LongTail
 open System
 open System.Collections.ObjectModel
 open LongTail.Core
+open LongTail.Core.Native
 open LongTail.Core.Data
 
 /// What a script says after its experiments.
@@ -51,7 +52,12 @@ module Scripts =
                 if given.Contains Argument.Dry_Run then
                     CommandLine.plan session sweep
                 else
-                    CommandLine.execute survey (trainer (Arguments.place given)) session sweep
+                    try
+                        Engine.Load()
+                        CommandLine.execute survey (trainer (Arguments.place given)) session sweep
+                    with Mendable why ->
+                        eprintfn $"{why}"
+                        2
 
             if code <> 0 then
                 exit code

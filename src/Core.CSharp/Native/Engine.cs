@@ -36,20 +36,21 @@ public static class Engine
     internal static nint Load(string file)
     {
         if (!File.Exists(file))
-            throw new InputException(
-                $"{file} is missing: run `dotnet fsi build.fsx build`, or give in {EngineFolder.Choice} a folder of libtorch's libraries (README, Packages)"
-            );
+            throw new InputException($"{file} is missing: {Remedy(file)}");
         try
         {
             return NativeLibrary.Load(file);
         }
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
         {
-            throw new InputException(
-                $"{file} cannot be loaded: {Reason(e.Message)}; run `dotnet fsi build.fsx build`, or mend {EngineFolder.Choice} (README, Packages)"
-            );
+            throw new InputException($"{file} cannot be loaded ({Reason(e)}): {Remedy(file)}");
         }
     }
+
+    private static string Remedy(string file) =>
+        EngineFolder.Chosen is not null && file != EngineFolder.Kernels
+            ? $"give in {EngineFolder.Choice} a folder of libtorch 2.10's libraries, or unset it"
+            : "run `dotnet fsi build.fsx engine`";
 
     // What asks TorchSharp for a tensor before anything asks the machine for its devices comes here.
 #pragma warning disable CA2255 // No program's entry is ours alone: scripts and tests have their own.
@@ -86,14 +87,11 @@ public static class Engine
         mallopt(TopPad, 64 << 20);
     }
 
-    // The loader lists all paths that it tried; the fault itself comes first after the name.
-    private static string Reason(string message) =>
-        message
-            .Split('\n')
-            .FirstOrDefault(line => line.Contains(": ", StringComparison.Ordinal) && line.StartsWith('/'))
-            ?.Split(": ", 2)[1]
-            .TrimEnd('.')
-        ?? message.Split('\n')[0].TrimEnd('.');
+    // The loader's own words, of which there are several where it tried several names.
+    private static string Reason(Exception e) =>
+        e.Message.Split('\n').FirstOrDefault(line => line.StartsWith('/')) is { } line
+            ? line[(line.IndexOf(": ", StringComparison.Ordinal) + 2)..].TrimEnd('.')
+            : e.Message.Split('\n')[0].TrimEnd('.');
 
     // malloc.h
     private const int TrimThreshold = -1;

@@ -180,7 +180,12 @@ module Program =
             | None -> refuse $"longtail has no command {name}; `longtail --help` lists those that it has"
             | Some command ->
                 match Command.read command rest with
-                | Ok(Some given) -> answer command given
+                | Ok(Some given) ->
+                    // A script loads the engine where it runs, and the doctor says that it is missing.
+                    if List.contains name [ "data"; "weights"; "bench"; "surface" ] then
+                        Engine.Load()
+
+                    answer command given
                 | Ok None -> say [ Command.help command ]
                 | Error fault -> refuse fault
 
