@@ -101,14 +101,28 @@ let private stampOf inputs =
 
 /// What was made of inputs: a file is known by its length and time too, so that a damaged one is made anew.
 let private remember step (inputs: string) output =
-    File.WriteAllText($"build/stamps/{step}", inputs + stampOf [ if File.Exists output then output ])
+    File.WriteAllText(
+        $"build/stamps/{step}",
+        inputs
+        + stampOf
+            [
+                if File.Exists output then
+                    output
+            ]
+    )
 
 /// Does the work unless it was done with just these inputs and its output is still what it was.
 let private whenChanged step what inputs output work =
     // Taken before the work: what changes meanwhile is seen the next time.
     let stamp = stampOf inputs
     let file = $"build/stamps/{step}"
-    let made = stampOf [ if File.Exists output then output ]
+
+    let made =
+        stampOf
+            [
+                if File.Exists output then
+                    output
+            ]
 
     if not (Path.Exists output && File.Exists file && File.ReadAllText file = stamp + made) then
         say step what
@@ -353,7 +367,9 @@ let private levels =
 let private kernelSources = "src/Core.CSharp/native"
 
 let private compileKernels () =
-    let common = [ "-std=c++17"; "-O3"; "-fno-math-errno"; "-fPIC"; "-fvisibility=hidden" ]
+    let common =
+        [ "-std=c++17"; "-O3"; "-fno-math-errno"; "-fPIC"; "-fvisibility=hidden" ]
+
     let made level = $"build/kernels/{level}.o"
 
     let compile (level, options) =
@@ -372,7 +388,15 @@ let private compileKernels () =
     let objects = levels |> List.map (fst >> made)
     // Whole or not at all: a program may be loading it.
     let fresh = $"{kernelsLibrary}.new"
-    quietly "kernels" "g++" (common @ [ "-shared"; $"{kernelSources}/levels.cpp" ] @ objects @ [ "-o"; fresh ])
+
+    quietly
+        "kernels"
+        "g++"
+        (common
+         @ [ "-shared"; $"{kernelSources}/levels.cpp" ]
+         @ objects
+         @ [ "-o"; fresh ])
+
     File.Move(fresh, kernelsLibrary, true)
 
 let engine () =
@@ -385,19 +409,35 @@ let engine () =
     if onPath "g++" then
         whenChanged "kernels" "the frozen block's kernels" [ kernelSources ] kernelsLibrary compileKernels
     else
-        say "kernels" "no g++ here: libtorch's own operators compute frozen blocks, and steps take about 2.5 times as long"
+        say
+            "kernels"
+            "no g++ here: libtorch's own operators compute frozen blocks, and steps take about 2.5 times as long"
 
 /// The group of a GPU: some GB, and not on every feed.
 let private restoreCuda () =
     let packages = packagesIn @"^  nuget (\S+) (\S+)" cudaGroup
     let made = Path.GetFullPath $"{engineFolder}/cuda"
     writeProject "build/cuda" packages
-    let arguments = [ "publish"; "build/cuda/cuda.csproj"; "-r"; "linux-x64"; "--no-self-contained"; "-o"; made ]
+
+    let arguments =
+        [
+            "publish"
+            "build/cuda/cuda.csproj"
+            "-r"
+            "linux-x64"
+            "--no-self-contained"
+            "-o"
+            made
+        ]
+
     let code, lines = heard "dotnet" arguments
     File.WriteAllLines("build/logs/cuda.log", lines)
 
     if code <> 0 || not (File.Exists $"{made}/libtorch_cuda.so") then
-        let names = packages |> List.map (fun (name, version) -> $"{name} {version}") |> String.concat ", "
+        let names =
+            packages
+            |> List.map (fun (name, version) -> $"{name} {version}")
+            |> String.concat ", "
 
         raise (
             Trouble

@@ -1,4 +1,4 @@
-/// The peer in Python, and our own step as a process of its own beside it.
+/// Steps as processes of their own: ours, that of plain TorchSharp on the same libtorch, and PyTorch's in Python.
 module LongTail.Benchmarks.Peer
 
 open System
@@ -26,11 +26,15 @@ let private line =
 let private number (found: Match) (group: string) =
     Double.Parse(found.Groups[group].Value, CultureInfo.InvariantCulture)
 
-let print (rule: string) milliseconds peak =
-    printfn $"ours {rule}: median %.1f{milliseconds} ms/step peak RSS %.0f{peak} MiB"
+let print (what: string) milliseconds peak =
+    printfn $"{what}: median %.1f{milliseconds} ms/step peak RSS %.0f{peak} MiB"
 
-let private run (command: string) (arguments: string list) =
+let private run (variables: (string * string) list) (command: string) (arguments: string list) =
     let info = ProcessStartInfo(command, arguments, RedirectStandardOutput = true)
+
+    for name, value in variables do
+        info.Environment[name] <- value
+
     use child = new Process(StartInfo = info)
     child.Start() |> ignore
     let text = child.StandardOutput.ReadToEnd()
@@ -50,10 +54,35 @@ let private run (command: string) (arguments: string list) =
                 None
     }
 
-/// Our step in a process of its own: this program, with the hidden command `one`.
-let ours (size: Step.Size) steps rule =
+/// What computes the blocks of a step of ours.
+type Blocks =
+    | Kernels
+    /// Libtorch's own operators, as whoever writes the model in TorchSharp has them.
+    | Plain
+
+/// A step in a process of its own: this program, with the hidden command `one`. Plain blocks are fastest with threads that spin.
+let one blocks precision (size: Step.Size) steps rule =
     let own = Environment.GetCommandLineArgs()[0]
-    run "dotnet" [ own; "one"; rule; $"{size.Side}"; $"{size.Batch}"; $"{steps}" ]
+
+    let variables =
+        if blocks = Plain then
+            [ "OMP_WAIT_POLICY", "active" ]
+        else
+            []
+
+    run
+        variables
+        "dotnet"
+        [
+            own
+            "one"
+            $"{blocks}"
+            $"{precision}"
+            rule
+            $"{size.Side}"
+            $"{size.Batch}"
+            $"{steps}"
+        ]
 
 let private sized (size: Step.Size) steps =
     [ "--side"; $"{size.Side}"; "--batch"; $"{size.Batch}"; "--steps"; $"{steps}" ]
@@ -69,7 +98,7 @@ let theirs script weights size steps rule =
         else
             script :: weights :: sized size steps @ [ "--rule"; rule ]
 
-    run "/usr/bin/python3" arguments
+    run [] "/usr/bin/python3" arguments
 
 /// peer_step.py beside the repository, or where the person says.
 let find given =

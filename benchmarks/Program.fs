@@ -79,59 +79,81 @@ let private load () =
     else
         nan
 
-/// Our process and the peer's in turn: how much faster, how near the machine's own rate, and how much memory.
-let private besidePeer size steps alternations script =
+/// Our process and a peer's in turn: how much faster, and how much memory.
+let private beside alternations what (ours: unit -> Peer.Measured) peer (theirs: unit -> Peer.Measured) =
+    let ours, theirs = List.unzip [ for _ in 1..alternations -> ours (), theirs () ]
+
+    let milliseconds = List.map (fun (m: Peer.Measured) -> m.Milliseconds)
+    let peaks = List.map (fun (m: Peer.Measured) -> m.PeakMiB)
+    let speed = List.map2 (/) (milliseconds theirs) (milliseconds ours)
+    let memory = List.map2 (/) (peaks ours) (peaks theirs)
+
+    let utilisation =
+        List.map2 (fun (m: Peer.Measured) faster -> Option.map ((*) faster) m.Utilisation) theirs speed
+        |> List.choose id
+
+    let ms = milliseconds >> Spread.median
+    printfn $"{what}: ours %.1f{ms ours} ms/step, {peer} %.1f{ms theirs} ms/step"
+    printfn $"  images a second, ours over {peer}'s: {Spread.show speed}"
+
+    if not utilisation.IsEmpty then
+        printfn $"  share of the machine's measured matrix rate: {Spread.show utilisation}"
+
+    printfn
+        $"  peak memory: ours %.0f{List.max (peaks ours)} MiB, {peer} %.0f{List.max (peaks theirs)} MiB, ratio {Spread.show memory}"
+
+    [
+        $"{what} beside {peer}: speed", speed
+        $"{what} beside {peer}: share of the matrix rate", utilisation
+        $"{what} beside {peer}: memory", memory
+        $"{what} beside {peer}: milliseconds", milliseconds ours
+    ]
+
+/// Plain TorchSharp on the same libtorch, in float32 and in bfloat16.
+let private besidePlain size steps alternations =
+    [
+        for precision, rule in
+            [
+                Precision.Float32, "gnm"
+                Precision.BFloat16, "gnm"
+                Precision.Float32, Peer.evaluation
+            ] do
+            let one blocks () =
+                Peer.one blocks precision size steps rule
+
+            yield! beside alternations $"{rule} in {precision}" (one Peer.Kernels) "plain TorchSharp" (one Peer.Plain)
+    ]
+
+let private besidePython size steps alternations script =
     let weights =
         Path.Combine(Path.GetTempPath(), $"longtail-bench-{Environment.ProcessId}.safetensors")
 
     let backbone = drawn ()
     Backbone.Save(weights, backbone.Architecture, (fun name -> backbone[name]), Map.empty)
-    let loadBefore = load ()
-    printfn $"load before: %.1f{loadBefore}"
 
-    let beside rule =
-        let pairs =
-            [
-                for _ in 1..alternations -> Peer.ours size steps rule, Peer.theirs script weights size steps rule
-            ]
-
-        let ours, theirs = List.unzip pairs
-        let milliseconds = List.map (fun (m: Peer.Measured) -> m.Milliseconds)
-        let peaks = List.map (fun (m: Peer.Measured) -> m.PeakMiB)
-        let speed = List.map2 (/) (milliseconds theirs) (milliseconds ours)
-        let memory = List.map2 (/) (peaks ours) (peaks theirs)
-
-        let utilisation =
-            List.map2 (fun (m: Peer.Measured) faster -> Option.map ((*) faster) m.Utilisation) theirs speed
-            |> List.choose id
-
-        let ms = milliseconds >> Spread.median
-        printfn $"{rule}: ours %.1f{ms ours} ms/step, PyTorch %.1f{ms theirs} ms/step"
-        printfn $"  images a second, ours over PyTorch's: {Spread.show speed}"
-
-        if not utilisation.IsEmpty then
-            printfn $"  share of the machine's measured matrix rate: {Spread.show utilisation}"
-
-        printfn
-            $"  peak memory: ours %.0f{List.max (peaks ours)} MiB, PyTorch %.0f{List.max (peaks theirs)} MiB, ratio {Spread.show memory}"
-
-        [
-            $"{rule}: speed", speed
-            $"{rule}: share of the matrix rate", utilisation
-            $"{rule}: memory", memory
-            $"{rule}: milliseconds", milliseconds ours
-        ]
+    let pair rule =
+        beside
+            alternations
+            rule
+            (fun () -> Peer.one Peer.Kernels Precision.Float32 size steps rule)
+            "PyTorch"
+            (fun () -> Peer.theirs script weights size steps rule)
 
     try
-        [ "gnm"; Peer.evaluation ] |> List.collect beside |> History.add size loadBefore
+        [ "gnm"; Peer.evaluation ] |> List.collect pair
     finally
         File.Delete weights
 
-let private one rule size steps =
+let private one blocks precision rule size steps =
     let perturbation = Step.perturbations |> List.tryFind (fst >> (=) rule)
 
+    let backbone =
+        match blocks with
+        | "Plain" -> (drawn ()).Plain
+        | _ -> drawn ()
+
     let step =
-        Step.prepare Precision.Float32 (drawn ()) size (perturbation |> Option.map snd |> Option.toObj)
+        Step.prepare (Enum.Parse<Precision> precision) backbone size (perturbation |> Option.map snd |> Option.toObj)
 
     let timed =
         if rule = Peer.evaluation then
@@ -141,7 +163,7 @@ let private one rule size steps =
 
     List.init 2 (fun _ -> timed ()) |> ignore
     let times = List.init steps (fun _ -> timed ())
-    Peer.print rule (Spread.median times) (Machine.PeakMemoryMiB torch.CPU)
+    Peer.print $"{blocks} {precision} {rule}" (Spread.median times) (Machine.PeakMemoryMiB torch.CPU)
 
 [<EntryPoint>]
 let main arguments =
@@ -161,8 +183,8 @@ let main arguments =
             2
 
     match List.ofArray arguments with
-    | [ "one"; rule; side; batch; steps ] ->
-        one rule { Side = int side; Batch = int batch } (int steps)
+    | [ "one"; blocks; precision; rule; side; batch; steps ] ->
+        one blocks precision rule { Side = int side; Batch = int batch } (int steps)
         0
     | "decode" :: rest -> inOneLine (fun () -> Decoding.main (Array.ofList rest))
     | [ "augment" ] ->
@@ -210,6 +232,15 @@ let main arguments =
 
             rules perturbations size steps alternations
 
-            match peer with
-            | Some script -> besidePeer size steps alternations script
-            | None -> printfn "no peer_step.py here: --peer PATH compares with PyTorch")
+            let loadBefore = load ()
+            printfn $"load before: %.1f{loadBefore}"
+            let plain = besidePlain size steps alternations
+
+            let python =
+                match peer with
+                | Some script -> besidePython size steps alternations script
+                | None ->
+                    printfn "no peer_step.py here: --peer PATH compares with PyTorch"
+                    []
+
+            History.add size loadBefore (plain @ python))

@@ -13,7 +13,7 @@ open LongTail.Core.Settings
 /// Names a run by everything that determines its numbers, and by nothing else.
 module Identity =
     /// Raised whenever a change of Core changes a number that a run gives.
-    let numerics = 4
+    let numerics = 5
 
     /// The only members that do not enter: a new one enters by itself, so that it can cause a run too many but
     /// never a result that belongs to other settings.

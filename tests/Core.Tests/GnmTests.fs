@@ -112,7 +112,10 @@ let private laws dtype =
                 let clean = numbers parameters.Values
 
                 let noise =
-                    numbers ((ValueNoise.Drawn(11L, parameters).Invoke(moment 0, 0) / 3.0).clamp((-1.0).ToScalar(), 1.0.ToScalar()))
+                    numbers (
+                        (ValueNoise.Drawn(11L, parameters).Invoke(moment 0, 0) / 3.0)
+                            .clamp((-1.0).ToScalar(), 1.0.ToScalar())
+                    )
 
                 optimizer.Step(passOn dtype problem parameters, moment 0) |> ignore
                 // m(0) = 2 doubles the radius of 0.5.

@@ -124,11 +124,7 @@ let tests =
                     Expect.equal (pretraining |> lines (fun _ -> onTail head tail)) expected "lines")
             testTheory
                 "a loss that falls by a twentieth in the last tenth of its epochs had not ended"
-                [
-                    0.96, None
-                    0.9, Some "10.0"
-                    1.2, None
-                ]
+                [ 0.96, None; 0.9, Some "10.0"; 1.2, None ]
                 (fun (last, share) ->
                     let losses = [ 3.; 2.; 1.5; 1.2; 1.0; last ]
 

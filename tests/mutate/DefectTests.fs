@@ -12,6 +12,7 @@ let tests =
     testCase "every planted defect fits its file and names a test" (fun () ->
         let assembly = Assembly.GetExecutingAssembly()
         let project = string (assembly.GetName().Name)
+
         let names =
             testFromAssembly assembly
             |> Option.toList

@@ -10,32 +10,31 @@ namespace LongTail.Core.Models;
 /// </summary>
 internal sealed unsafe class BlockPass(PackedBlock block, Sizes sizes)
 {
-    /// <summary>What the backward pass reads again, as Kept in native/level.h has it.</summary>
-    internal List<Tensor> RoomToKeep(long images)
+    /// <summary>What the backward pass of so many images reads again.</summary>
+    internal KeptMemory RoomToKeep(long images)
     {
         var read = images * sizes.Read;
-        return
-        [
-            Room(images * sizes.Tokens, 3 * sizes.Width),
-            Room(read, sizes.Width),
-            Room(read, sizes.Hidden),
-            Room(read, sizes.Heads),
-        ];
+        return new(
+            Bytes(images * sizes.Tokens * 3 * sizes.Width),
+            Bytes(read * sizes.Width),
+            Bytes(read * sizes.Hidden),
+            Bytes(read * sizes.Heads)
+        );
     }
 
     /// <summary>Tokens (B, T, Width) and prompts (P, Width) to the outputs that are read, (B, Read, Width).</summary>
-    /// <param name="kept">Written for a backward pass; empty where none comes.</param>
-    internal Tensor Forward(Tensor tokens, Tensor prompts, List<Tensor> kept)
+    /// <param name="kept">Written for a backward pass; nowhere where none comes.</param>
+    internal Tensor Forward(Tensor tokens, Tensor prompts, Kept kept)
     {
         var outputs = Room(tokens.shape[0], sizes.Read, sizes.Width);
         using var shared = QueriesKeysValues(prompts);
         var (from, added, qkv) = (tokens.Start(), prompts.Start(), shared.Start());
-        var (to, keep) = (outputs.Start(), Starts(kept));
+        var to = outputs.Start();
         OverImages(
             tokens.shape[0],
             (first, count, space) =>
             {
-                var (s, w, k) = (sizes, block.Weights, From(keep, first));
+                var (s, w, k) = (sizes, block.Weights, From(kept, first));
                 block.Kernels->Forward(
                     &s,
                     &w,
@@ -56,7 +55,7 @@ internal sealed unsafe class BlockPass(PackedBlock block, Sizes sizes)
     internal (Tensor? Tokens, Tensor Prompts) Backward(
         Tensor tokens,
         Tensor prompts,
-        List<Tensor> kept,
+        Kept kept,
         Tensor slope,
         bool tokensWanted
     )
@@ -66,17 +65,15 @@ internal sealed unsafe class BlockPass(PackedBlock block, Sizes sizes)
         var tokensSlope = tokensWanted ? empty_like(tokens) : null;
         var promptsSlope = empty_like(prompts);
         using var shared = QueriesKeysValues(prompts);
-        // What is not read has no gradient.
-        using var each = zeros([images, rows, 3 * width], block.Type);
-        using var residuals = zeros([images, rows, width], block.Type);
+        using var each = Room(images, rows, 3 * width);
+        using var residuals = Room(images, rows, width);
         var (from, qkv, given) = (tokens.Start(), shared.Start(), slope.Start());
         var (to, toPrompts, past) = (tokensSlope.Start(), each.Start(), residuals.Start());
-        var keep = Starts(kept);
         OverImages(
             images,
             (first, count, space) =>
             {
-                var (s, w, k) = (sizes, block.Weights, From(keep, first));
+                var (s, w, k) = (sizes, block.Weights, From(kept, first));
                 block.Kernels->Backward(
                     &s,
                     &w,
@@ -139,13 +136,8 @@ internal sealed unsafe class BlockPass(PackedBlock block, Sizes sizes)
     // (images, P, N) to (P, N).
     private Tensor SumOf(Tensor each)
     {
-        var (images, count) = (each.shape[0], each.shape[1] * each.shape[2]);
         var sum = Room(each.shape[1], each.shape[2]);
-        var (from, to) = (each.Start(), sum.Start());
-        ImageThreads.OverColumns(
-            count,
-            (first, last) => block.Kernels->AddUp(images, count, first, last, from, to)
-        );
+        block.Kernels->AddUp(each.shape[0], sum.numel(), each.Start(), sum.Start());
         return sum;
     }
 
@@ -156,17 +148,6 @@ internal sealed unsafe class BlockPass(PackedBlock block, Sizes sizes)
     }
 
     private Tensor Room(params long[] shape) => empty(shape, block.Type);
-
-    private static Kept Starts(List<Tensor> kept) =>
-        kept is [var qkv, var mixed, var slopes, var denominators]
-            ? new()
-            {
-                Qkv = qkv.Start(),
-                Mixed = mixed.Start(),
-                Slopes = slopes.Start(),
-                Denominators = denominators.Start(),
-            }
-            : default;
 
     private Kept From(Kept start, long image)
     {

@@ -63,6 +63,12 @@ public sealed class FrozenBlock
         }
     }
 
+    /// <summary>
+    /// Until the result is disposed, backward passes of this thread leave their graphs for another one, as libtorch's
+    /// `retain_graph` does, of which it tells blocks nothing.
+    /// </summary>
+    public static IDisposable RetainGraphs() => BlockFunction.Retain();
+
     /// <summary>Tokens (B, T, Width) and prompts (P, Width) or null to the tokens' outputs (B, T, Width).</summary>
     /// <exception cref="ArgumentException">Tokens or prompts of another shape, type or device than the block's.</exception>
     public Tensor Forward(Tensor tokens, Tensor? prompts) => Call(tokens, prompts, readout: false);
@@ -99,7 +105,7 @@ public sealed class FrozenBlock
         );
         var recorded = is_grad_enabled() && (whole.requires_grad || added.requires_grad);
         return (
-            recorded ? BlockFunction.apply(whole, added, pass) : pass.Forward(whole, added, [])
+            recorded ? BlockFunction.apply(whole, added, pass) : pass.Forward(whole, added, default)
         ).MoveToOuterDisposeScope();
     }
 

@@ -15,12 +15,7 @@ internal sealed unsafe class PackedBlock
     /// <param name="parameter">The block's tensor of a timm name; float32 or float64, on the CPU.</param>
     /// <param name="linears">Names of qkv, projection, first and second layer of the perceptron.</param>
     /// <param name="brief">Products round their factors to bfloat16; all else, sums too, stays float32.</param>
-    internal PackedBlock(
-        Func<string, Tensor> parameter,
-        string[] linears,
-        bool brief,
-        int level
-    )
+    internal PackedBlock(Func<string, Tensor> parameter, string[] linears, bool brief, int level)
     {
         Type = parameter("norm1.weight").dtype;
         if (Type != ScalarType.Float32 && (brief || Type != ScalarType.Float64))

@@ -23,7 +23,7 @@ public static class Engine
             return;
         SetUpLibraries();
         // TorchSharp finds by their names what is loaded already.
-        Load(Path.Combine(EngineFolder.Torch, "libtorch.so"));
+        _ = Torch;
         Load(EngineFolder.TorchSharp);
         loaded = true;
     }
@@ -31,6 +31,9 @@ public static class Engine
     /// <summary>Another text for another libtorch or other kernels: what was timed with one says nothing of the other. Loads neither.</summary>
     public static string Stamp =>
         $"{EngineFolder.Torch} {File.GetLastWriteTimeUtc(EngineFolder.TorchSharp).Ticks} {File.GetLastWriteTimeUtc(EngineFolder.Kernels).Ticks}";
+
+    /// <summary>libtorch, whose symbols and those of all that it stands on can be asked for.</summary>
+    internal static nint Torch => Load(Path.Combine(EngineFolder.Torch, "libtorch.so"));
 
     /// <summary>The library at this path.</summary>
     internal static nint Load(string file)
@@ -66,9 +69,7 @@ public static class Engine
             if (name is not ("torch_cpu" or "torch_cuda" or "LibTorchSharp"))
                 return 0;
             Load();
-            return name == "LibTorchSharp"
-                ? Load(EngineFolder.TorchSharp)
-                : Load(Path.Combine(EngineFolder.Torch, "libtorch.so"));
+            return name == "LibTorchSharp" ? Load(EngineFolder.TorchSharp) : Torch;
         };
     }
 
@@ -76,9 +77,11 @@ public static class Engine
     {
         if (!OperatingSystem.IsLinux())
             return;
-        // libgomp's threads spin while they wait, also where other programs want the core: a small step takes tens of times
-        // as long beside them. libgomp reads the system's variables, which are not .NET's, when it is loaded.
-        _ = setenv("OMP_WAIT_POLICY", "passive", overwrite: 0);
+        // libgomp's threads spin some milliseconds before they sleep: beside other programs on the same cores a small step takes
+        // several times as long. A tenth of a millisecond is enough to be as fast as that on an idle machine; threads that sleep
+        // at once take 3 to 8 % longer there. libgomp reads the system's variables, which are not .NET's, when it is loaded.
+        if (Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null)
+            _ = setenv("GOMP_SPINCOUNT", "20000", overwrite: 0);
         // glibc returns freed pages to the system at every step, only to fault them in again; a training step is 10 to 20 %
         // faster without. One arena, because a second thread's arena cannot hold blocks of over 64 MiB.
         mallopt(ArenaMax, 1);

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace LongTail.Core.Native;
 
-/// <summary>Hands work to as many threads as the calling one may take (<see cref="Machine.UseThreads"/>).</summary>
+/// <summary>Hands whole images to as many threads as the calling one may take (<see cref="Machine.UseThreads"/>).</summary>
 internal static class ImageThreads
 {
     // Some hundred rows a group, so that the weights are read seldom; as many groups for each thread.
@@ -11,7 +11,7 @@ internal static class ImageThreads
     /// <summary>Work on so many images from the first on, in a thread's own space.</summary>
     internal delegate void Work(long first, long count, nint space);
 
-    /// <summary>Whole images, a group at a time to whichever thread is free. What an image gives does not depend on its group.</summary>
+    /// <summary>A group of images at a time to whichever thread is free. What an image gives does not depend on its group.</summary>
     /// <param name="rows">Of an image.</param>
     /// <param name="space">Numbers of space that a group of so many images is computed in.</param>
     internal static void Over(
@@ -22,14 +22,16 @@ internal static class ImageThreads
         Work work
     )
     {
-        var threads = Math.Max(1, Math.Min(get_num_threads(), images));
+        var threads = (int)Math.Max(1, Math.Min(get_num_threads(), images));
         var usual = Math.Max(1, GroupRows / rows);
         var groups = Math.Min(images, (images + usual * threads - 1) / (usual * threads) * threads);
+        if (groups == 0)
+            return;
         var each = space((images + groups - 1) / groups);
         using var all = empty([threads * each], type);
         var (start, stride) = (all.Start(), each * all.element_size());
         var taken = -1L;
-        Together(
+        OpenMP.Run(
             threads,
             thread =>
             {
@@ -40,31 +42,10 @@ internal static class ImageThreads
                 )
                 {
                     var first = images * group / groups;
-                    work(
-                        first,
-                        images * (group + 1) / groups - first,
-                        start + (nint)(thread * stride)
-                    );
+                    var count = images * (group + 1) / groups - first;
+                    work(first, count, start + (nint)(thread * stride));
                 }
             }
         );
-    }
-
-    /// <summary>Nearly equal parts of so many columns, one a thread.</summary>
-    internal static void OverColumns(long columns, Action<long, long> work)
-    {
-        var threads = get_num_threads();
-        Together(
-            threads,
-            thread => work(columns * thread / threads, columns * (thread + 1) / threads)
-        );
-    }
-
-    private static void Together(long threads, Action<long> work)
-    {
-        if (threads == 1)
-            work(0);
-        else
-            Parallel.For(0, threads, work);
     }
 }

@@ -60,10 +60,40 @@ internal unsafe struct Kernels
     internal delegate* unmanaged<nint, long, long, byte, nint, void> Pack;
     internal delegate* unmanaged<Sizes*, long, long> Space;
     internal delegate* unmanaged<Sizes*, BlockWeights*, nint, nint, nint, void> PromptsForward;
-    internal delegate* unmanaged<Sizes*, BlockWeights*, nint, nint, nint, nint, nint, void> PromptsBackward;
-    internal delegate* unmanaged<Sizes*, BlockWeights*, long, nint, nint, nint, nint, Kept*, nint, void> Forward;
-    internal delegate* unmanaged<Sizes*, BlockWeights*, long, nint, nint, Kept*, nint, nint, nint, nint, nint, void> Backward;
-    internal delegate* unmanaged<long, long, long, long, nint, nint, void> AddUp;
+    internal delegate* unmanaged<
+        Sizes*,
+        BlockWeights*,
+        nint,
+        nint,
+        nint,
+        nint,
+        nint,
+        void> PromptsBackward;
+    internal delegate* unmanaged<
+        Sizes*,
+        BlockWeights*,
+        long,
+        nint,
+        nint,
+        nint,
+        nint,
+        Kept*,
+        nint,
+        void> Forward;
+    internal delegate* unmanaged<
+        Sizes*,
+        BlockWeights*,
+        long,
+        nint,
+        nint,
+        Kept*,
+        nint,
+        nint,
+        nint,
+        nint,
+        nint,
+        void> Backward;
+    internal delegate* unmanaged<long, long, nint, nint, void> AddUp;
 }
 
 /// <summary>Mirrors Levels in native/level.h: what one of the processor's levels computes with.</summary>

@@ -1,3 +1,4 @@
+using LongTail.Core.Models;
 using static TorchSharp.torch;
 
 namespace LongTail.Core.Optimizers;
@@ -56,7 +57,8 @@ public sealed class Sam : Perturbation
                 ? sharply
                 : (terms, targets) =>
                 {
-                    Weighted(terms, targets, still).backward(null, retain_graph: true);
+                    using (FrozenBlock.RetainGraphs())
+                        Weighted(terms, targets, still).backward(null, retain_graph: true);
                     Gather(kept);
                     sharply(terms, targets);
                     Gather(climbed);

@@ -200,8 +200,12 @@ void backward(const Sizes& s, const Weights<U>& w, int64_t images, const T* toke
   }
   T* attended = at.normed;
   product<U>(rows, {at.mixed, D, 1}, w.proj.backward, D, D, {attended, D, nullptr, nullptr}, at.left);
-  // Queries that nothing asks have no gradient.
+  // What is not read has no gradient: queries that nothing asks, prompts that are not put out.
   if (s.tokens_read < s.tokens) std::fill_n(at.qkv, images * s.tokens * 3 * D, T(0));
+  if (s.prompts_read < s.prompts) {
+    std::fill_n(prompts_slope, images * s.prompts * 3 * D, T(0));
+    std::fill_n(prompts_residual, images * s.prompts * D, T(0));
+  }
   for (int64_t i = 0; i < images; i++) {
     attend_back<U>(s, kept.qkv + i * s.tokens * 3 * D, prompts_qkv, kept.denominators + i * s.read() * s.heads,
                    attended + i * s.read() * D, tokens_slope ? at.qkv + i * s.tokens * 3 * D : nullptr,
@@ -230,10 +234,10 @@ void pack(const T* matrix, int64_t rows, int64_t inner, bool transposed, U* pack
 }
 
 template <class T>
-void add_up(int64_t images, int64_t count, int64_t first, int64_t last, const T* each, T* sum) {
-  std::fill(sum + first, sum + last, T(0));
+void add_up(int64_t images, int64_t count, const T* each, T* sum) {
+  std::fill_n(sum, count, T(0));
   for (int64_t i = 0; i < images; i++)
-    for (int64_t j = first; j < last; j++) sum[j] += each[i * count + j];
+    for (int64_t j = 0; j < count; j++) sum[j] += each[i * count + j];
 }
 
 template <class U>

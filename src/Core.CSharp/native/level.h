@@ -74,13 +74,13 @@ struct Level {
   void (*prompts_forward)(const Sizes&, const Weights<U>&, const T* prompts, T* qkv, T* space);
   void (*prompts_backward)(const Sizes&, const Weights<U>&, const T* prompts, const T* slope, const T* residual, T* result, T* space);
   // Whole images: tokens to outputs, and the outputs' gradient to that of the tokens (null: not asked for) and, one an image, of the
-  // prompts' queries, keys and values (P, 3 width) and of the prompts past the attention (P, width). What nothing read is left as it is.
+  // prompts' queries, keys and values (P, 3 width) and of the prompts past the attention (P, width).
   void (*forward)(const Sizes&, const Weights<U>&, int64_t images, const T* tokens, const T* prompts, const T* prompts_qkv, T* outputs,
                   const Kept<T>&, T* space);
   void (*backward)(const Sizes&, const Weights<U>&, int64_t images, const T* tokens, const T* prompts_qkv, const Kept<T>&,
                    const T* slope, T* tokens_slope, T* prompts_slope, T* prompts_residual, T* space);
-  // Columns first to last of a matrix (count): the sum of those of `images` such matrices, added in their order.
-  void (*add_up)(int64_t images, int64_t count, int64_t first, int64_t last, const T* each, T* sum);
+  // The sum of `images` pieces of `count` numbers each, added in their order.
+  void (*add_up)(int64_t images, int64_t count, const T* each, T* sum);
 };
 
 struct Levels {

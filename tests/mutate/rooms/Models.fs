@@ -147,13 +147,19 @@ let defects =
         {
             Name = "what passes the attention by does not reach the prompts"
             File = file "BlockPass.cs"
-            Changes = [ ("var residual = SumOf(residuals);", "var residual = residuals.sum(0).zero_();") ]
+            Changes =
+                [
+                    ("var residual = SumOf(residuals);", "var residual = residuals.sum(0).zero_();")
+                ]
             CaughtBy = "in double precision, features and gradients are the plain path's"
         }
         {
             Name = "tokens that want a gradient get none"
             File = file "BlockFunction.cs"
-            Changes = [ ("ctx.save_data(TokensWanted, tokens.requires_grad)", "ctx.save_data(TokensWanted, false)") ]
+            Changes =
+                [
+                    ("ctx.save_data(TokensWanted, tokens.requires_grad)", "ctx.save_data(TokensWanted, false)")
+                ]
             CaughtBy = "in double precision, features and gradients are the plain path's"
         }
         {
