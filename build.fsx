@@ -559,6 +559,37 @@ let test (name: string option) =
         if failed = 0 && passed + skipped > 0 then 0 else 1
     | _ -> 1
 
+/// benchmarks/cuda.sh says what a GPU is asked, and in what order.
+let private cuda () = openly "benchmarks/cuda.sh" []
+
+/// All that benchmarks/cuda.sh needs, with the .NET runtime: libtorch's libraries are where it goes, in a Python package.
+let private pack () =
+    let archive = "build/longtail-cuda.tar.xz"
+    let runtime = Path.GetDirectoryName(RuntimeEnvironment.GetRuntimeDirectory().TrimEnd '/')
+    let root = Path.GetFullPath(Path.Combine(runtime, "../.."))
+    let version = Path.GetFileName(RuntimeEnvironment.GetRuntimeDirectory().TrimEnd '/')
+
+    quietly
+        "pack"
+        "tar"
+        ([ "cJf"; archive; "--transform"; $"s,^{root.TrimStart '/'},dotnet,"; "--exclude=*.pdb"; "--exclude=*.xml" ]
+         @ [
+             "benchmarks/cuda.sh"
+             "benchmarks/peer_throughput.py"
+             "weights"
+             torchSharpLibrary
+             kernelsLibrary
+             "src/Dsl.FSharp/bin/Release/net10.0"
+             "benchmarks/bin/Release/net10.0"
+             "tests/Core.Tests/bin/Release/net10.0"
+             $"{root}/dotnet"
+             $"{root}/host/fxr/{version}"
+             $"{root}/shared/Microsoft.NETCore.App/{version}"
+         ])
+
+    say "pack" $"{archive}, {FileInfo(archive).Length / 1048576L} MB: unpack it there and run benchmarks/cuda.sh"
+    0
+
 /// Not part of `test`: it compiles once a defect. The script builds by itself, once it knows the name that it is given.
 let private mutate name =
     // 3886 asks whether a list of one pair was meant: it was.
@@ -632,6 +663,9 @@ let usage =
   bench augment       times a training batch of CIFAR's published pipeline, beside Pillow
   bench parts         times what a step does beside its products, by BenchmarkDotNet
 
+  cuda                the golden and contract suites on a GPU, and throughput there beside PyTorch (README, GPU)
+  pack                an archive that does the same on a machine without .NET
+
   setup               Debian's packages
   restore             NuGet's packages and the tools
   restore cuda        TorchSharp-cuda-linux too, where a feed of the machine has it
@@ -658,6 +692,8 @@ let private main arguments =
     | "bench" :: rest -> after [ setup; restore; engine; benchmarks ] (fun () -> timed rest)
     | "test" :: ([] | [ _ ] as name) ->
         after [ setup; browser; restore; engine; build ] (fun () -> test (List.tryHead name))
+    | [ "cuda" ] -> after [ setup; restore; engine; build ] cuda
+    | [ "pack" ] -> after [ setup; restore; engine; build ] pack
     | "mutate" :: ([] | [ _ ] as name) -> mutate name
     | [ "setup" ] -> after [ setup ] nothing
     | [ "restore" ] -> after [ restore ] nothing

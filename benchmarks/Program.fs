@@ -8,6 +8,7 @@ open System.IO
 open Argu
 open TorchSharp
 open LongTail.Core
+open LongTail.Core.Interop
 open LongTail.Core.Models
 open LongTail.Core.Settings
 
@@ -39,9 +40,9 @@ let private rules perturbations size steps alternations =
     let prepared =
         [
             for name, perturbation in perturbations do
-                name, Step.prepare Precision.Float32 backbone size perturbation
+                name, Step.prepare torch.CPU Precision.Float32 backbone size perturbation
 
-            "gnm, bfloat16", Step.prepare Precision.BFloat16 backbone size Step.gnm
+            "gnm, bfloat16", Step.prepare torch.CPU Precision.BFloat16 backbone size Step.gnm
         ]
 
     let taken count =
@@ -153,7 +154,9 @@ let private one blocks precision rule size steps =
         | _ -> drawn ()
 
     let step =
-        Step.prepare (Enum.Parse<Precision> precision) backbone size (perturbation |> Option.map snd |> Option.toObj)
+        Step.prepare
+            torch.CPU
+            (Enum.Parse<Precision>(precision: string)) backbone size (perturbation |> Option.map snd |> Option.toObj)
 
     let timed =
         if rule = Peer.evaluation then
@@ -167,7 +170,12 @@ let private one blocks precision rule size steps =
 
 [<EntryPoint>]
 let main arguments =
-    Machine.UseThreads Environment.ProcessorCount
+    // A program that merely uses TorchSharp sets up neither memory nor threads.
+    match List.ofArray arguments with
+    | "one" :: "Plain" :: _ -> Engine.LoadAsPackaged()
+    | _ -> Engine.Load()
+
+    torch.set_num_threads Environment.ProcessorCount
 
     let inOneLine run =
         try
@@ -190,6 +198,7 @@ let main arguments =
     | [ "augment" ] ->
         Augment.run 5
         0
+    | [ "throughput"; device ] -> inOneLine (fun () -> Throughput.run device)
     | [ "parts" ] ->
         Parts.run ()
         0

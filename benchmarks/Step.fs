@@ -55,8 +55,8 @@ type Timed =
         Around: unit -> float
     }
 
-let prepare precision (backbone: Backbone) size perturbation =
-    let model = new Classifier(settings precision, backbone, classes, 0L, torch.CPU)
+let prepare (device: torch.Device) precision (backbone: Backbone) size perturbation =
+    let model = new Classifier(settings precision, backbone, classes, 0L, device)
 
     let rule =
         OptimizerSettings(
@@ -71,12 +71,12 @@ let prepare precision (backbone: Backbone) size perturbation =
     let optimizer = Optimizer.Create(rule, model.Parameters, 0L, classCounts, null)
 
     let images =
-        torch.randn [| int64 size.Batch; 3L; int64 size.Side; int64 size.Side |]
+        torch.randn ([| int64 size.Batch; 3L; int64 size.Side; int64 size.Side |], device = device)
 
-    let targets = torch.randint (int64 classes, [| int64 size.Batch |])
+    let targets = torch.randint (int64 classes, [| int64 size.Batch |], device = device)
     let parameters = model.Parameters
     let names = parameters.Names |> Seq.toList
-    let slopes = [ for name in names -> torch.randn (parameters[name].shape) ]
+    let slopes = [ for name in names -> torch.randn (parameters[name].shape, device = device) ]
     let mutable step = 0L
 
     let real (prepared: torch.Tensor) =
@@ -111,6 +111,10 @@ let prepare precision (backbone: Backbone) size perturbation =
         let clock = Stopwatch.StartNew()
         use _ = torch.NewDisposeScope()
         work ()
+
+        if device.``type`` = DeviceType.CUDA then
+            torch.cuda.synchronize device
+
         clock.Elapsed.TotalMilliseconds
 
     let stepped pass () =

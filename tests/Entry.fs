@@ -5,7 +5,7 @@ open System
 open System.Reflection
 open Expecto
 open Expecto.Impl
-open LongTail.Core.Native
+open LongTail.Core.Interop
 
 /// Behind this line stand the reasons of what was skipped and of what failed, and the count.
 let private closing = "----"

@@ -15,7 +15,7 @@ public static partial class Machine
     /// <exception cref="InputException">The engine's libraries are missing or cannot be loaded.</exception>
     public static void UseThreads(int threads)
     {
-        Native.Engine.Load();
+        Interop.Engine.Load();
         set_num_threads(threads);
     }
 
@@ -23,7 +23,7 @@ public static partial class Machine
     /// <exception cref="InputException">No such device is known or here.</exception>
     public static Device Device(string description)
     {
-        Native.Engine.Load();
+        Interop.Engine.Load();
         if (description == "cpu")
             return CPU;
         if (CudaName().Match(description) is not { Success: true } named)
@@ -33,7 +33,7 @@ public static partial class Machine
         var (count, index) = (CudaDevices(), named.Groups[1].Value);
         if (count == 0 || index.Length > 0 && int.Parse(index) >= count)
             throw new InputException(
-                $"device '{description}' is not there: {Engine()} sees {count} CUDA devices; use --device cpu, or name a CUDA libtorch in {Native.EngineFolder.Choice} (README, GPU)"
+                $"device '{description}' is not there: {Engine()} sees {count} CUDA devices; use --device cpu, or name a CUDA libtorch in {Interop.EngineFolder.Choice} (README, GPU)"
             );
         return device(description);
     }
@@ -41,7 +41,7 @@ public static partial class Machine
     /// <summary>How many CUDA devices this libtorch sees.</summary>
     public static int CudaDevices()
     {
-        Native.Engine.Load();
+        Interop.Engine.Load();
         return cuda.device_count();
     }
 
@@ -49,7 +49,7 @@ public static partial class Machine
     public static string Engine() =>
         $"TorchSharp {typeof(torch).Assembly.GetName().Version!.ToString(3)} on libtorch "
         + (
-            Native.EngineFolder.Chosen is { } folder
+            Interop.EngineFolder.Chosen is { } folder
                 ? $"in {folder}"
                 : Version.Parse(__version__).ToString(3)
         );

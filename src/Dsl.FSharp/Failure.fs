@@ -2,7 +2,7 @@ namespace LongTail
 
 open System
 open LongTail.Core
-open LongTail.Core.Native
+open LongTail.Core.Interop
 
 /// Why a run came to no end.
 type Cause =

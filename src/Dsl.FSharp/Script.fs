@@ -3,7 +3,7 @@ namespace LongTail
 open System
 open System.Collections.ObjectModel
 open LongTail.Core
-open LongTail.Core.Native
+open LongTail.Core.Interop
 open LongTail.Core.Data
 
 /// What a script says after its experiments.

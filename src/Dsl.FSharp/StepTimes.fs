@@ -19,7 +19,7 @@ module StepTimes =
             Environment.MachineName
             place.Device
             $"{place.Threads} threads"
-            Native.Engine.Stamp
+            Interop.Engine.Stamp
         ]
         |> String.concat " "
 

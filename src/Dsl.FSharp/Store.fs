@@ -141,7 +141,7 @@ module Store =
 
     /// Keeps what broke the run, for whoever asks later, and all of it in the log.
     let fail store hash failure (e: exn) =
-        log store hash $"broke: {LongTail.Core.Native.TorchFault.Text e}"
+        log store hash $"broke: {LongTail.Core.Interop.TorchFault.Text e}"
 
         let kept =
             {|

@@ -5,7 +5,7 @@ open System.IO
 open System.Text.RegularExpressions
 open TorchSharp
 open Expecto
-open LongTail.Core.Native
+open LongTail.Core.Interop
 open LongTail.Tests.Tensors
 
 [<Tests>]

@@ -1,4 +1,4 @@
-using LongTail.Core.Native;
+using LongTail.Core.Interop;
 using static TorchSharp.torch;
 using static TorchSharp.torch.autograd;
 

@@ -1,4 +1,4 @@
-using LongTail.Core.Native;
+using LongTail.Core.Interop;
 using LongTail.Core.Settings;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,4 +1,4 @@
-using LongTail.Core.Native;
+using LongTail.Core.Interop;
 using static TorchSharp.torch;
 
 namespace LongTail.Core.Models;

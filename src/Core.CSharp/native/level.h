@@ -1,4 +1,4 @@
-// The kernels of a frozen block: functions of pointers and sizes, gathered in tables that .NET reads (Native/Kernels.cs mirrors
+// The kernels of a frozen block: functions of pointers and sizes, gathered in tables that .NET reads (Interop/Kernels.cs mirrors
 // every struct here). The same source, level.cpp, is compiled once for each level of the processor's instructions that build.fsx
 // names; a machine runs the highest that it has.
 #pragma once

@@ -4,7 +4,7 @@ open System
 open System.Text
 open LongTail
 open LongTail.Core
-open LongTail.Core.Native
+open LongTail.Core.Interop
 
 /// The program `longtail`. Exit codes: 0: done; 1: a defect of ours; 2: what a person can mend; 130: stopped by a
 /// person.

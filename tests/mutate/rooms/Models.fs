@@ -164,13 +164,13 @@ let defects =
         }
         {
             Name = "the last group of images is left out"
-            File = "src/Core.CSharp/Native/ImageThreads.cs"
+            File = "src/Core.CSharp/Interop/ImageThreads.cs"
             Changes = [ ("group < groups;", "group < groups - 1;") ]
             CaughtBy = "in double precision, features and gradients are the plain path's"
         }
         {
             Name = "libtorch's fault is told without its operator"
-            File = "src/Core.CSharp/Native/TorchFault.cs"
+            File = "src/Core.CSharp/Interop/TorchFault.cs"
             Changes = [ ("? $\"{name}: {said}\" : said", "? said : said") ]
             CaughtBy = "a refused operator is named in one line"
         }

@@ -9,7 +9,7 @@ namespace LongTail.Core.Data.Transforms;
 
 /// <summary>
 /// From bytes to the model's input, to [0, 1], normalised and resized, in one pass that writes each number once. The numbers
-/// are those of libtorch's operators on the CPU, bit for bit.
+/// are those of libtorch's operators, but for float32's rounding.
 /// </summary>
 public sealed class ModelInput
 {

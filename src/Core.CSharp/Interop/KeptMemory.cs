@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace LongTail.Core.Native;
+namespace LongTail.Core.Interop;
 
 /// <summary>
 /// What a forward pass keeps for its backward pass, as Kept in native/level.h has it: some ten times a block's tokens. It is

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace LongTail.Core.Native;
+namespace LongTail.Core.Interop;
 
 /// <summary>Hands whole images to as many threads as the calling one may take (<see cref="Machine.UseThreads"/>).</summary>
 internal static class ImageThreads

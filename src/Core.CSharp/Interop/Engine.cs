@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 using TorchSharp;
 
-namespace LongTail.Core.Native;
+namespace LongTail.Core.Interop;
 
 /// <summary>
 /// libtorch, TorchSharp's native part and our kernels, each loaded by its path and once a process: no program needs a copy
@@ -18,10 +18,18 @@ public static class Engine
     /// <exception cref="InputException">A library is missing or cannot be loaded.</exception>
     public static void Load()
     {
+        if (OperatingSystem.IsLinux() && !loaded)
+            SetUpLibraries();
+        LoadAsPackaged();
+    }
+
+    /// <summary>As <see cref="Load()"/>, with memory and threads as any program has them that uses TorchSharp: what a benchmark compares with.</summary>
+    /// <exception cref="InputException">A library is missing or cannot be loaded.</exception>
+    public static void LoadAsPackaged()
+    {
         using var alone = Gate.EnterScope();
         if (loaded)
             return;
-        SetUpLibraries();
         // TorchSharp finds by their names what is loaded already.
         _ = Torch;
         Load(EngineFolder.TorchSharp);
@@ -75,8 +83,6 @@ public static class Engine
 
     private static void SetUpLibraries()
     {
-        if (!OperatingSystem.IsLinux())
-            return;
         // libgomp's threads spin some milliseconds before they sleep: beside other programs on the same cores a small step takes
         // several times as long. A tenth of a millisecond is enough to be as fast as that on an idle machine; threads that sleep
         // at once take 3 to 8 % longer there. libgomp reads the system's variables, which are not .NET's, when it is loaded.

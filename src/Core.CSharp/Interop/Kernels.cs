@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace LongTail.Core.Native;
+namespace LongTail.Core.Interop;
 
 /// <summary>Mirrors Sizes in native/level.h.</summary>
 [StructLayout(LayoutKind.Sequential)]

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
-namespace LongTail.Core.Native;
+namespace LongTail.Core.Interop;
 
 /// <summary>Where a tensor's numbers lie. Its own spans end at two GB.</summary>
 internal static partial class TensorMemory

@@ -1,4 +1,4 @@
-namespace LongTail.Core.Native;
+namespace LongTail.Core.Interop;
 
 /// <summary>Where the native libraries lie: `build/engine` of the clone or archive that this assembly belongs to.</summary>
 internal static class EngineFolder

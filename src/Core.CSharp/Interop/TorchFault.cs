@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
-namespace LongTail.Core.Native;
+namespace LongTail.Core.Interop;
 
 /// <summary>What libtorch refuses, in words for a person: TorchSharp's message goes on with libtorch's own C++ stack.</summary>
 public static class TorchFault

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace LongTail.Core.Native;
+namespace LongTail.Core.Interop;
 
 /// <summary>
 /// libtorch's own OpenMP runtime and its threads. With .NET's a step took 10 to 15 % longer: two sets of threads wake each other's
