@@ -565,14 +565,24 @@ let private cuda () = openly "benchmarks/cuda.sh" []
 /// All that benchmarks/cuda.sh needs, with the .NET runtime: libtorch's libraries are where it goes, in a Python package.
 let private pack () =
     let archive = "build/longtail-cuda.tar.xz"
-    let runtime = Path.GetDirectoryName(RuntimeEnvironment.GetRuntimeDirectory().TrimEnd '/')
+
+    let runtime =
+        Path.GetDirectoryName(RuntimeEnvironment.GetRuntimeDirectory().TrimEnd '/')
+
     let root = Path.GetFullPath(Path.Combine(runtime, "../.."))
     let version = Path.GetFileName(RuntimeEnvironment.GetRuntimeDirectory().TrimEnd '/')
 
     quietly
         "pack"
         "tar"
-        ([ "cJf"; archive; "--transform"; $"s,^{root.TrimStart '/'},dotnet,"; "--exclude=*.pdb"; "--exclude=*.xml" ]
+        ([
+            "cJf"
+            archive
+            "--transform"
+            $"s,^{root.TrimStart '/'},dotnet,"
+            "--exclude=*.pdb"
+            "--exclude=*.xml"
+         ]
          @ [
              "benchmarks/cuda.sh"
              "benchmarks/peer_throughput.py"

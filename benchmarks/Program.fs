@@ -156,7 +156,10 @@ let private one blocks precision rule size steps =
     let step =
         Step.prepare
             torch.CPU
-            (Enum.Parse<Precision>(precision: string)) backbone size (perturbation |> Option.map snd |> Option.toObj)
+            (Enum.Parse<Precision>(precision: string))
+            backbone
+            size
+            (perturbation |> Option.map snd |> Option.toObj)
 
     let timed =
         if rule = Peer.evaluation then

@@ -76,7 +76,10 @@ let prepare (device: torch.Device) precision (backbone: Backbone) size perturbat
     let targets = torch.randint (int64 classes, [| int64 size.Batch |], device = device)
     let parameters = model.Parameters
     let names = parameters.Names |> Seq.toList
-    let slopes = [ for name in names -> torch.randn (parameters[name].shape, device = device) ]
+
+    let slopes =
+        [ for name in names -> torch.randn (parameters[name].shape, device = device) ]
+
     let mutable step = 0L
 
     let real (prepared: torch.Tensor) =

@@ -10,7 +10,10 @@ open LongTail.Core.Settings
 let private size: Step.Size = { Side = 224; Batch = 128 }
 
 let private models =
-    [ "DeiT-Tiny", Step.deitTiny; "ViT-B/16", VisionTransformerShape(224, 16, 768, 12, 12) ]
+    [
+        "DeiT-Tiny", Step.deitTiny
+        "ViT-B/16", VisionTransformerShape(224, 16, 768, 12, 12)
+    ]
 
 let run (description: string) =
     let device = Machine.Device description
