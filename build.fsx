@@ -520,7 +520,9 @@ let private count = Regex @"^(\d+) passed, (\d+) failed, (\d+) skipped$"
 let private runTests (name: string option) project =
     let log = ResizeArray<string>()
 
-    let live (line: string) =
+    let live (written: string) =
+        // Expecto wipes the end of a line on which it might have shown progress.
+        let line = written.TrimEnd()
         log.Add line
 
         if Regex.IsMatch(line, @"^  (Passed|Failed|Skipped) ") then
