@@ -94,7 +94,7 @@ let private native precision case (parameter: string -> torch.Tensor) =
             for i in 0 .. case.Architecture.Shape.Depth - 1 -> block case precision parameter i
         |]
 
-    VisionTransformer(case.Architecture, parameter, (fun i -> blocks[i]))
+    VisionTransformer(case.Architecture, parameter, FrozenBlocks blocks)
 
 let private plain case (parameter: string -> torch.Tensor) =
     VisionTransformer(case.Architecture, parameter)
@@ -141,7 +141,7 @@ let private inputsAndOutputs case =
     let shape = case.Architecture.Shape
     let parameter = parametersOf case single
 
-    let block = block case case.Precision parameter 0
+    let block = FrozenBlocks [| block case case.Precision parameter 0 |]
 
     use stream = stream case 2L
 
@@ -149,7 +149,7 @@ let private inputsAndOutputs case =
         torch.randn ([| case.Images; count; int64 shape.Width |], generator = stream)
 
     let tokens = (drawn (int64 shape.InputSide)).requires_grad_()
-    let prompts = (drawn case.Prompts).select(0L, 0L).requires_grad_()
+    let prompts = (drawn case.Prompts).narrow(0L, 0L, 1L).contiguous().requires_grad_()
 
     let outputs, read =
         block.Forward(tokens, prompts), block.ForwardReadout(tokens, prompts)
@@ -202,7 +202,7 @@ let tests =
                     expectSameBits bare kept "outputs")
 
             law "what is no number in one token is none in the image's others" (fun case ->
-                let block = block case case.Precision (parametersOf case single) 0
+                let block = FrozenBlocks [| block case case.Precision (parametersOf case single) 0 |]
                 let tokens = torch.ones [| 2L; 2L; int64 case.Architecture.Shape.Width |]
                 tokens.narrow(0L, 0L, 1L).narrow(1L, 0L, 1L).mul_(nan.ToScalar()) |> ignore
                 let outputs = block.Forward(tokens, null).sum [| 2L |]
@@ -221,11 +221,11 @@ let tests =
                         Seed = 0
                     }
 
-                let block = block case case.Precision (parametersOf case single) 0
+                let block = FrozenBlocks [| block case case.Precision (parametersOf case single) 0 |]
 
                 Expect.throwsC (fun () -> block.Forward(torch.randn [| 1L; 5L; 16L |], null) |> ignore) (fun e ->
                     Expect.stringStarts
                         e.Message
-                        "tokens are Float32 (1, 5, 16) on cpu: the block takes Float32 (B, T, 12) on cpu"
+                        "tokens are Float32 (1, 5, 16) on cpu: the blocks take Float32 (B, T, 12) on cpu"
                         "message"))
         ]

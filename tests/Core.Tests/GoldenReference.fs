@@ -68,7 +68,7 @@ let private features (backbone: Backbone Lazy) (reference: Reference) (prompts: 
         VisionTransformer(
             backbone.Value.Architecture,
             (fun name -> backbone.Value[name]),
-            (fun block -> backbone.Value.Frozen block)
+            backbone.Value.Frozen
         )
 
     use _ = torch.no_grad ()

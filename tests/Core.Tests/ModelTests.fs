@@ -166,7 +166,7 @@ let tests =
                 let brief = backbone.Value.In Precision.BFloat16
 
                 let blocks =
-                    VisionTransformer(architecture, (fun name -> brief[name]), (fun block -> brief.Frozen block))
+                    VisionTransformer(architecture, (fun name -> brief[name]), brief.Frozen)
 
                 let native = blocks.Features(images, prompts, Readout.ClsAndPrompts)
 

@@ -84,16 +84,15 @@ public static class Engine
     private static void SetUpLibraries()
     {
         // libgomp's threads spin some milliseconds before they sleep: beside other programs on the same cores a small step takes
-        // several times as long. A tenth of a millisecond is enough to be as fast as that on an idle machine; threads that sleep
-        // at once take 3 to 8 % longer there. libgomp reads the system's variables, which are not .NET's, when it is loaded.
+        // several times as long. Half a millisecond is enough to be as fast as that on an idle machine; threads that sleep at
+        // once take 3 to 8 % longer there. libgomp reads the system's variables, which are not .NET's, when it is loaded.
         if (Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null)
-            _ = setenv("GOMP_SPINCOUNT", "20000", overwrite: 0);
+            _ = setenv("GOMP_SPINCOUNT", "100000", overwrite: 0);
         // glibc returns freed pages to the system at every step, only to fault them in again; a training step is 10 to 20 %
         // faster without. One arena, because a second thread's arena cannot hold blocks of over 64 MiB.
         mallopt(ArenaMax, 1);
         mallopt(MmapMax, 0);
         mallopt(TrimThreshold, -1);
-        mallopt(TopPad, 64 << 20);
     }
 
     // The loader's own words, of which there are several where it tried several names.
@@ -104,7 +103,6 @@ public static class Engine
 
     // malloc.h
     private const int TrimThreshold = -1;
-    private const int TopPad = -2;
     private const int MmapMax = -4;
     private const int ArenaMax = -8;
 

@@ -13,7 +13,7 @@ public sealed class Backbone
         Lazy<Backbone>
     > Loaded = [];
     private readonly IReadOnlyDictionary<string, Tensor> tensors;
-    private readonly Lazy<FrozenBlock?>[] frozen;
+    private readonly Lazy<FrozenBlocks?> frozen;
     private readonly Lazy<Backbone> brief;
 
     private Backbone(
@@ -29,20 +29,21 @@ public sealed class Backbone
                 ? new Backbone(architecture, tensors, Precision.BFloat16)
                 : new Backbone(architecture, Brief(), wanted: null)
         );
-        frozen =
-        [
-            .. Enumerable
-                .Range(0, architecture.Shape.Depth)
-                .Select(i => new Lazy<FrozenBlock?>(() =>
-                    native is { } precision
-                        ? FrozenBlock.Of(
-                            architecture,
-                            name => tensors[$"blocks.{i}.{name}"],
-                            precision
-                        )
-                        : null
-                )),
-        ];
+        frozen = new(() =>
+            native is { } precision
+                ? new FrozenBlocks([
+                    .. Enumerable
+                        .Range(0, architecture.Shape.Depth)
+                        .Select(i =>
+                            FrozenBlock.Of(
+                                architecture,
+                                name => tensors[$"blocks.{i}.{name}"],
+                                precision
+                            )
+                        ),
+                ])
+                : null
+        );
     }
 
     public Architecture Architecture { get; }
@@ -61,8 +62,8 @@ public sealed class Backbone
     /// </summary>
     public Backbone In(Precision precision) => precision == Precision.Float32 ? this : brief.Value;
 
-    /// <summary>A block by its number for the native operator, packed at the first call; null where there is none.</summary>
-    public FrozenBlock? Frozen(int block) => frozen[block].Value;
+    /// <summary>All blocks for the kernels, packed at the first call; null where libtorch's own operators compute them.</summary>
+    public FrozenBlocks? Frozen => frozen.Value;
 
     /// <summary>Reads a file of weights (<see cref="WeightsFile"/>). Once a process for a file's content.</summary>
     /// <exception cref="InputException">The file is missing, no safetensors, or no Vision Transformer.</exception>

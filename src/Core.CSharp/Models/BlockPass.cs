@@ -4,34 +4,36 @@ using static TorchSharp.torch;
 namespace LongTail.Core.Models;
 
 /// <summary>
-/// A batch's pass through a packed block, forward and backward, on tensors that have been checked: images go to the threads
+/// A batch's pass through a packed block, forward and backward, on memory that has been checked: images go to the threads
 /// in groups. The prompts' gradients are added up in the order of the images, so that results are the same for any number
 /// of threads.
 /// </summary>
 internal sealed unsafe class BlockPass(PackedBlock block, Sizes sizes)
 {
-    /// <summary>What the backward pass of so many images reads again.</summary>
-    internal KeptMemory RoomToKeep(long images)
-    {
-        var read = images * sizes.Read;
-        return new(
+    /// <summary>
+    /// Bytes that the backward pass of so many images reads again: tokens, but of the first block; queries, keys and values;
+    /// sums after the attention; slopes; denominators.
+    /// </summary>
+    internal long[] Kept(long images, bool first) =>
+        [
+            first ? 0 : Bytes(images * sizes.Tokens * sizes.Width),
             Bytes(images * sizes.Tokens * 3 * sizes.Width),
-            Bytes(read * sizes.Width),
-            Bytes(read * sizes.Hidden),
-            Bytes(read * sizes.Heads)
-        );
-    }
+            Bytes(images * sizes.Read * sizes.Width),
+            Bytes(images * sizes.Read * sizes.Hidden),
+            Bytes(images * sizes.Read * sizes.Heads),
+        ];
+
+    /// <summary>Room for the outputs that are read, (B, Read, Width).</summary>
+    internal Tensor Outputs(long images) => Room(images, sizes.Read, sizes.Width);
 
     /// <summary>Tokens (B, T, Width) and prompts (P, Width) to the outputs that are read, (B, Read, Width).</summary>
     /// <param name="kept">Written for a backward pass; nowhere where none comes.</param>
-    internal Tensor Forward(Tensor tokens, Tensor prompts, Kept kept)
+    internal void Forward(long images, nint tokens, Tensor prompts, nint outputs, Kept kept)
     {
-        var outputs = Room(tokens.shape[0], sizes.Read, sizes.Width);
         using var shared = QueriesKeysValues(prompts);
-        var (from, added, qkv) = (tokens.Start(), prompts.Start(), shared.Start());
-        var to = outputs.Start();
+        var (added, qkv) = (prompts.Start(), shared.Start());
         OverImages(
-            tokens.shape[0],
+            images,
             (first, count, space) =>
             {
                 var (s, w, k) = (sizes, block.Weights, From(kept, first));
@@ -39,36 +41,34 @@ internal sealed unsafe class BlockPass(PackedBlock block, Sizes sizes)
                     &s,
                     &w,
                     count,
-                    from + Bytes(first * s.Tokens * s.Width),
+                    tokens + Bytes(first * s.Tokens * s.Width),
                     added,
                     qkv,
-                    to + Bytes(first * s.Read * s.Width),
+                    outputs + Bytes(first * s.Read * s.Width),
                     &k,
                     space
                 );
             }
         );
-        return outputs;
     }
 
-    /// <summary>The outputs' gradient (B, Read, Width) to those of the tokens, null where not asked for, and of the prompts.</summary>
-    internal (Tensor? Tokens, Tensor Prompts) Backward(
-        Tensor tokens,
+    /// <summary>The outputs' gradient (B, Read, Width) to those of the tokens and of the prompts (P, Width).</summary>
+    /// <param name="tokensSlope">0 where it is not asked for.</param>
+    internal void Backward(
+        long images,
+        nint tokens,
         Tensor prompts,
         Kept kept,
-        Tensor slope,
-        bool tokensWanted
+        nint slope,
+        nint tokensSlope,
+        Tensor promptsSlope
     )
     {
-        var images = tokens.shape[0];
         var (rows, width) = (sizes.Prompts, sizes.Width);
-        var tokensSlope = tokensWanted ? empty_like(tokens) : null;
-        var promptsSlope = empty_like(prompts);
         using var shared = QueriesKeysValues(prompts);
         using var each = Room(images, rows, 3 * width);
         using var residuals = Room(images, rows, width);
-        var (from, qkv, given) = (tokens.Start(), shared.Start(), slope.Start());
-        var (to, toPrompts, past) = (tokensSlope.Start(), each.Start(), residuals.Start());
+        var (qkv, toPrompts, past) = (shared.Start(), each.Start(), residuals.Start());
         OverImages(
             images,
             (first, count, space) =>
@@ -78,34 +78,32 @@ internal sealed unsafe class BlockPass(PackedBlock block, Sizes sizes)
                     &s,
                     &w,
                     count,
-                    from + Bytes(first * s.Tokens * s.Width),
+                    tokens + Bytes(first * s.Tokens * s.Width),
                     qkv,
                     &k,
-                    given + Bytes(first * s.Read * s.Width),
-                    to == 0 ? 0 : to + Bytes(first * s.Tokens * s.Width),
+                    slope + Bytes(first * s.Read * s.Width),
+                    tokensSlope == 0 ? 0 : tokensSlope + Bytes(first * s.Tokens * s.Width),
                     toPrompts + Bytes(first * s.Prompts * 3 * s.Width),
                     past + Bytes(first * s.Prompts * s.Width),
                     space
                 );
             }
         );
-        if (rows > 0)
-        {
-            using var sum = SumOf(each);
-            using var residual = SumOf(residuals);
-            using var space = Space();
-            var (s, w) = (sizes, block.Weights);
-            block.Kernels->PromptsBackward(
-                &s,
-                &w,
-                prompts.Start(),
-                sum.Start(),
-                residual.Start(),
-                promptsSlope.Start(),
-                space.Start()
-            );
-        }
-        return (tokensSlope, promptsSlope);
+        if (rows == 0)
+            return;
+        using var sum = SumOf(each);
+        using var residual = SumOf(residuals);
+        using var space = Space();
+        var (s, w) = (sizes, block.Weights);
+        block.Kernels->PromptsBackward(
+            &s,
+            &w,
+            prompts.Start(),
+            sum.Start(),
+            residual.Start(),
+            promptsSlope.Start(),
+            space.Start()
+        );
     }
 
     private void OverImages(long images, ImageThreads.Work work) =>

@@ -7,8 +7,7 @@ namespace LongTail.Core.Models;
 
 /// <summary>
 /// A block whose parameters never change, computed by the project's own kernels (native/): an image goes through the whole
-/// block on one core, and the gradient reaches tokens and prompts only. The same function as <see cref="Block"/>'s, which is
-/// the reference.
+/// block on one core, and the gradient reaches tokens and prompts only.
 /// </summary>
 public sealed class FrozenBlock
 {
@@ -63,63 +62,25 @@ public sealed class FrozenBlock
         }
     }
 
-    /// <summary>
-    /// Until the result is disposed, backward passes of this thread leave their graphs for another one, as libtorch's
-    /// `retain_graph` does, of which it tells blocks nothing.
-    /// </summary>
-    public static IDisposable RetainGraphs() => BlockFunction.Retain();
+    internal long Width => packed.Width;
 
-    /// <summary>Tokens (B, T, Width) and prompts (P, Width) or null to the tokens' outputs (B, T, Width).</summary>
-    /// <exception cref="ArgumentException">Tokens or prompts of another shape, type or device than the block's.</exception>
-    public Tensor Forward(Tensor tokens, Tensor? prompts) => Call(tokens, prompts, readout: false);
+    internal ScalarType Type => packed.Type;
 
-    /// <summary>As <see cref="Forward"/>, but puts out only the class token and the prompts: (B, 1 + P, Width).</summary>
-    /// <exception cref="ArgumentException">Tokens or prompts of another shape, type or device than the block's.</exception>
-    public Tensor ForwardReadout(Tensor tokens, Tensor? prompts) =>
-        Call(tokens, prompts, readout: true);
-
-    private Tensor Call(Tensor tokens, Tensor? prompts, bool readout)
-    {
-        using var scope = NewDisposeScope();
-        var width = packed.Width;
-        Check(tokens, nameof(tokens), 3);
-        if (prompts is not null)
-            Check(prompts, nameof(prompts), 2);
-        var whole = tokens.contiguous();
-        var added = prompts?.contiguous() ?? empty([0, width], packed.Type);
-        var (count, length) = (added.shape[0], whole.shape[1]);
-        var pass = new BlockPass(
+    /// <summary>Of so many tokens and prompts an image. A readout puts out the class token and the prompts, else all tokens.</summary>
+    internal BlockPass Pass(long tokens, long prompts, bool readout) =>
+        new(
             packed,
             new Sizes
             {
-                Tokens = length,
-                Prompts = count,
-                Width = width,
+                Tokens = tokens,
+                Prompts = prompts,
+                Width = packed.Width,
                 Heads = architecture.Shape.Heads,
                 Hidden = packed.Hidden,
-                TokensRead = readout ? 1 : length,
-                PromptsRead = readout ? count : 0,
+                TokensRead = readout ? 1 : tokens,
+                PromptsRead = readout ? prompts : 0,
                 Epsilon = architecture.LayerNormEpsilon,
                 Activation = architecture.Activation == Activation.QuickGelu ? 1 : 0,
             }
         );
-        var recorded = is_grad_enabled() && (whole.requires_grad || added.requires_grad);
-        return (
-            recorded ? BlockFunction.apply(whole, added, pass) : pass.Forward(whole, added, default)
-        ).MoveToOuterDisposeScope();
-    }
-
-    private void Check(Tensor given, string name, int dimensions)
-    {
-        if (
-            given.dim() != dimensions
-            || given.shape[^1] != packed.Width
-            || given.dtype != packed.Type
-            || given.device_type != DeviceType.CPU
-        )
-            throw new ArgumentException(
-                $"{name} are {given.dtype} ({string.Join(", ", given.shape)}) on {given.device}: the block takes {packed.Type} ({(dimensions == 3 ? "B, T" : "P")}, {packed.Width}) on cpu",
-                name
-            );
-    }
 }

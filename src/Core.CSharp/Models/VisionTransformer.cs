@@ -10,12 +10,11 @@ namespace LongTail.Core.Models;
 /// <paramref name="parameter"/> hands out.
 /// </summary>
 /// <param name="parameter">The tensor of a timm name, in the shapes of <see cref="BackboneLayout"/>.</param>
-/// <param name="frozen">A block by its number where its parameters never change; left out, or null for a block, it is computed by
-/// libtorch's own operators.</param>
+/// <param name="frozen">All blocks, where their parameters never change; left out, or null, libtorch's own operators compute them.</param>
 public sealed class VisionTransformer(
     Architecture architecture,
     Func<string, Tensor> parameter,
-    Func<int, FrozenBlock?>? frozen = null
+    FrozenBlocks? frozen = null
 )
 {
     private readonly Block[] blocks =
@@ -46,28 +45,13 @@ public sealed class VisionTransformer(
     public Tensor FeaturesOf(Tensor embedded, Tensor? prompts, Readout readout)
     {
         using var scope = NewDisposeScope();
-        var tokens = embedded;
-        for (var i = 0; i < blocks.Length - 1; i++)
-        {
-            var before = tokens;
-            tokens =
-                frozen?.Invoke(i)?.Forward(before, PromptsOf(i))
-                ?? blocks[i].Forward(before, PromptsOf(i));
-            if (i > 0)
-                before.Dispose();
-        }
-        var end = blocks.Length - 1;
-        var last =
-            frozen?.Invoke(end)?.ForwardReadout(tokens, PromptsOf(end))
-            ?? blocks[end].ForwardReadout(tokens, PromptsOf(end));
+        var last = frozen?.ForwardReadout(embedded, prompts) ?? Plainly(embedded, prompts);
         var cls = Normalise(last.select(1, 0), "norm");
         var features =
             prompts is null || readout == Readout.Cls
                 ? cls
                 : (cls + last.narrow(1, 1, last.size(1) - 1).mean([1])) * 0.5;
         return features.MoveToOuterDisposeScope();
-
-        Tensor? PromptsOf(int block) => prompts?.select(0, block);
     }
 
     /// <summary>Images to what enters the first block: class token, registers, patches, (B, T, Width).</summary>
@@ -101,6 +85,19 @@ public sealed class VisionTransformer(
         if (architecture.NormBefore)
             tokens = Normalise(tokens, "norm_pre");
         return tokens.MoveToOuterDisposeScope();
+    }
+
+    private Tensor Plainly(Tensor embedded, Tensor? prompts)
+    {
+        var tokens = embedded;
+        for (var i = 0; i < blocks.Length - 1; i++)
+        {
+            var before = tokens;
+            tokens = blocks[i].Forward(before, prompts?.select(0, i));
+            if (i > 0)
+                before.Dispose();
+        }
+        return blocks[^1].ForwardReadout(tokens, prompts?.select(0, blocks.Length - 1));
     }
 
     private Tensor Normalise(Tensor input, string name) =>

@@ -57,7 +57,7 @@ public sealed class Sam : Perturbation
                 ? sharply
                 : (terms, targets) =>
                 {
-                    using (FrozenBlock.RetainGraphs())
+                    using (FrozenBlocks.RetainGraphs())
                         Weighted(terms, targets, still).backward(null, retain_graph: true);
                     Gather(kept);
                     sharply(terms, targets);

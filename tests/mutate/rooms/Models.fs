@@ -141,7 +141,7 @@ let defects =
         {
             Name = "a group of images writes where the first group does"
             File = file "BlockPass.cs"
-            Changes = [ ("to + Bytes(first * s.Read * s.Width)", "to") ]
+            Changes = [ ("outputs + Bytes(first * s.Read * s.Width)", "outputs") ]
             CaughtBy = "in double precision, features and gradients are the plain path's"
         }
         {
@@ -155,12 +155,12 @@ let defects =
         }
         {
             Name = "tokens that want a gradient get none"
-            File = file "BlockFunction.cs"
+            File = file "FrozenBlocksFunction.cs"
             Changes =
                 [
                     ("ctx.save_data(TokensWanted, tokens.requires_grad)", "ctx.save_data(TokensWanted, false)")
                 ]
-            CaughtBy = "in double precision, features and gradients are the plain path's"
+            CaughtBy = "bits are the same for any number of threads"
         }
         {
             Name = "the last group of images is left out"
