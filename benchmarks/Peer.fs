@@ -84,10 +84,23 @@ let one blocks precision (size: Step.Size) steps rule =
             $"{steps}"
         ]
 
+/// Debian's interpreter, the one that has Debian's PyTorch.
+let private python = "/usr/bin/python3"
+
+/// Whether there is a PyTorch to compare with.
+let hasTorch () =
+    let info =
+        ProcessStartInfo(python, [ "-c"; "import torch" ], RedirectStandardError = true)
+
+    File.Exists python
+    && (use child = Process.Start info |> nonNull
+        child.StandardError.ReadToEnd() |> ignore
+        child.WaitForExit()
+        child.ExitCode = 0)
+
 let private sized (size: Step.Size) steps =
     [ "--side"; $"{size.Side}"; "--batch"; $"{size.Batch}"; "--steps"; $"{steps}" ]
 
-/// The Python step; Debian's interpreter is the one that has Debian's PyTorch.
 let theirs script weights size steps rule =
     let arguments =
         if rule = evaluation then
@@ -98,7 +111,7 @@ let theirs script weights size steps rule =
         else
             script :: weights :: sized size steps @ [ "--rule"; rule ]
 
-    run [] "/usr/bin/python3" arguments
+    run [] python arguments
 
 /// peer_step.py beside the repository, or where the person says.
 let find given =

@@ -250,6 +250,9 @@ let main arguments =
 
             let python =
                 match peer with
+                | Some _ when not (Peer.hasTorch ()) ->
+                    printfn "no PyTorch here: with Debian's python3-torch its step is timed too"
+                    []
                 | Some script -> besidePython size steps alternations script
                 | None ->
                     printfn "no peer_step.py here: --peer PATH compares with PyTorch"

@@ -69,12 +69,14 @@ View<U> left_factor(int64_t rows, const View<Element<U>>& left, int64_t depth, U
   if constexpr (IsNumber<U>)
     return left;
   else if (left.column == 1) {
-    const int64_t stride = up(units<U>(depth), Lanes<U>);
-    for (int64_t r = 0; r < rows; r++)
-      for (int64_t p = 0; p < stride; p += Lanes<U>) {
-        const int64_t from = p * PerUnit<U>;
-        store<U>(space + r * stride + p, along<U>(left.values + r * left.row + from, depth - from));
-      }
+    constexpr int64_t width = Lanes<U> * PerUnit<U>;
+    const int64_t stride = up(units<U>(depth), Lanes<U>), whole = depth / width * width;
+    for (int64_t r = 0; r < rows; r++) {
+      const Element<U>* from = left.values + r * left.row;
+      U* to = space + r * stride;
+      for (int64_t i = 0; i < whole; i += width, to += Lanes<U>) store<U>(to, along<U>(from + i, width));
+      if (whole < depth) store<U>(to, along<U>(from + whole, depth - whole));
+    }
     return {space, stride, 1};
   } else {
     const int64_t stride = up(rows, Lanes<U>);
