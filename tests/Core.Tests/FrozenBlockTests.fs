@@ -202,7 +202,9 @@ let tests =
                     expectSameBits bare kept "outputs")
 
             law "what is no number in one token is none in the image's others" (fun case ->
-                let block = FrozenBlocks [| block case case.Precision (parametersOf case single) 0 |]
+                let block =
+                    FrozenBlocks [| block case case.Precision (parametersOf case single) 0 |]
+
                 let tokens = torch.ones [| 2L; 2L; int64 case.Architecture.Shape.Width |]
                 tokens.narrow(0L, 0L, 1L).narrow(1L, 0L, 1L).mul_(nan.ToScalar()) |> ignore
                 let outputs = block.Forward(tokens, null).sum [| 2L |]
@@ -221,7 +223,8 @@ let tests =
                         Seed = 0
                     }
 
-                let block = FrozenBlocks [| block case case.Precision (parametersOf case single) 0 |]
+                let block =
+                    FrozenBlocks [| block case case.Precision (parametersOf case single) 0 |]
 
                 Expect.throwsC (fun () -> block.Forward(torch.randn [| 1L; 5L; 16L |], null) |> ignore) (fun e ->
                     Expect.stringStarts
