@@ -411,7 +411,7 @@ let engine () =
     else
         say
             "kernels"
-            "no g++ here: libtorch's own operators compute frozen blocks, and steps take about 2.5 times as long"
+            "no g++ here: libtorch's own operators compute frozen blocks, and steps take 1.4 to 2.7 times as long"
 
 /// The group of a GPU: some GB, and not on every feed.
 let private restoreCuda () =

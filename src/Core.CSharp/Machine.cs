@@ -58,7 +58,7 @@ public static partial class Machine
     public static string? KernelWarning() =>
         Models.FrozenBlock.Levels > 0
             ? null
-            : "the kernels are not built, so libtorch's own operators compute frozen blocks: steps take about 2.5 times as long; install g++ and run `dotnet fsi build.fsx build`";
+            : "the kernels are not built, so libtorch's own operators compute frozen blocks: steps take 1.4 to 2.7 times as long; install g++ and run `dotnet fsi build.fsx build`";
 
     /// <summary>Whether this is what libtorch, its CUDA allocator or the runtime say where memory has run out.</summary>
     public static bool IsOutOfMemory(Exception e) =>
