@@ -59,6 +59,7 @@ let main names =
         [
             CLIArguments.Sequenced
             CLIArguments.No_Spinner
+            CLIArguments.Colours 0
             CLIArguments.Verbosity Logging.LogLevel.Error
             CLIArguments.Printer printer
             CLIArguments.Append_Summary_Handler(SummaryHandler close)

@@ -29,7 +29,10 @@ let defects =
         {
             Name = "every block has the first one's prompts"
             File = file "VisionTransformer.cs"
-            Changes = [ ("prompts?.select(0, block)", "prompts?.select(0, 0)") ]
+            Changes =
+                [
+                    ("Forward(before, prompts?.select(0, i))", "Forward(before, prompts?.select(0, 0))")
+                ]
             CaughtBy = "features are those of the definition"
         }
         {
@@ -152,6 +155,12 @@ let defects =
                     ("var residual = SumOf(residuals);", "var residual = residuals.sum(0).zero_();")
                 ]
             CaughtBy = "in double precision, features and gradients are the plain path's"
+        }
+        {
+            Name = "where nothing is kept, every block has the first one's prompts"
+            File = file "FrozenBlocks.cs"
+            Changes = [ ("prompts.select(0, i)", "prompts.select(0, 0)") ]
+            CaughtBy = "outputs have the same bits where nothing is kept for a backward pass"
         }
         {
             Name = "tokens that want a gradient get none"
