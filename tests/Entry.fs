@@ -14,10 +14,14 @@ let private named (names: string list) (path: string list) =
     let fullName = JoinWith.Dot.format path
     names.IsEmpty || names |> List.exists fullName.Contains
 
+/// Names of cases may hold values of several lines.
+let private onOneLine (name: string) =
+    String.Join(" ", name.Split([| ' '; '\n' |], StringSplitOptions.RemoveEmptyEntries))
+
 /// One line a test as it ends.
 let private printer =
     let say ending name (took: TimeSpan) =
-        async { printfn $"  %s{ending} %s{name} [%.0f{took.TotalMilliseconds} ms]" }
+        async { printfn $"  %s{ending} %s{onOneLine name} [%.0f{took.TotalMilliseconds} ms]" }
 
     { TestPrinters.silent with
         info = fun what -> async { eprintfn $"{what}" }
@@ -29,7 +33,9 @@ let private printer =
 
 let private close (summary: TestRunSummary) =
     printfn $"{closing}"
-    let name (test: FlatTest) = JoinWith.Dot.format test.name
+
+    let name (test: FlatTest) =
+        JoinWith.Dot.format test.name |> onOneLine
 
     for test, result in summary.ignored do
         match result.result with
