@@ -65,11 +65,7 @@ let private paths =
 
 let private features (backbone: Backbone Lazy) (reference: Reference) (prompts: torch.Tensor | null) readout =
     let vit =
-        VisionTransformer(
-            backbone.Value.Architecture,
-            (fun name -> backbone.Value[name]),
-            backbone.Value.Frozen
-        )
+        VisionTransformer(backbone.Value.Architecture, (fun name -> backbone.Value[name]), backbone.Value.Frozen)
 
     use _ = torch.no_grad ()
     vit.Features(inputOf reference, prompts, readout)
