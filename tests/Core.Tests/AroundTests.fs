@@ -55,10 +55,10 @@ let private clipping =
 
                 if limit > 0.0 then
                     let moved = clipped limit gradient
-                    Expect.isLessThan (abs (norm moved - limit)) (1e-12 * limit) "length"
+                    Order.isLessThan (abs (norm moved - limit)) (1e-12 * limit) "length"
 
                     for m, g in Seq.zip moved gradient do
-                        Expect.isLessThan (abs (m - g / 3.0)) (1e-12 * (1.0 + abs g)) "direction")
+                        Order.isLessThan (abs (m - g / 3.0)) (1e-12 * (1.0 + abs g)) "direction")
 
             testProperty "a gradient within the limit is untouched, bit for bit"
             <| Prop.forAll gradients (fun gradient ->
@@ -116,7 +116,7 @@ let private groups =
                     let expected = rated [] make
                     let moved = rated [ "b", factor; "c", 0.0 ] make
                     Expect.sequenceEqual moved[..1] expected[..1] "the group without a factor"
-                    Expect.isLessThan (abs (moved[2] - factor * expected[2])) (1e-12 * factor) "b"
+                    Order.isLessThan (abs (moved[2] - factor * expected[2])) (1e-12 * factor) "b"
                     Expect.allEqual moved[3..] 0.0 "c stays"
 
             testCase "a group that is not there is named"
@@ -156,7 +156,7 @@ let private average =
                 let size = 1.0 + (way |> Seq.collect id |> Seq.map abs |> Seq.max)
 
                 for a, e in Seq.zip (numbers (nonNull optimizer.Average).Values) expected do
-                    Expect.isLessThan (abs (a - e)) (1e-12 * size) "average")
+                    Order.isLessThan (abs (a - e)) (1e-12 * size) "average")
 
             testProperty "it does not touch the run, and values that do not move leave it without rounding"
             <| Prop.forAll problems (fun problem ->
@@ -218,7 +218,7 @@ let private average =
                 |> ignore
 
                 let average = numbers (nonNull optimizer.Average).Values
-                Expect.isLessThan (abs (average[0] - 0.9995)) 1e-6 "1 - 0.001 * 0.5"
+                Order.isLessThan (abs (average[0] - 0.9995)) 1e-6 "1 - 0.001 * 0.5"
 
             testTheory "a decay outside (0, 1) is refused" [ 0.0; 1.0; -0.5; nan ] (fun decay ->
                 use _ = torch.NewDisposeScope()

@@ -68,7 +68,7 @@ let private agrees (way: string, apply) (name: string) =
             if exact then
                 Expect.equal unequal 0L "values that differ"
             else
-                Expect.isLessThanOrEqual (float far) (0.01 * float (expected.numel ())) "values more than 1 off"
+                Order.isLessThanOrEqual (float far) (0.01 * float (expected.numel ())) "values more than 1 off"
         | _ -> failtest "a golden tensor is called OPERATION.LEVEL.SIGN")
 
 let private goldenNames =
@@ -98,7 +98,7 @@ let private resize name expected test =
         let input = InputSettings([||], test, black, white)
         let actual = Batches.Evaluation(file["input"].narrow(0L, 0L, 1L), input)
         let difference = (sevenths actual - file[expected]).abs().max().item<float32>()
-        Expect.isLessThan difference 1e-6f "largest difference")
+        Order.isLessThan difference 1e-6f "largest difference")
 
 let private goldenTests =
     testList
@@ -265,7 +265,7 @@ let private lawTests =
                 let expected =
                     torch.tensor([| 29.f; 91.f |]).view(1L, 1L, 1L, 2L).expand(1L, 3L, 2L, 2L)
 
-                Expect.isLessThan ((row - expected).abs().max().item<float32>()) 1e-3f "rows")
+                Order.isLessThan ((row - expected).abs().max().item<float32>()) 1e-3f "rows")
             testCase "every choice of every image has a key of its own" (fun () ->
                 let keys =
                     [

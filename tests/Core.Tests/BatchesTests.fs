@@ -39,7 +39,7 @@ let private near tolerance (actual: torch.Tensor) (expected: torch.Tensor) messa
     let difference =
         (actual.``double`` () - expected.``double`` ()).abs().max().ToDouble()
 
-    Expect.isLessThanOrEqual difference tolerance message
+    Order.isLessThanOrEqual difference tolerance message
 
 /// Back to the bytes that a batch made with plain settings came from.
 let private toBytes (batch: torch.Tensor) =
@@ -91,8 +91,8 @@ let private augmentTests =
 
                 let kept, flipped = count images, count (images.flip 3L)
                 Expect.equal (kept + flipped) 1000L "each image is itself or its mirror image"
-                Expect.isGreaterThan flipped 430L "flipped: 500 +- 4.4 deviations"
-                Expect.isLessThan flipped 570L "flipped: 500 +- 4.4 deviations")
+                Order.isGreaterThan flipped 430L "flipped: 500 +- 4.4 deviations"
+                Order.isLessThan flipped 570L "flipped: 500 +- 4.4 deviations")
 
             testCase "a crop is a window of the image with zeros around it; every shift comes up" (fun () ->
                 use scope = torch.NewDisposeScope()
@@ -122,7 +122,7 @@ let private augmentTests =
                 Expect.equal (values (fun (down, _, _) -> down)) (set [ -2 .. 2 ]) "up and down"
                 Expect.equal (values (fun (_, right, _) -> right)) (set [ -2 .. 2 ]) "left and right"
                 Expect.equal (values (fun (_, _, mirrored) -> mirrored)) (set [ false; true ]) "mirrored"
-                Expect.isGreaterThan (List.distinct found).Length 40 "drawn independently: 50 combinations")
+                Order.isGreaterThan (List.distinct found).Length 40 "drawn independently: 50 combinations")
 
             testCase "choices belong to the seed and the step alone" (fun () ->
                 use scope = torch.NewDisposeScope()
@@ -251,8 +251,8 @@ let private augmentTests =
 
                 let sizes = whole.select(1L, 0L).sum(2L).sum(1L).data<int64>().ToArray()
                 Expect.equal (Array.max sizes) 256L "pixels of a square that lies inside"
-                Expect.isGreaterThanOrEqual (Array.min sizes) 64L "pixels of one that does not"
-                Expect.isLessThan (Array.min sizes) 128L "pixels of one that does not"
+                Order.isGreaterThanOrEqual (Array.min sizes) 64L "pixels of one that does not"
+                Order.isLessThan (Array.min sizes) 128L "pixels of one that does not"
                 let everywhere = whole.select(1L, 0L).sum(0L).gt((0).ToScalar()).all().item<bool>()
                 Expect.isTrue everywhere "every pixel is blanked in some image")
 

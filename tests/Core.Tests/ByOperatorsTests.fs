@@ -55,7 +55,7 @@ let private sameBatch (random: Random) transforms =
     let expected = Batches.Train(images, input, seed, 3L)
     let actual = Batches.TrainByOperators(images, input, seed, 3L)
     Expect.equal actual.shape expected.shape "sizes"
-    Expect.isLessThan ((actual - expected).abs().max().item<float32>()) 1e-3f "largest difference"
+    Order.isLessThan ((actual - expected).abs().max().item<float32>()) 1e-3f "largest difference"
 
 let private transformTests =
     let side (random: Random) = random.Next(1, 41)

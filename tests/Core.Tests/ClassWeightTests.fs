@@ -30,11 +30,11 @@ let tests =
             <| Prop.forAll countsAndBeta (fun (counts, beta) ->
                 let weights = effective counts beta
                 Expect.all weights (fun w -> w > 0.0) "positive"
-                Expect.isLessThan (abs (Array.average weights - 1.0)) 1e-12 "mean"
+                Order.isLessThan (abs (Array.average weights - 1.0)) 1e-12 "mean"
 
                 for (n, w), (m, v) in Seq.allPairs (Seq.zip counts weights) (Seq.zip counts weights) do
                     if n < m then
-                        Expect.isGreaterThanOrEqual w v $"{n} and {m}"
+                        Order.isGreaterThanOrEqual w v $"{n} and {m}"
                     elif n = m then
                         Expect.equal w v "equal counts")
 

@@ -268,7 +268,7 @@ let private runs =
                     let ofLists = trained (sound lists) (place folder "lists")
                     let ofFolders = trained (sound folders) (place folder "folders")
                     Expect.equal (numbersOf ofFolders) (numbersOf ofLists) "numbers"
-                    Expect.isGreaterThan ofLists.Accuracy 0.5 "the colours are learnt"))
+                    Order.isGreaterThan ofLists.Accuracy 0.5 "the colours are learnt"))
             testCase "fails on a broken image by its name, where that is not passed over" (fun () ->
                 inImages (fun folder lists _ ->
                     breakImage folder
@@ -287,10 +287,13 @@ let private runs =
                 inImages (fun folder lists _ ->
                     let file = Path.Combine(folder, "test/c1/00.jpg")
                     File.WriteAllText(file, "no image")
-                    let skipping = data lists 1. BrokenImages.Skip None
-                    let message = inputError (fun () -> trained skipping (place folder "run"))
-                    Expect.stringContains message "test/c1/00.jpg" "file"
-                    Expect.isFalse (File.Exists(Path.Combine(folder, "run"))) "nothing was trained"))
+
+                    inCache folder (fun () ->
+                        for packedSide in [ None; Some 64 ] do
+                            let skipping = data lists 1. BrokenImages.Skip packedSide
+                            let message = inputError (fun () -> trained skipping (place folder "run"))
+                            Expect.stringContains message "test/c1/00.jpg" "file"
+                            Expect.isFalse (File.Exists(Path.Combine(folder, "run"))) "nothing was trained")))
             testCase "on packed images is the run on the files, where they are small" (fun () ->
                 inImages (fun folder lists _ ->
                     inCache folder (fun () ->

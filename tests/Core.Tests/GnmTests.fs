@@ -63,7 +63,7 @@ let private laws dtype =
                     |> ignore
 
                     for value, goal in Seq.zip (numbers parameters.Values) expected do
-                        Expect.isLessThan (abs (value - goal)) (10.0 * epsilonOf dtype) $"step {step}"
+                        Order.isLessThan (abs (value - goal)) (10.0 * epsilonOf dtype) $"step {step}"
 
             testProperty "no coordinate moves further than radius * m(epoch), and some move"
             <| Prop.forAll
@@ -89,7 +89,7 @@ let private laws dtype =
                     numbers parameters.Values
 
                 for near, plain in Seq.zip (run (gnm 1e-9)) (run plain) do
-                    Expect.isLessThan (abs (near - plain)) (1e-3 + epsilonOf dtype * abs plain) "near")
+                    Order.isLessThan (abs (near - plain)) (1e-3 + epsilonOf dtype * abs plain) "near")
 
             testProperty "doubling the radius doubles the displacement exactly, and so does epoch 0"
             <| Prop.forAll (Arb.fromGen (Gen.zip radii steps.Generator)) (fun (radius, (step, epoch)) ->
@@ -125,7 +125,7 @@ let private laws dtype =
                 let largest = 1.0 + Seq.max (Seq.map abs (numbers there.Gradients))
 
                 for actual, expected in Seq.zip (numbers parameters.Gradients) (numbers there.Gradients) do
-                    Expect.isLessThan (abs (actual - expected)) (300.0 * epsilonOf dtype * largest) "A (w + e)")
+                    Order.isLessThan (abs (actual - expected)) (300.0 * epsilonOf dtype * largest) "A (w + e)")
         ]
 
 /// Fixed seeds and bounds of four standard errors: these cannot flicker, and a wrong law misses them by far.
@@ -147,9 +147,9 @@ let private statistics =
                 let mean = Array.average draws.Value
                 let deviation = sqrt (draws.Value |> Array.averageBy (fun d -> (d - mean) ** 2.0))
                 let root = sqrt (float count)
-                Expect.isLessThan (abs mean) (4.0 * clampedDeviation / root) "mean 0"
+                Order.isLessThan (abs mean) (4.0 * clampedDeviation / root) "mean 0"
                 // The clamped normal's kurtosis is below 3, so this bound is above four standard errors.
-                Expect.isLessThan
+                Order.isLessThan
                     (abs (deviation - clampedDeviation))
                     (4.0 * clampedDeviation / sqrt 2.0 / root)
                     "deviation"
@@ -162,9 +162,9 @@ let private statistics =
                 let error p =
                     4.0 * sqrt (p * (1.0 - p) / float count)
 
-                Expect.isLessThan (abs (share (fun d -> abs d = 1.0) - 0.0026998)) (error 0.0026998) "at the bound"
-                Expect.isLessThan (abs (share (fun d -> d = 1.0) - 0.0013499)) (error 0.0013499) "at the upper end"
-                Expect.isLessThan (abs (share (fun d -> d > 0.0) - 0.5)) (error 0.5) "half is positive"
+                Order.isLessThan (abs (share (fun d -> abs d = 1.0) - 0.0026998)) (error 0.0026998) "at the bound"
+                Order.isLessThan (abs (share (fun d -> d = 1.0) - 0.0013499)) (error 0.0013499) "at the upper end"
+                Order.isLessThan (abs (share (fun d -> d > 0.0) - 0.5)) (error 0.5) "half is positive"
                 Expect.equal (share (fun d -> abs d > 1.0)) 0.0 "nothing beyond"
 
             testCase "over draws, a quadratic's gradient tends to A w and its loss to L + s^2 / 2 tr A"
@@ -198,7 +198,7 @@ let private statistics =
                     let error =
                         sqrt ((values |> Array.averageBy (fun v -> (v - mean) ** 2.0)) / float draws)
 
-                    Expect.isLessThan (abs (mean - goal)) (4.0 * error) $"{i}: {mean} for {goal}"
+                    Order.isLessThan (abs (mean - goal)) (4.0 * error) $"{i}: {mean} for {goal}"
         ]
 
 let private streams =

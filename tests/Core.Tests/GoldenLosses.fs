@@ -144,6 +144,6 @@ let tests =
                                 Expect.equal actual.Length expected.Length $"{name}: how many"
 
                                 for a, e in List.zip actual expected do
-                                    Expect.isLessThan (abs (a - e)) 1e-9 $"{name}: %.12f{a} for %.12f{e}"
+                                    Order.isLessThan (abs (a - e)) 1e-9 $"{name}: %.12f{a} for %.12f{e}"
                 ]
         ]

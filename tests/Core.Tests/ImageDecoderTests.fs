@@ -23,7 +23,7 @@ let private farthest (left: byte[]) (right: byte[]) =
 
 let private expectPicture tolerance (width, height, rgb) (w, h, expected) what =
     Expect.equal (w, h) (width, height) $"size of {what}"
-    Expect.isLessThanOrEqual (farthest rgb expected) tolerance what
+    Order.isLessThanOrEqual (farthest rgb expected) tolerance what
 
 /// Red, green and blue at a place of an upright picture that the stored one's place x, y shows under an orientation.
 let private uprightOf orientation width height (rgb: byte[]) =
@@ -138,7 +138,7 @@ let jpegs =
                         Expect.equal pixels.Shrink times "how much smaller"
                         Expect.equal pixels.Width ((131 + times - 1) / times) "width"
                         Expect.equal pixels.Height ((70 + times - 1) / times) "height"
-                        Expect.isLessThan (abs (int pixels.Rgb[0] - 40)) 15 "first red"))
+                        Order.isLessThan (abs (int pixels.Rgb[0] - 40)) 15 "first red"))
         ]
 
 let private pixel x y = [ x * 255 / 12; y * 255 / 8; 128 ]

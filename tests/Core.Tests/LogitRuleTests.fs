@@ -52,8 +52,8 @@ let private clouded =
 
                 for row, cosines in Seq.zip (logits batch 25.0 0.1 0.5) batch.Outputs do
                     for z, c, d in Seq.zip3 row cosines difficulty do
-                        Expect.isLessThanOrEqual (z / 25.0) (c + 1e-12) "not above"
-                        Expect.isGreaterThanOrEqual (z / 25.0) (c - 0.5 * d - 0.1 - 1e-12) "not below")
+                        Order.isLessThanOrEqual (z / 25.0) (c + 1e-12) "not above"
+                        Order.isGreaterThanOrEqual (z / 25.0) (c - 0.5 * d - 0.1 - 1e-12) "not below")
 
             testProperty "difficulty is 0 for the largest class, 1 for the smallest, and falls with the count"
             <| Prop.forAll batches (fun batch ->
@@ -62,7 +62,7 @@ let private clouded =
 
                 for (n, d), (m, e) in Seq.allPairs pairs pairs do
                     if n > m then
-                        Expect.isLessThan d e $"{n} and {m}"
+                        Order.isLessThan d e $"{n} and {m}"
 
                 Expect.equal (Seq.min difficulty) 0.0 "largest"
 
@@ -95,7 +95,7 @@ let private clouded =
                 let difficulty = GaussianClouded.Difficulty counts
 
                 for j, expected in [ 0, 0.0; 10, 0.10102; 50, 0.50886; 90, 0.92694; 99, 1.0 ] do
-                    Expect.isLessThan (abs (difficulty[j] - expected)) 5.1e-6 $"d_{j}"
+                    Order.isLessThan (abs (difficulty[j] - expected)) 5.1e-6 $"d_{j}"
         ]
 
 let private ldam =
@@ -132,7 +132,7 @@ let private ldam =
             <| Prop.forAll batches (fun batch ->
                 let ldam = value (scaled 5.0 (LdamSettings(0.5, false))) float64 batch
                 let plain = value (scaled 5.0 (PlainLogits())) float64 batch
-                Expect.isGreaterThanOrEqual (ldam + 1e-12) plain "above")
+                Order.isGreaterThanOrEqual (ldam + 1e-12) plain "above")
 
             same (LdamSettings(0.0, false)) (PlainLogits()) "without a margin it is cross-entropy" false
 

@@ -138,7 +138,7 @@ let gradient settings dtype batch =
 
 let close dtype actual expected what =
     let tolerance = if dtype = torch.ScalarType.Float64 then 1e-11 else 2e-5
-    Expect.isLessThan (abs (actual - expected)) (tolerance * (1.0 + abs expected)) $"{what}: {actual} for {expected}"
+    Order.isLessThan (abs (actual - expected)) (tolerance * (1.0 + abs expected)) $"{what}: {actual} for {expected}"
 
 let allClose dtype actual expected what =
     Expect.equal (Seq.length actual) (Seq.length expected) $"{what}: how many"

@@ -71,7 +71,7 @@ let private laws (logits: LogitSettings) dtype =
                     }
 
                 let before = value settings dtype batch
-                Expect.isGreaterThanOrEqual before 0.0 "at least 0"
+                Order.isGreaterThanOrEqual before 0.0 "at least 0"
                 close dtype (value settings dtype shifted) before "shifted")
 
             law "is the same for any multiple of the weights, and for equal ones as for none" (fun (settings, batch) ->
@@ -160,7 +160,7 @@ let private laws (logits: LogitSettings) dtype =
                         ]
 
                     for actual, expected in Seq.zip (gradient settings dtype batch) expected do
-                        Expect.isLessThan (abs (actual - expected)) 1e-7 $"{actual} for {expected}")
+                        Order.isLessThan (abs (actual - expected)) 1e-7 $"{actual} for {expected}")
         ]
 
 let private focal =
@@ -182,7 +182,7 @@ let private focal =
 
                     for less, more in List.pairwise [ 0.0; 0.25; 1.0; 2.0; 5.0 ] do
                         for fewer, term in Seq.zip (focused more) (focused less) do
-                            Expect.isLessThanOrEqual fewer (term + 1e-15) $"gamma {more} against {less}")
+                            Order.isLessThanOrEqual fewer (term + 1e-15) $"gamma {more} against {less}")
 
             testCase "the factor keeps its digits where the weighted loss is small"
             <| fun () ->
@@ -203,7 +203,7 @@ let private focal =
                 // 1 - exp(-x) is x to the last digit here.
                 let weighted = 0.3 * value plain float64 batch
                 let factor = value focused float64 batch / weighted
-                Expect.isLessThan (abs (factor / weighted - 1.0)) 1e-9 $"{factor} for {weighted}"
+                Order.isLessThan (abs (factor / weighted - 1.0)) 1e-9 $"{factor} for {weighted}"
         ]
 
 let private coarse =
@@ -278,9 +278,9 @@ let private noise =
                 let draws = numbers (noise.Invoke [| 1000L; 100L |])
                 let root = sqrt (float draws.Length)
                 let deviation = sqrt (draws |> Array.averageBy (fun d -> d * d))
-                Expect.isLessThan (abs (Array.average draws)) (4.0 / 3.0 / root) "mean"
-                Expect.isLessThan (abs (deviation - 1.0 / 3.0)) (4.0 / 3.0 / sqrt 2.0 / root) "deviation"
-                Expect.isGreaterThan (Array.max draws) 1.0 "unclamped"
+                Order.isLessThan (abs (Array.average draws)) (4.0 / 3.0 / root) "mean"
+                Order.isLessThan (abs (deviation - 1.0 / 3.0)) (4.0 / 3.0 / sqrt 2.0 / root) "deviation"
+                Order.isGreaterThan (Array.max draws) 1.0 "unclamped"
         ]
 
 let private refused =

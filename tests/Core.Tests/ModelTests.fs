@@ -148,8 +148,8 @@ let tests =
                         use exact = classifier tuning HeadKind.Cosine
                         use brief = inBrief tuning
                         let error = relativeError (brief.Features images) (exact.Features images)
-                        Expect.isLessThan error 0.03 $"features, {tuning}"
-                        Expect.isGreaterThan error 1e-5 "another arithmetic"
+                        Order.isLessThan error 0.03 $"features, {tuning}"
+                        Order.isGreaterThan error 1e-5 "another arithmetic"
 
                         for classifier in [ exact; brief ] do
                             (classifier.Outputs(images) * classifier.Outputs(images)).sum().backward()
@@ -157,10 +157,7 @@ let tests =
                         let gradients (classifier: Classifier) = classifier.Parameters.Gradients
                         Expect.equal (gradients brief).dtype torch.ScalarType.Float32 "type of gradients"
 
-                        Expect.isLessThan
-                            (relativeError (gradients brief) (gradients exact))
-                            0.1
-                            $"gradients, {tuning}")
+                        Order.isLessThan (relativeError (gradients brief) (gradients exact)) 0.1 $"gradients, {tuning}")
             law "in bfloat16 native blocks round the factors of their products and nothing else" (fun seed ->
                 let images, prompts = images seed 3L, prompts seed 4L
                 let brief = backbone.Value.In Precision.BFloat16
@@ -173,13 +170,13 @@ let tests =
                 let apart factor =
                     relativeError native (readOut (computedWith factor images prompts))
 
-                Expect.isLessThan (apart rounded) (apart id / 2.) "the definition with rounded factors is nearer")
+                Order.isLessThan (apart rounded) (apart id / 2.) "the definition with rounded factors is nearer")
 
             law "at another side than its own a backbone is interpolated in bfloat16 too" (fun seed ->
                 let images = drawn seed [ 2L; 3L; 32L; 32L ]
                 use exact = classifier Tuning.PromptsAndHead HeadKind.Cosine
                 use brief = inBrief Tuning.PromptsAndHead
-                Expect.isLessThan (relativeError (brief.Features images) (exact.Features images)) 0.03 "features")
+                Order.isLessThan (relativeError (brief.Features images) (exact.Features images)) 0.03 "features")
             law "shared and skipped work changes nothing: features are those of the definition" (fun seed ->
                 let images, prompts = images seed 3L, prompts seed 4L
                 let shared = vit.Value.Features(images, prompts, Readout.ClsAndPrompts)
@@ -235,7 +232,7 @@ let tests =
                 use model = classifier Tuning.PromptsAndHead HeadKind.Cosine
                 let images = images seed 3L
                 let before = outputs model images
-                Expect.isLessThanOrEqual (before.abs().max().item<float32>()) 1.000001f "bound"
+                Order.isLessThanOrEqual (before.abs().max().item<float32>()) 1.000001f "bound"
 
                 using (torch.no_grad ()) (fun _ ->
                     model.Parameters[Classifier.HeadWeight].select(0L, 1L).mul_((3.5).ToScalar())
@@ -267,7 +264,7 @@ let tests =
                 | null -> failtest "no gradient"
                 | gradient ->
                     let inner = (head.detach () * gradient).sum(1L).abs().max().item<float32>()
-                    Expect.isLessThan inner (1e-4f * (gradient.norm ()).item<float32>()) "inner products")
+                    Order.isLessThan inner (1e-4f * (gradient.norm ()).item<float32>()) "inner products")
 
             test "prompts and head start as draws of their own with a deviation of 0.02" {
                 use model = classifier Tuning.PromptsAndHead HeadKind.Cosine
@@ -279,7 +276,7 @@ let tests =
 
                 for name, values in [ "prompts", prompts; "head", head ] do
                     let deviation = values |> Array.averageBy (fun x -> float x * float x) |> sqrt
-                    Expect.isLessThan (abs (deviation - 0.02)) 0.005 $"deviation of the {name}"
+                    Order.isLessThan (abs (deviation - 0.02)) 0.005 $"deviation of the {name}"
 
                 Expect.notEqual head[..9] prompts[..9] "two draws"
             }
@@ -346,7 +343,7 @@ let tests =
                 expectClose 1e-6 (grid.select (2L, 1L)) (columns.transpose (0L, 1L)) "rows go as columns do"
                 let row = columns.select(0L, 0L).contiguous().data<float32>().ToArray()
                 Expect.isAscending row "from column to column"
-                Expect.isLessThan row[0] row[3] "from column to column"
+                Order.isLessThan row[0] row[3] "from column to column"
 
                 Expect.isTrue
                     (obj.ReferenceEquals(PositionEmbedding.AtSide(embedding, shape, 16), embedding))

@@ -56,7 +56,7 @@ let private laws =
                     ]
 
                 for actual, goal in Seq.zip noise expected do
-                    Expect.isLessThan (abs (actual - goal)) 1e-12 "noise")
+                    Order.isLessThan (abs (actual - goal)) 1e-12 "noise")
 
             testProperty "a parameter's noise is the same whatever its place, its neighbours and its length"
             <| Prop.forAll keys (fun (seed, step, draw) ->
@@ -100,7 +100,7 @@ let private laws =
                 Expect.equal (noise torch.ScalarType.BFloat16) (noise float32) "bf16"
 
                 for rough, fine in Seq.zip (noise float32) (noise float64) do
-                    Expect.isLessThan (abs (rough - fine)) 1e-5 "float32")
+                    Order.isLessThan (abs (rough - fine)) 1e-5 "float32")
         ]
 
 /// Fixed seeds and bounds of four standard errors: these cannot flicker, and a wrong law misses them by far.
@@ -123,15 +123,15 @@ let private statistics =
                 let moment k =
                     noise.Value |> Array.averageBy (fun z -> z ** k)
 
-                Expect.isLessThan (abs (moment 1.0)) (4.0 / root) "mean"
-                Expect.isLessThan (abs (moment 2.0 - 1.0)) (4.0 * sqrt 2.0 / root) "variance"
-                Expect.isLessThan (abs (moment 3.0)) (4.0 * sqrt 15.0 / root) "skewness"
-                Expect.isLessThan (abs (moment 4.0 - 3.0)) (4.0 * sqrt 96.0 / root) "kurtosis"
+                Order.isLessThan (abs (moment 1.0)) (4.0 / root) "mean"
+                Order.isLessThan (abs (moment 2.0 - 1.0)) (4.0 * sqrt 2.0 / root) "variance"
+                Order.isLessThan (abs (moment 3.0)) (4.0 * sqrt 15.0 / root) "skewness"
+                Order.isLessThan (abs (moment 4.0 - 3.0)) (4.0 * sqrt 96.0 / root) "kurtosis"
 
                 for bound, share in [ 1.0, 0.3173105; 3.0, 0.0026998; 4.0, 6.334e-5 ] do
                     let beyond = noise.Value |> Array.filter (fun z -> abs z > bound) |> Array.length
                     let error = 4.0 * sqrt (share * float count)
-                    Expect.isLessThan (abs (float beyond - share * float count)) error $"beyond {bound}"
+                    Order.isLessThan (abs (float beyond - share * float count)) error $"beyond {bound}"
 
             testCase "neighbouring values, steps, draws and seeds are uncorrelated"
             <| fun () ->
@@ -139,7 +139,7 @@ let private statistics =
 
                 let unrelated (a: float[]) (b: float[]) what =
                     let correlation = Seq.sum (Seq.map2 (*) a b) / float a.Length
-                    Expect.isLessThan (abs correlation) (4.0 / sqrt (float a.Length)) what
+                    Order.isLessThan (abs correlation) (4.0 / sqrt (float a.Length)) what
 
                 unrelated one (draw 1L 4 0) "steps"
                 unrelated one (draw 2L 3 0) "seeds"

@@ -26,7 +26,7 @@ let private bowl dtype create =
 let private agrees tolerance actual expected =
     for values, wanted in List.zip actual expected do
         for value, goal in Seq.zip values wanted do
-            Expect.isLessThan (abs (value - goal)) tolerance $"%.12f{value} for %.12f{goal}"
+            Order.isLessThan (abs (value - goal)) tolerance $"%.12f{value} for %.12f{goal}"
 
 let private formulas dtype =
     let tolerance = if dtype = torch.ScalarType.Float64 then 1e-12 else 1e-6
@@ -141,7 +141,7 @@ let private formulas dtype =
                         let size = 1.0 + Seq.max (Seq.map abs values)
 
                         for actual, expected in Seq.zip (numbers parameters.Values) values do
-                            Expect.isLessThan (abs (actual - expected)) (1000.0 * tolerance * size) "w")
+                            Order.isLessThan (abs (actual - expected)) (1000.0 * tolerance * size) "w")
         ]
 
 let private refuses what (make: FlatParameters -> obj) =

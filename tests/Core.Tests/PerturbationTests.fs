@@ -181,7 +181,7 @@ let private noisy =
 
                 // The norm of so many ones.
                 for actual, size in List.zip moved [ 6.0; 3.0; 4.0; 12.0 ] do
-                    Expect.isLessThan (abs (actual - sqrt size)) 1e-6 "deviation * norm"
+                    Order.isLessThan (abs (actual - sqrt size)) 1e-6 "deviation * norm"
 
             testCase "a filter of zeros gets no noise"
             <| fun () ->
@@ -235,7 +235,7 @@ let private noisy =
                     perturbation.Gradient(
                         Pass(fun _ _ ->
                             let moved = (numbers parameters.Values)[0] - 1.0
-                            Expect.isLessThan (abs (moved - expected)) 1e-12 $"at {finished} of the run"
+                            Order.isLessThan (abs (moved - expected)) 1e-12 $"at {finished} of the run"
                             torch.zeros 1L),
                         Moment(0L, 0, rate, finished)
                     )

@@ -103,7 +103,7 @@ let tests =
                         Array.map2 (fun (a: byte) (b: byte) -> abs (float a - float b)) upright rgb
                         |> Array.average
 
-                    Expect.isLessThan difference 4. $"orientation {i}")
+                    Order.isLessThan difference 4. $"orientation {i}")
             testCase "leave memory as it was, however many are decoded" (fun () ->
                 let files =
                     [
@@ -127,5 +127,5 @@ let tests =
 
                 let before = all 4
                 let after = all 20
-                Expect.isLessThan (after - before) (24L <<< 20) "bytes more")
+                Order.isLessThan (after - before) (24L <<< 20) "bytes more")
         ]

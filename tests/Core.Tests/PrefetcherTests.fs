@@ -114,7 +114,7 @@ let tests =
                     for batch in loader.Deliver endless |> Seq.truncate 20 do
                         delivered <- delivered + 1
                         batch.Dispose()
-                        Expect.isLessThanOrEqual (asked - delivered) 3 "batches asked for and not delivered"))
+                        Order.isLessThanOrEqual (asked - delivered) 3 "batches asked for and not delivered"))
             testCase "stops its threads when it is cancelled, or left" (fun () ->
                 withImages (fun folder list ->
                     let loader =

@@ -157,7 +157,7 @@ let private selection =
                 ]
 
             let best = List.max accuracies
-            Expect.isLessThan (List.last accuracies) best "the last epoch is not the best"
+            Order.isLessThan (List.last accuracies) best "the last epoch is not the best"
 
             let selecting =
                 { run with

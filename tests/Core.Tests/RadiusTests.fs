@@ -55,7 +55,7 @@ let tests =
                     Expect.equal a' a "the other group"
                     // Sixteenths are exact, but for what the last rounding makes of the product.
                     for moved, plain in Seq.zip b' b do
-                        Expect.isLessThan (abs (moved - factor * plain)) 1e-6 "the named group")
+                        Order.isLessThan (abs (moved - factor * plain)) 1e-6 "the named group")
 
                 testCase $"{name}: a group that is not there is named"
                 <| fun () ->

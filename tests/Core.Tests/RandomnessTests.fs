@@ -56,7 +56,7 @@ let tests =
                 Expect.hasLength (Array.distinct keys) keys.Length "keys"
                 // libtorch's CPU generator sees the low half: about 0.75 of these pairs meet there by chance.
                 let low = keys |> Array.distinctBy uint32
-                Expect.isGreaterThan low.Length (keys.Length - 6) "low halves"
+                Order.isGreaterThan low.Length (keys.Length - 6) "low halves"
 
             testProperty "each bit of a step moves about half the key's bits"
             <| fun (seed: int64) (step: int64) ->
@@ -69,7 +69,7 @@ let tests =
                     ]
 
                 // Each of 64 counts is Binomial(64, 1/2), deviation 4: their mean strays by 0.5, a single one rarely by 24.
-                Expect.isLessThan (abs (List.average moved - 32.0)) 4.0 "on average"
+                Order.isLessThan (abs (List.average moved - 32.0)) 4.0 "on average"
                 Expect.all moved (fun count -> count > 8.0 && count < 56.0) "each"
 
             // Computed apart, in Python. Another key would change the numbers of every run.

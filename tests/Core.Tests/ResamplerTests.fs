@@ -69,7 +69,7 @@ let tests =
                 ] do
                 testCase $"%.2f{frame.Width} x %.2f{frame.Height} pixels to {w} x {h} is Pillow's within 1" (fun () ->
                     let found = toPixels (Resampler()) rough 1 frame w h
-                    Expect.isLessThanOrEqual (farthest found (Convert.FromHexString hex)) 1 "levels apart")
+                    Order.isLessThanOrEqual (farthest found (Convert.FromHexString hex)) 1 "levels apart")
             testCase "of a whole image to its own size changes no byte" (fun () ->
                 Expect.equal (toPixels (Resampler()) rough 1 (Frame.All(width, height)) width height) rough "bytes")
             testCase "gives planes in the order of colours, rows and columns" (fun () ->
@@ -104,7 +104,7 @@ let tests =
                 let frame = Frame(4., 2., 12., 12., false)
                 let whole = toPixels (Resampler()) (ramp width 1) 1 frame 3 3
                 let shrunk = toPixels (Resampler()) (ramp ((width + 1) / 2) 2) 2 frame 3 3
-                Expect.isLessThanOrEqual (farthest whole shrunk) 4 "levels apart")
+                Order.isLessThanOrEqual (farthest whole shrunk) 4 "levels apart")
             testCase "keeps its memory: a second image allocates nothing" (fun () ->
                 let resampler = Resampler()
                 let target = Array.zeroCreate<byte>(3 * 8 * 8)
@@ -120,7 +120,7 @@ let tests =
                     resize ()
 
                 // The framing itself is an object here.
-                Expect.isLessThan (GC.GetAllocatedBytesForCurrentThread() - before) 10_000L "bytes")
+                Order.isLessThan (GC.GetAllocatedBytesForCurrentThread() - before) 10_000L "bytes")
         ]
 
 let private inside (frame: Frame) w h =
@@ -145,13 +145,13 @@ let framing =
 
                 let areas = [ for frame in frames -> frame.Width * frame.Height / 1e6 ]
                 let shapes = [ for frame in frames -> log (frame.Width / frame.Height) ]
-                Expect.isGreaterThan (List.min areas) 0.079 "smallest area"
+                Order.isGreaterThan (List.min areas) 0.079 "smallest area"
                 // The mean of what is drawn is 0.54; above 0.75 not every shape fits, and another pair is drawn.
-                Expect.isLessThan (abs (List.average areas - 0.478)) 0.02 "mean area"
-                Expect.isLessThan (shapes |> List.map abs |> List.max) (log (4. / 3.) + 0.01) "shape"
-                Expect.isLessThan (abs (List.average shapes)) 0.02 "wide as often as narrow"
-                Expect.isGreaterThan (frames |> List.map _.Left |> List.max) 500. "far right"
-                Expect.isGreaterThan (frames |> List.map _.Top |> List.max) 500. "far down")
+                Order.isLessThan (abs (List.average areas - 0.478)) 0.02 "mean area"
+                Order.isLessThan (shapes |> List.map abs |> List.max) (log (4. / 3.) + 0.01) "shape"
+                Order.isLessThan (abs (List.average shapes)) 0.02 "wide as often as narrow"
+                Order.isGreaterThan (frames |> List.map _.Left |> List.max) 500. "far right"
+                Order.isGreaterThan (frames |> List.map _.Top |> List.max) 500. "far down")
             testCase "at random is the centre where nothing fits" (fun () ->
                 let wide = RandomFraming(8).Of(1000, 2, 5UL)
                 Expect.equal wide (Frame(498., 0., 3., 2., false)) "of a wide image"

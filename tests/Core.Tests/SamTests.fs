@@ -76,7 +76,7 @@ let private laws dtype =
 
                 let close actual expected =
                     for a, e in Seq.zip actual expected do
-                        Expect.isLessThan (abs (a - e)) (0.1 * rounding dtype) $"%.12f{a} for %.12f{e}"
+                        Order.isLessThan (abs (a - e)) (0.1 * rounding dtype) $"%.12f{a} for %.12f{e}"
 
                 close (Array.map2 (-) places[1] places[0]) ascent
                 close (numbers parameters.Values) values
@@ -93,10 +93,10 @@ let private laws dtype =
                     Expect.allEqual ascent 0.0 "no gradient, no ascent"
                 else
                     let rounding = rounding dtype * (1.0 + norm first)
-                    Expect.isLessThan (abs (norm ascent - rho)) rounding "length"
+                    Order.isLessThan (abs (norm ascent - rho)) rounding "length"
 
                     for e, g in Seq.zip ascent gradient do
-                        Expect.isLessThan (abs (e - rho * g / length)) rounding "direction")
+                        Order.isLessThan (abs (e - rho * g / length)) rounding "direction")
 
             testProperty "the loss returned is the first pass's"
             <| Prop.forAll problems (fun problem ->
@@ -201,7 +201,7 @@ let private identities =
                     perturbation.Gradient(passOn torch.ScalarType.Float64 problem parameters, moment 0)
                     |> ignore
 
-                    Expect.isLessThan (abs ((numbers parameters.Gradients)[0] - expected)) 1e-9 "gradient"
+                    Order.isLessThan (abs ((numbers parameters.Gradients)[0] - expected)) 1e-9 "gradient"
 
             testTheory
                 "gamma, sharpness and tail outside their range are refused"

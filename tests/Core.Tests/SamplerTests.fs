@@ -127,7 +127,7 @@ let private expectFrequencies (counts: int list) (shares: float list) what =
         |> List.sumBy (fun (n, p) -> (float n - total * p) ** 2.0 / (total * p))
 
     let freedom = float (counts.Length - 1)
-    Expect.isLessThan statistic (freedom + 5.0 * sqrt (2.0 * freedom)) $"{what}: {counts} for {shares}"
+    Order.isLessThan statistic (freedom + 5.0 * sqrt (2.0 * freedom)) $"{what}: {counts} for {shares}"
 
 let private counts = [ 60; 20; 8; 2; 1 ]
 
@@ -238,12 +238,12 @@ let private anew =
 
         let order = drawn (create (ClassAwareSampling 1) images) 7L 2 5
         let classes = order |> List.map (fun i -> images.Labels[i]) |> List.chunkBySize 6
-        Expect.isGreaterThan (List.distinct classes).Length 6 "orders of the classes in 12 cycles"
+        Order.isGreaterThan (List.distinct classes).Length 6 "orders of the classes in 12 cycles"
 
         let ofLast =
             order |> List.filter (fun i -> images.Labels[i] = 5) |> List.chunkBySize 4
 
-        Expect.isGreaterThan (List.distinct ofLast).Length 1 "orders of the last class's images in 3 cycles"
+        Order.isGreaterThan (List.distinct ofLast).Length 1 "orders of the last class's images in 3 cycles"
 
 let private outside: SamplerSettings list =
     [

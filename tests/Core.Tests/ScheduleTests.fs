@@ -42,7 +42,7 @@ let private cosine =
                 ]
                 (fun (epoch, expected) ->
                     let rate = CosineSchedule.At(schedule 70 true 0, 0.005, epoch)
-                    Expect.isLessThan (abs (rate - expected)) 1e-12 $"epoch {epoch}")
+                    Order.isLessThan (abs (rate - expected)) 1e-12 $"epoch {epoch}")
 
             testProperty "positive through the last epoch, and never above the base"
             <| Prop.forAll schedules (fun settings ->
@@ -135,7 +135,7 @@ let private multiplier =
 
             testProperty "never grows from epoch 1 on"
             <| Prop.forAll epochs (fun (every, epoch) ->
-                Expect.isLessThanOrEqual (literal (epoch + 2) every) (literal (epoch + 1) every) "m")
+                Order.isLessThanOrEqual (literal (epoch + 2) every) (literal (epoch + 1) every) "m")
 
             testTheory "without halving it is 1, also in epoch 0" [ 0; 1; 70 ] (fun epoch ->
                 Expect.equal (NoiseMultiplier.At(epoch, Nullable(), true)) 1.0 "m")

@@ -35,7 +35,7 @@ let tests =
                 for (n, q), (m, p) in Seq.allPairs pairs pairs do
                     if n > m then
                         let rise = (q - p) * float (sign (settings.Head - settings.Tail))
-                        Expect.isGreaterThanOrEqual rise -1e-15 $"{n} and {m}")
+                        Order.isGreaterThanOrEqual rise -1e-15 $"{n} and {m}")
 
             testProperty "the largest class has the head's share, and the smallest the tail's"
             <| Prop.forAll both (fun (settings, batch) ->

@@ -55,13 +55,13 @@ let tests =
                         )
 
                     Expect.equal timing.Images 20 "images"
-                    Expect.isGreaterThan timing.StepSeconds 0. "step"
-                    Expect.isGreaterThan timing.JudgeSeconds 0. "judge"
-                    Expect.isGreaterThan timing.BaseMiB 0. "base")
+                    Order.isGreaterThan timing.StepSeconds 0. "step"
+                    Order.isGreaterThan timing.JudgeSeconds 0. "judge"
+                    Order.isGreaterThan timing.BaseMiB 0. "base")
             testCase "few images are enough, and one of every step is not too few" (fun () ->
                 let timing = StepTiming.Measure(kind plain, "cpu", Nullable())
-                Expect.isGreaterThanOrEqual timing.Images 8 "at least"
-                Expect.isLessThanOrEqual timing.Images 64 "at most")
+                Order.isGreaterThanOrEqual timing.Images 8 "at least"
+                Order.isLessThanOrEqual timing.Images 64 "at most")
             testCase "an ascent is a second pass" (fun () ->
                 Expect.equal (StepTiming.Passes null) 1. "plain"
                 Expect.equal (StepTiming.Passes gnm) 1. "gnm"

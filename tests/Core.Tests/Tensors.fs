@@ -32,7 +32,7 @@ let relativeError (actual: torch.Tensor) (expected: torch.Tensor) =
     ((actual - expected).norm() / expected.norm ()).``to``(torch.ScalarType.Float64).item<float>()
 
 let expectClose tolerance actual expected what =
-    Expect.isLessThan (relativeError actual expected) tolerance $"relative error of {what}"
+    Order.isLessThan (relativeError actual expected) tolerance $"relative error of {what}"
 
 let sameBits (left: torch.Tensor) (right: torch.Tensor) =
     let bytes (tensor: torch.Tensor) =

@@ -136,7 +136,7 @@ let tests =
                             Expect.equal (List.sort large) (List.sort vectors) name
                             let length = FileInfo(checkpoint (place name)).Length
                             let room = 4L * count * int64 vectors.Length + 4096L
-                            Expect.isLessThan length room $"bytes of {name}"))
+                            Order.isLessThan length room $"bytes of {name}"))
             }
 
             test "the same settings give the same bits, another seed others" {
@@ -243,6 +243,6 @@ let tests =
                 let tensors, resident = liveTensors (), residentMiB ()
                 steps 200L
                 Expect.equal (liveTensors ()) tensors "live tensors"
-                Expect.isLessThan (residentMiB ()) (resident + 8.) "resident MiB"
+                Order.isLessThan (residentMiB ()) (resident + 8.) "resident MiB"
             }
         ]

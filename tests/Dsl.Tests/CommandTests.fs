@@ -15,7 +15,7 @@ let tests =
             testCase "every help fits a screen and has an example of its command" (fun () ->
                 for command in Command.all do
                     let lines = (Command.help command).Split '\n'
-                    Expect.isLessThan lines.Length 24 command.Name
+                    Order.isLessThan lines.Length 24 command.Name
                     Expect.all lines (fun line -> line.Length <= 100) command.Name
                     Expect.stringContains (Array.last lines) $"longtail {command.Name}" command.Name)
             testCase "the overview names every command" (fun () ->

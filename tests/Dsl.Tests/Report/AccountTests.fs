@@ -145,7 +145,7 @@ let tests =
 
                 Expect.hasLength account.Standings 1000 "leaderboard"
                 Expect.hasLength account.Drawn 6 "drawn"
-                Expect.isLessThan (Page.html account).Length 3_000_000 "bytes")
+                Order.isLessThan (Page.html account).Length 3_000_000 "bytes")
             testList
                 "approved"
                 [
