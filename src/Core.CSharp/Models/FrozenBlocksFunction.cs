@@ -37,14 +37,15 @@ internal sealed class FrozenBlocksFunction : SingleTensorFunction<FrozenBlocksFu
             .. passes.Select((pass, i) => new KeptMemory(pass.Kept(images, first: i == 0))),
         ];
         var outputs = passes[^1].Outputs(images);
+        var blocks = Array.ConvertAll(kept, memory => memory.Block);
         for (var i = 0; i < passes.Length; i++)
             passes[i]
                 .Forward(
                     images,
-                    i == 0 ? tokens.Start() : kept[i].Block.Tokens,
+                    i == 0 ? tokens.Start() : blocks[i].Tokens,
                     prompts.select(0, i),
-                    i == passes.Length - 1 ? outputs.Start() : kept[i + 1].Block.Tokens,
-                    kept[i].Block.Read
+                    i == passes.Length - 1 ? outputs.Start() : blocks[i + 1].Tokens,
+                    blocks[i].Read
                 );
         ctx.save_data(Passes, passes);
         ctx.save_data(Kept, kept);
@@ -67,13 +68,14 @@ internal sealed class FrozenBlocksFunction : SingleTensorFunction<FrozenBlocksFu
         for (var i = passes.Length - 1; i >= 0; i--)
         {
             var given = slope!;
+            var block = kept[i].Block;
             slope = i > 0 || (bool)ctx.get_data(TokensWanted) ? empty_like(tokens) : null;
             passes[i]
                 .Backward(
                     tokens.shape[0],
-                    i == 0 ? tokens.Start() : kept[i].Block.Tokens,
+                    i == 0 ? tokens.Start() : block.Tokens,
                     prompts.select(0, i),
-                    kept[i].Block.Read,
+                    block.Read,
                     given.Start(),
                     slope.Start(),
                     promptsSlope.select(0, i)
