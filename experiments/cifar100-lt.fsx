@@ -29,6 +29,7 @@ let inMinutes =
         loss (gcl 25.)
         optimizer (sgd 0.02 |> momentum 0.9 |> weightDecay 1e-3)
         schedule (cosine 6<epoch>)
+        groups byRange
         batch 64
     }
 

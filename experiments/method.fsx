@@ -18,6 +18,7 @@ let gnmPt name images pixels =
         loss (gcl 25.)
         optimizer (sgd 0.005 |> momentum 0.9 |> weightDecay 1e-3)
         schedule (cosine 70<epoch> |> lagged)
+        groups byRange
         batch 128
     }
 

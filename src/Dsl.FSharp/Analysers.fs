@@ -61,11 +61,13 @@ module Analysers =
     /// A plain network under cross-entropy keeps a sixth of its head's accuracy on the tail (13.5 of 77.8 % on CIFAR-100-LT,
     /// method.md 6.6), which is poor and still says something: collapsed is less than a tenth, or no more than the
     /// share of a class in the test set.
-    let private collapsed rule gathered =
+    let private collapsed gathered =
         [
             for one in gathered do
+                let rule = Experiment.groups one.Setting.Experiment
+
                 let group pick =
-                    found one |> List.choose (SplitRule.groups rule >> pick >> Option.ofNullable)
+                    found one |> List.choose (GroupRule.means rule >> pick >> Option.ofNullable)
 
                 match group _.Head, group _.Tail with
                 | (_ :: _ as head), (_ :: _ as tail) ->
@@ -73,7 +75,7 @@ module Analysers =
                     let classes = (found one).Head.ClassCounts.Count
 
                     if tail <= 1. / float classes || tail < head / 10. then
-                        $"{one.Setting.Called} (tail {points tail} %%, head {points head} %%)"
+                        $"{one.Setting.Called} (tail {GroupRule.tail rule} {points tail} %%, head {points head} %%)"
                 | _ -> ()
         ]
 
@@ -156,7 +158,7 @@ module Analysers =
 
     /// A line for each kind of finding that there is: what, at which rows or runs, what to do about it. None where
     /// results are sound. Throws InputException where a setting has a seed twice.
-    let lines rule (plan: Plan) (results: Map<string, RunResult>) =
+    let lines (plan: Plan) (results: Map<string, RunResult>) =
         let gathered =
             [
                 for setting, runs in Replicates.ofPlan plan do
@@ -187,7 +189,7 @@ module Analysers =
                 ofLeads (Some())
                 |> line "seeds differ by more than the gain" "claim none, or give more seeds"
             yield!
-                collapsed rule gathered
+                collapsed gathered
                 |> line "the tail has collapsed" "re-weight, adjust logits or sample by class, or train longer"
             yield!
                 wavering gathered

@@ -14,6 +14,8 @@ type Fit =
 type Checked =
     {
         Expectation: Expectation
+        /// With what it goes by.
+        Score: string
         /// None where a run of the row is missing: the mean of a part of the seeds is another number.
         Found: Estimate option
         Missing: int
@@ -24,7 +26,7 @@ type Checked =
 /// Results held against what a script expects of them.
 module Check =
     /// Of the rows that the plan has, in the script's order: those that were not asked for are passed over.
-    let ofPlan rule (plan: Plan) (results: Map<string, RunResult>) =
+    let ofPlan (plan: Plan) (results: Map<string, RunResult>) =
         [
             for expectation in plan.Expected do
                 match
@@ -32,7 +34,9 @@ module Check =
                     |> List.filter (fun (s, _) -> List.contains (Experiment.unseeded s.Experiment) expectation.Of)
                 with
                 | [] -> ()
-                | cells ->
+                | (first, _) :: _ as cells ->
+                    let rule = Experiment.groups first.Experiment
+
                     let values =
                         cells
                         |> List.choose (snd >> results.TryFind)
@@ -40,6 +44,7 @@ module Check =
 
                     {
                         Expectation = expectation
+                        Score = expectation.Score |> Score.named [ rule ]
                         Found =
                             if values.Length = cells.Length then
                                 Some(TInterval.over values)
@@ -78,7 +83,7 @@ module Check =
         |> List.map (fun one ->
             [
                 one.Expectation.Row
-                one.Expectation.Score.Name
+                one.Score
                 Report.orDash Report.percent one.Found
                 range one
                 verdict one
@@ -104,6 +109,6 @@ module Check =
             for one in those do
                 match fit one, one.Found with
                 | Outside _, Some found ->
-                    $"{one.Expectation.Row}: {one.Expectation.Score.Name} {Report.percent found} is {verdict one}, where the script expects {range one}: look for what is not as it was, data, weights or settings"
+                    $"{one.Expectation.Row}: {one.Score} {Report.percent found} is {verdict one}, where the script expects {range one}: look for what is not as it was, data, weights or settings"
                 | _ -> ()
         ]

@@ -16,14 +16,12 @@ module CommandLine =
 
     let private report plan results =
         if not (Map.isEmpty results) then
-            let rule = Report.splitRule (Map.values results)
-            let rows = Report.rows rule plan results
-            let judged = rows |> List.map (fun row -> row.Seeds, row.Evaluation)
-            Display.table (Report.table rows) (Report.caption rule judged)
+            let rows = Report.rows plan results
+            Display.table (Report.table rows) (rows |> List.map Report.protocol |> Report.caption)
 
-            let checks = Check.ofPlan rule plan results
+            let checks = Check.ofPlan plan results
 
-            for line in Analysers.lines rule plan results @ Check.complaints checks do
+            for line in Analysers.lines plan results @ Check.complaints checks do
                 eprintfn $"warning: {line}"
 
     /// Ctrl-C and a polite kill stop the sweep at its next step; a second Ctrl-C ends it at once. (A second SIGTERM
@@ -135,7 +133,7 @@ module CommandLine =
         | Ok plan ->
             let results = Plan.results plan
 
-            match Check.ofPlan (Report.splitRule (Map.values results)) plan results with
+            match Check.ofPlan plan results with
             | [] ->
                 refuse
                     [

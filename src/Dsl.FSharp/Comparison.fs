@@ -55,9 +55,10 @@ module Comparison =
         |> String.concat ", "
 
     /// Pairs the sweep's results and takes the differences, one for each setting of the other axes.
-    let paired rule (plan: Plan) (results: Map<string, RunResult>) (contrast: Contrast) =
-        let score hash =
-            results.TryFind hash |> Option.bind (contrast.Score.Of rule)
+    let paired (plan: Plan) (results: Map<string, RunResult>) (contrast: Contrast) =
+        let score (setting: Setting) hash =
+            results.TryFind hash
+            |> Option.bind (contrast.Score.Of(Experiment.groups setting.Experiment))
 
         let cells = plan.Cells |> List.distinctBy (fun (s, _) -> s.Experiment)
         let known = cells |> List.map (fun (s, hash) -> s.Experiment, (s, hash)) |> dict
@@ -66,26 +67,28 @@ module Comparison =
             for setting, hash in cells do
                 match known.TryGetValue(contrast.Other setting.Experiment) with
                 | true, (other, otherHash) when contrast.Has setting.Experiment ->
-                    match score hash, score otherHash with
+                    match score setting hash, score other otherHash with
                     | Some value, Some otherValue ->
                         let names =
                             labels ((=) contrast.Axis) setting,
                             labels ((=) contrast.Axis) other,
-                            labels ((<>) contrast.Axis) setting
+                            labels ((<>) contrast.Axis) setting,
+                            contrast.Score
+                            |> Score.named [ Experiment.groups setting.Experiment; Experiment.groups other.Experiment ]
 
                         Experiment.unseeded setting.Experiment, names, value - otherValue
                     | _ -> ()
                 | _ -> ()
         ]
         |> List.groupBy (fun (e, names, _) -> e, names)
-        |> List.map (fun ((_, (value, other, under)), pairs) ->
+        |> List.map (fun ((_, (value, other, under, score)), pairs) ->
             let differences = pairs |> List.map (fun (_, _, difference) -> difference)
 
             {
                 Value = value
                 Other = other
                 Under = under
-                Score = contrast.Score.Name
+                Score = score
                 Pairs = differences
                 Estimate = TInterval.over differences
             })

@@ -12,6 +12,8 @@ type Experiment =
         Schedule: Schedule
         Sampling: Sampling
         Evaluation: Evaluation
+        /// None: at the step of step imbalance, else by count. It names no run: groups are taken of a result's classes.
+        Groups: Grouping option
         Batch: int
         Seed: int64
     }
@@ -19,3 +21,9 @@ type Experiment =
 module Experiment =
     /// What all seeds of a setting share.
     let unseeded (e: Experiment) = { e with Seed = 0L }
+
+    /// How its classes go to head, medium and tail. Only for an experiment without errors.
+    let groups e =
+        match Grouping.resolved e.Dataset e.Groups with
+        | Some rule -> rule
+        | None -> invalidOp $"{e.Name} has no groups {e.Groups}"

@@ -22,6 +22,7 @@ type ExperimentBuilder(name: string) =
                 Schedule = Unchecked.defaultof<_>
                 Sampling = instanceSampling
                 Evaluation = afterLastEpoch
+                Groups = None
                 Batch = 128
                 Seed = 0L
             }
@@ -68,6 +69,11 @@ type ExperimentBuilder(name: string) =
     member _.Evaluation(Draft e: Draft<'d, 'm, 'l, 'o, 's>, evaluation: Evaluation) : Draft<'d, 'm, 'l, 'o, 's> =
         Draft { e with Evaluation = evaluation }
 
+    /// Which classes are head, medium and tail.
+    [<CustomOperation "groups">]
+    member _.Groups(Draft e: Draft<'d, 'm, 'l, 'o, 's>, grouping: Grouping) : Draft<'d, 'm, 'l, 'o, 's> =
+        Draft { e with Groups = Some grouping }
+
     /// Images a step.
     [<CustomOperation "batch">]
     member _.Batch(Draft e: Draft<'d, 'm, 'l, 'o, 's>, images: int) : Draft<'d, 'm, 'l, 'o, 's> =
@@ -79,7 +85,7 @@ type ExperimentBuilder(name: string) =
         Draft { e with Seed = seed }
 
     // Without these two the compiler stops at a misspelt part before it has looked at the name.
-    [<CompilerMessage("the parts of an experiment are dataset, input, model, loss, optimizer, schedule, sampling, evaluation, batch and seed",
+    [<CompilerMessage("the parts of an experiment are dataset, input, model, loss, optimizer, schedule, sampling, evaluation, groups, batch and seed",
                       9001,
                       IsError = true)>]
     member _.For(_said: Draft<'d, 'm, 'l, 'o, 's>, _other: unit -> 'other) : Draft<_, _, _, _, _> =
@@ -92,5 +98,5 @@ type ExperimentBuilder(name: string) =
 [<AutoOpen>]
 module Experiments =
     /// Writes an experiment down: dataset, model, loss, optimizer and schedule must be said; input, sampling,
-    /// evaluation, batch and seed may.
+    /// evaluation, groups, batch and seed may.
     let experiment name = ExperimentBuilder name

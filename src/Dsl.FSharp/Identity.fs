@@ -8,12 +8,13 @@ open System.Reflection
 open System.Security.Cryptography
 open System.Text
 open System.Text.Json
+open LongTail.Core.Evaluation
 open LongTail.Core.Settings
 
 /// Names a run by everything that determines its numbers, and by nothing else.
 module Identity =
-    /// Raised whenever a change of Core changes a number that a run gives.
-    let numerics = 5
+    /// Raised whenever a change of Core changes a number that a run gives, or what a result must tell.
+    let numerics = 6
 
     /// The only members that do not enter: a new one enters by itself, so that it can cause a run too many but
     /// never a result that belongs to other settings.
@@ -62,7 +63,7 @@ module Identity =
 
             json.WriteEndObject()
 
-    let private render indented (settings: RunSettings) =
+    let private render indented (settings: RunSettings) (beside: Utf8JsonWriter -> unit) =
         use stream = new MemoryStream()
 
         using (new Utf8JsonWriter(stream, JsonWriterOptions(Indented = indented, NewLine = "\n"))) (fun json ->
@@ -70,18 +71,23 @@ module Identity =
             json.WriteNumber("numerics", numerics)
             json.WritePropertyName "settings"
             write json settings
+            beside json
             json.WriteEndObject())
 
         stream.ToArray()
 
     /// Every member in the order of its name, numbers in the shortest form that reads back as the same value.
     let canonical settings =
-        Encoding.UTF8.GetString(render false settings)
+        Encoding.UTF8.GetString(render false settings ignore)
 
-    /// The canonical form laid out for people.
-    let readable settings =
-        Encoding.UTF8.GetString(render true settings) + "\n"
+    /// The canonical form laid out for people, and beside it the rule for groups, which names no run.
+    let readable settings (groups: GroupRule) =
+        let beside (json: Utf8JsonWriter) =
+            json.WritePropertyName "groups"
+            JsonSerializer.Serialize(json, groups)
+
+        Encoding.UTF8.GetString(render true settings beside) + "\n"
 
     /// First 12 hex digits of the SHA-256 of the canonical form.
     let hash settings =
-        Convert.ToHexStringLower(SHA256.HashData(render false settings)).Substring(0, 12)
+        Convert.ToHexStringLower(SHA256.HashData(render false settings ignore)).Substring(0, 12)

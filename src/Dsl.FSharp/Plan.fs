@@ -26,6 +26,7 @@ module Plan =
             Experiment = experiment.Name
             Label = label
             Settings = sound.Settings
+            Groups = Experiment.groups experiment
             Images = sound.Images
             TestImages = sound.TestImages
             Result = stored |> Result.toOption |> Option.flatten

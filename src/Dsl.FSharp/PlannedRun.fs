@@ -1,5 +1,6 @@
 namespace LongTail
 
+open LongTail.Core.Evaluation
 open LongTail.Core.Settings
 open LongTail.Core.Training
 
@@ -11,6 +12,8 @@ type PlannedRun =
         Experiment: string
         Label: string
         Settings: RunSettings
+        /// What the store keeps beside its settings; not part of the hash.
+        Groups: GroupRule
         /// That an epoch takes.
         Images: int
         /// That it is judged on.

@@ -4,11 +4,21 @@ open System
 open LongTail.Core.Evaluation
 open LongTail.Core.Training
 
+/// How the numbers of a row came about.
+type Protocol =
+    {
+        Seeds: int
+        Evaluation: Evaluation
+        Groups: GroupRule
+    }
+
 /// One setting of a sweep over its seeds; accuracies in [0, 1].
 type Row =
     {
         Labels: (string * string) list
         Evaluation: Evaluation
+        /// By which rule its classes are head, medium and tail: its own, whatever the rows beside it go by.
+        Groups: GroupRule
         Seeds: int
         Accuracy: Estimate
         Head: Estimate option
@@ -21,35 +31,24 @@ type Row =
     }
 
 module Report =
-    /// By the count of images where every run then has a class in each group, else by the published ranges, where all
-    /// sets have them.
-    let splitRule (results: RunResult seq) =
-        let whole (means: GroupMeans) =
-            means.Head.HasValue && means.Medium.HasValue && means.Tail.HasValue
-
-        if
-            results |> Seq.forall (fun r -> whole r.ByCount)
-            || results |> Seq.exists (fun r -> isNull r.ByRange)
-        then
-            ByCount
-        else
-            ByRange
-
     let private over (pick: RunResult -> Nullable<float>) results =
         match results |> List.choose (pick >> Option.ofNullable) with
         | [] -> None
         | values -> Some(TInterval.over values)
 
     /// The row of runs that differ in their seed alone; its cost is told beside others.
-    let row rule labels evaluation (found: RunResult list) =
+    let row labels evaluation rule (found: RunResult list) =
+        let means = GroupRule.means rule
+
         {
             Labels = labels
             Evaluation = evaluation
+            Groups = rule
             Seeds = found.Length
             Accuracy = TInterval.over (found |> List.map _.Accuracy)
-            Head = found |> over (fun r -> (SplitRule.groups rule r).Head)
-            Medium = found |> over (fun r -> (SplitRule.groups rule r).Medium)
-            Tail = found |> over (fun r -> (SplitRule.groups rule r).Tail)
+            Head = found |> over (fun r -> (means r).Head)
+            Medium = found |> over (fun r -> (means r).Medium)
+            Tail = found |> over (fun r -> (means r).Tail)
             Ece = found |> over _.Calibration.ExpectedError
             SecondsPerEpoch = found |> List.averageBy _.SecondsPerEpoch
             CostRatio = None
@@ -62,12 +61,14 @@ module Report =
         }
 
     /// One row a setting, in the sweep's order; settings without a result are left out.
-    let rows rule (plan: Plan) (results: Map<string, RunResult>) =
+    let rows (plan: Plan) (results: Map<string, RunResult>) =
         let rows =
             Replicates.ofPlan plan
             |> List.map (fun (setting, runs) -> setting, runs |> List.choose (snd >> results.TryFind))
             |> List.filter (fun (_, found) -> not found.IsEmpty)
-            |> List.map (fun (s, found) -> s.Experiment, row rule s.Labels s.Experiment.Evaluation found)
+            |> List.map (fun (s, found) ->
+                let e = s.Experiment
+                e, row s.Labels e.Evaluation (Experiment.groups e) found)
 
         let known = dict rows
 
@@ -91,23 +92,46 @@ module Report =
     let orDash show value =
         value |> Option.map show |> Option.defaultValue "-"
 
-    /// The protocol of a table's numbers: of rows that have so many seeds and were judged so.
-    let caption rule (rows: (int * Evaluation) list) =
+    let protocol (row: Row) : Protocol =
+        {
+            Seeds = row.Seeds
+            Evaluation = row.Evaluation
+            Groups = row.Groups
+        }
+
+    /// The words of rows, and in one more column each row's rule for groups where they do not all go by the same.
+    let words (rows: ((string * string) list * GroupRule) list) =
+        let several = (rows |> List.distinctBy snd).Length > 1
+
+        [
+            for labels, rule in rows do
+                if several then
+                    labels @ [ "groups", GroupRule.brief rule ]
+                else
+                    labels
+        ]
+
+    /// The protocol of a table's numbers, of that of its rows.
+    let caption (rows: Protocol list) =
         let counts =
-            rows |> List.map fst |> List.distinct |> List.map string |> String.concat " or "
+            rows
+            |> List.map (fun row -> string row.Seeds)
+            |> List.distinct
+            |> String.concat " or "
 
         let split =
-            match rule with
-            | ByCount -> "training images (over 100, 20 to 100, under 20)"
-            | ByRange -> "the published class ranges"
+            match rows |> List.map _.Groups |> List.distinct |> List.map GroupRule.words with
+            | [ one ] -> one
+            | several -> $"""each row's own rule: {String.concat "; " several}"""
 
         let interval =
-            if rows |> List.exists (fun (seeds, _) -> seeds > 1) then
+            if rows |> List.exists (fun row -> row.Seeds > 1) then
                 " with the 95 % t-interval of the mean"
             else
                 ""
 
-        let any quirk = rows |> List.exists (snd >> quirk)
+        let any quirk =
+            rows |> List.exists (fun row -> quirk row.Evaluation)
 
         let selection =
             if any _.BestOnTest then
@@ -127,10 +151,11 @@ module Report =
 
     /// A table of rows that have the same axes.
     let table (rows: Row list) =
-        let axes = rows |> List.tryHead |> Option.map (fun r -> r.Labels |> List.map fst)
+        let words = rows |> List.map (fun row -> row.Labels, row.Groups) |> words
+        let axes = words |> List.tryHead |> Option.map (List.map fst)
 
-        let cells row =
-            (row.Labels |> List.map snd)
+        let cells words row =
+            (words |> List.map snd)
             @ [
                 percent row.Accuracy
                 orDash percent row.Head
@@ -144,4 +169,4 @@ module Report =
         Grid.table
             (Option.defaultValue [] axes)
             [ "all"; "head"; "medium"; "tail"; "ECE"; "s/epoch"; "cost" ]
-            (rows |> List.map cells)
+            (List.map2 cells words rows)

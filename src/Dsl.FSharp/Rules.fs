@@ -88,6 +88,30 @@ module internal Rules =
             | _ -> ()
         ]
 
+    let groups (e: Experiment) =
+        [
+            match e.Groups with
+            | Some(Grouping.Count(headAbove, tailBelow)) when
+                headAbove < 0 || tailBelow < 0 || tailBelow > headAbove + 1
+                ->
+                wrong
+                    "groups"
+                    $"byThresholds {headAbove} {tailBelow}"
+                    "are no thresholds of training images"
+                    "give the head's, then a smaller one for the tail, as in byThresholds 100 20"
+            | said when (Grouping.resolved e.Dataset said).IsNone ->
+                match said with
+                | Some Grouping.Step ->
+                    wrong "groups" "byStep" "cuts at the step of stepImbalance, and there is none" "take byCount"
+                | _ ->
+                    wrong
+                        "groups"
+                        "byRange"
+                        $"{Dataset.name e.Dataset} has no published class ranges"
+                        "take byCount, or byThresholds"
+            | _ -> ()
+        ]
+
     let private patches (e: Experiment) inputSide patchSize =
         let sides =
             [ Input.training; Input.testing ]

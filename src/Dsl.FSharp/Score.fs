@@ -1,25 +1,25 @@
 namespace LongTail
 
+open LongTail.Core.Evaluation
 open LongTail.Core.Training
-
-/// How a table's classes are told apart into head, medium and tail.
-type SplitRule =
-    | ByCount
-    | ByRange
-
-module SplitRule =
-    /// The means of the groups by this rule, or by count where the set has no published ranges.
-    let groups rule (result: RunResult) =
-        match rule with
-        | ByCount -> result.ByCount
-        | ByRange -> Option.ofObj result.ByRange |> Option.defaultValue result.ByCount
 
 /// A number of a run's result that settings are compared by, in [0, 1].
 type Score =
     {
         Name: string
-        Of: SplitRule -> RunResult -> float option
+        /// What of the rule for groups it goes by, in words; None where it goes by none.
+        Within: (GroupRule -> string) option
+        Of: GroupRule -> RunResult -> float option
     }
+
+module Score =
+    /// With what it goes by under these rules.
+    let named (rules: GroupRule list) score =
+        match score.Within with
+        | Some within ->
+            let groups = rules |> List.map within |> List.distinct |> String.concat " against "
+            $"{score.Name} ({groups})"
+        | None -> score.Name
 
 [<AutoOpen>]
 module Scores =
@@ -27,6 +27,7 @@ module Scores =
     let accuracy =
         {
             Name = "accuracy"
+            Within = None
             Of = fun _ result -> Some result.Accuracy
         }
 
@@ -34,5 +35,6 @@ module Scores =
     let tailAccuracy =
         {
             Name = "tail accuracy"
-            Of = fun rule result -> Option.ofNullable (SplitRule.groups rule result).Tail
+            Within = Some GroupRule.tail
+            Of = fun rule result -> Option.ofNullable (GroupRule.means rule result).Tail
         }

@@ -77,24 +77,18 @@ module Scripts =
             | Ok plan -> tell session.Given plan
             | Error lines -> refuse lines
 
-    /// The results that a plan found, and by which rule they go head to tail.
-    let private found plan =
-        let results = Plan.results plan
-        results, Report.splitRule (Map.values results)
-
     /// Shows what the sweep's results say to these questions, and in a sentence what they support.
     let differences (contrasts: Contrast list) sweep =
         afterwards sweep (fun _ plan ->
-            let results, rule = found plan
-            let found = contrasts |> List.collect (Comparison.paired rule plan results)
+            let found = contrasts |> List.collect (Comparison.paired plan (Plan.results plan))
             Display.table (Comparison.table found) (Comparison.caption found)
             printfn $"{Comparison.sentence found}")
 
     /// Shows a published table and the sweep's own numbers beside it.
     let beside published sweep =
         afterwards sweep (fun _ plan ->
-            let results, rule = found plan
-            Display.table (Published.table published (Report.rows rule plan results)) $"Published: {published.Source}.")
+            let rows = Report.rows plan (Plan.results plan)
+            Display.table (Published.table published rows) $"Published: {published.Source}.")
 
     /// Writes the backbone that a finished run trained: a safetensors file with timm's names. The card says in its
     /// metadata what it is and where it comes from.

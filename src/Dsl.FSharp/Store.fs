@@ -5,6 +5,7 @@ open System.IO
 open System.Text
 open System.Text.Json
 open LongTail.Core
+open LongTail.Core.Evaluation
 open LongTail.Core.Files
 open LongTail.Core.Settings
 open LongTail.Core.Training
@@ -84,6 +85,15 @@ module Store =
     let settings store hash =
         (parsed [ "settings" ] "experiment.json" store hash).GetProperty "settings"
 
+    /// How the script that ran it last told head, medium and tail apart.
+    let groups store hash : GroupRule =
+        read "experiment.json" store hash (fun bytes ->
+            use document = JsonDocument.Parse bytes
+
+            match document.RootElement.TryGetProperty "groups" with
+            | true, found -> nonNull (found.Deserialize<GroupRule | null>())
+            | _ -> raise (JsonException()))
+
     /// Where, with what and under which name the run was made.
     let environment store hash =
         parsed [ "Experiment"; "Label" ] "environment.json" store hash
@@ -129,7 +139,7 @@ module Store =
 
     /// Says what is going to run, and where.
     let start store (run: PlannedRun) place =
-        save (file "experiment.json" store run.Hash) (Identity.readable run.Settings)
+        save (file "experiment.json" store run.Hash) (Identity.readable run.Settings run.Groups)
 
         save
             (file "environment.json" store run.Hash)

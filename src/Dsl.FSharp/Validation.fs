@@ -21,6 +21,7 @@ module Validation =
             Rules.naming
             Rules.finite
             Rules.dataset files
+            Rules.groups
             InputRules.input
             Rules.backbone file
             Rules.model

@@ -9,10 +9,19 @@ open LongTail.Core.Settings
 /// What an experiment that can run may not be meant to do.
 module internal Warnings =
     let private groups counts (e: Experiment) =
-        let present = Groups.ByTrainingCount counts
+        let rule = Experiment.groups e
+        let present = rule.Of counts
+
+        let other =
+            match Grouping.resolved e.Dataset (Some byRange) with
+            | Some ranges when ranges <> rule -> "groups byRange, or (byThresholds ABOVE BELOW), fills it"
+            | _ -> "groups (byThresholds ABOVE BELOW) fills it"
 
         [
-            if e.Dataset.ImbalanceFactor > 1. then
+            match rule with
+            // Nothing is medium there by what the rule is.
+            | :? StepGroups -> ()
+            | _ when e.Dataset.ImbalanceFactor > 1. ->
                 for group in [ Group.Head; Group.Medium; Group.Tail ] do
                     if not (Array.contains group present) then
                         let name = $"{group}".ToLowerInvariant()
@@ -20,11 +29,9 @@ module internal Warnings =
                         Problem.about
                             "imbalance factor"
                             e.Dataset.ImbalanceFactor
-                            $"no class counts as {name}"
-                            (if e.Dataset.Source :? PublishedImages then
-                                 "the table will go by class ranges"
-                             else
-                                 "its column of the table stays empty")
+                            $"no class counts as {name} by {GroupRule.words rule}"
+                            $"its column of the table stays empty; {other}"
+            | _ -> ()
         ]
 
     /// Weights that are nearly uniform: their beta is too small for so many images, or there is no tail to weigh.

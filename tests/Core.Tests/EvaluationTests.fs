@@ -93,7 +93,7 @@ let private groupTests =
         [
             testCase "by count, 100 and 20 are medium" (fun () ->
                 Expect.equal
-                    (Groups.ByTrainingCount [| 101; 100; 20; 19 |])
+                    (CountGroups.Usual.Of [| 101; 100; 20; 19 |])
                     [| Group.Head; Group.Medium; Group.Medium; Group.Tail |]
                     "groups")
 
@@ -104,14 +104,13 @@ let private groupTests =
                         [
                             ImageSet.Cifar100, [ 36; 35; 29 ]
                             ImageSet.Cifar10, [ 3; 4; 3 ]
-                            ImageSet.FashionMnist, [ 3; 4; 3 ]
                             ImageSet.ImageNetLt, [ 390; 445; 165 ]
                             ImageSet.PlacesLt, [ 131; 157; 77 ]
                             ImageSet.INaturalist2018, [ 842; 3701; 3599 ]
                         ] ->
                         testCase $"{set}" (fun () ->
-                            let groups =
-                                Groups.ByPublishedRange(PublishedImages set) |> Option.ofObj |> Option.get
+                            let rule = RangeGroups.Published(PublishedImages set) |> nonNull
+                            let groups = rule.Of(Array.create (List.sum sizes) 1)
 
                             let expected =
                                 List.map2 List.replicate sizes [ Group.Head; Group.Medium; Group.Tail ]
@@ -120,13 +119,37 @@ let private groupTests =
                             Expect.equal (List.ofArray groups) expected "head, then medium, then tail")
                 ]
 
+            testCase "a set without published ranges has none" (fun () ->
+                let sources: DataSource list =
+                    [ PublishedImages ImageSet.FashionMnist; ListedImages("a", "b") ]
+
+                for source in sources do
+                    Expect.isNull (RangeGroups.Published source) $"{source}")
+
+            testCase "groups of step imbalance are cut at the step" (fun () ->
+                for classes in [ 2; 5; 10 ] do
+                    let counts =
+                        LongTail.Core.Data.LongTailed.Counts(ImbalanceProfile.Step, 10., 500, classes)
+
+                    let groups = StepGroups().Of counts
+
+                    for group, n in Seq.zip groups counts do
+                        Expect.equal group (if n = 500 then Group.Head else Group.Tail) $"{n} images")
+
+            testCase "thresholds of one's own" (fun () ->
+                Expect.equal
+                    (CountGroups(200, 50).Of [| 201; 200; 50; 49 |])
+                    [| Group.Head; Group.Medium; Group.Medium; Group.Tail |]
+                    "groups")
+
             testProperty
                 "the groups' means combine to the mean of all classes"
                 (fun (accuracies: byte[]) (counts: byte[]) ->
                     let n = min accuracies.Length counts.Length
                     let accuracies = Array.init n (fun j -> Nullable(float accuracies[j] / 255.))
-                    let groups = Groups.ByTrainingCount(Array.init n (fun j -> int counts[j]))
-                    let means = Groups.Means(accuracies, groups)
+                    let counts = Array.init n (fun j -> int counts[j])
+                    let groups = CountGroups.Usual.Of counts
+                    let means = CountGroups.Usual.Means(accuracies, counts)
 
                     let combined =
                         [ Group.Head, means.Head; Group.Medium, means.Medium; Group.Tail, means.Tail ]
@@ -138,8 +161,7 @@ let private groupTests =
                     close combined (accuracies |> Array.sumBy value) "sum over the classes")
 
             testCase "an empty group is null" (fun () ->
-                let means =
-                    Groups.Means([| Nullable 1.; Nullable() |], [| Group.Head; Group.Tail |])
+                let means = CountGroups.Usual.Means([| Nullable 1.; Nullable() |], [| 101; 1 |])
 
                 Expect.equal
                     means

@@ -130,6 +130,7 @@ let private sets =
                         use data = load (sound (pick lists folders)) folder
                         Expect.equal (List.ofSeq data.ClassCounts) [ 12; 8; 4 ] "counts"
                         Expect.equal (List.ofSeq data.ClassNames) [ "c1"; "c2"; "c0" ] "names"
+                        Expect.equal (List.ofSeq data.ClassLabels) [ 1; 2; 0 ] "as the set numbers them"
 
                         Expect.equal
                             (labels data.Train)

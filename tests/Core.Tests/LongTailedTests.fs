@@ -85,7 +85,7 @@ let tests =
                     for largest, factor, (head, medium, tail), _ in published ->
                         testCase $"CIFAR-{classesOf largest} at imbalance factor {factor}" (fun () ->
                             let counts = exponential factor largest (classesOf largest)
-                            let groups = LongTail.Core.Evaluation.Groups.ByTrainingCount counts
+                            let groups = LongTail.Core.Evaluation.CountGroups.Usual.Of counts
 
                             let size group =
                                 groups |> Array.filter ((=) group) |> Array.length

@@ -127,12 +127,9 @@ let tests =
             Expect.equal found.Accuracy accuracy.Top1 "accuracy"
             Expect.equal (List.ofSeq found.ClassAccuracy) (List.ofSeq classes) "class by class"
 
-            let ranges =
-                Groups.ByPublishedRange settings.Data.Source |> Option.ofObj |> Option.get
-
-            Expect.equal found.ByCount (Groups.Means(classes, Groups.ByTrainingCount data.ClassCounts)) "by count"
-
-            Expect.equal found.ByRange (Groups.Means(classes, ranges)) "by range"
+            Expect.equal (List.ofSeq found.ClassCounts) (List.ofSeq data.ClassCounts) "images of each"
+            Expect.equal (List.ofSeq found.ClassNames) (List.ofSeq data.ClassNames) "names"
+            Expect.equal (List.ofSeq found.ClassLabels) (List.ofSeq data.ClassLabels) "labels"
 
             Expect.floatClose
                 Accuracy.low

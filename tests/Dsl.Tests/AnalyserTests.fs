@@ -11,7 +11,7 @@ open LongTail.Tests.Samples
 let private lines (answer: PlannedRun -> RunResult) sweep =
     inStore (fun store ->
         let plan = planned store sweep
-        Analysers.lines ByCount plan (Map [ for run in plan.Runs -> run.Hash, answer run ]))
+        Analysers.lines plan (Map [ for run in plan.Runs -> run.Hash, answer run ]))
 
 let private sound = result 0.75 1.
 
@@ -23,8 +23,8 @@ let private learning losses skipped =
         sound.Accuracy,
         sound.ClassAccuracy,
         sound.ClassCounts,
-        sound.ByCount,
-        sound.ByRange,
+        sound.ClassNames,
+        sound.ClassLabels,
         sound.Harmonic,
         sound.Worst,
         sound.Calibration,
@@ -42,10 +42,10 @@ let private learning losses skipped =
 let private onTail (head: float) (tail: float) =
     RunResult(
         sound.Accuracy,
-        Array.create 10 (Nullable head),
-        Array.create 10 1,
-        GroupMeans(head, head, tail),
-        null,
+        Array.append (Array.create 5 (Nullable head)) (Array.create 5 (Nullable tail)),
+        Array.append (Array.create 5 200) (Array.create 5 1),
+        Array.create 10 "",
+        [| 0..9 |],
         0.,
         0.,
         sound.Calibration,
@@ -118,7 +118,7 @@ let tests =
                     let expected =
                         [
                             if collapsed then
-                                $"the tail has collapsed: pretraining (tail {100. * tail:F1} %%, head {100. * head:F1} %%): re-weight, adjust logits or sample by class, or train longer"
+                                $"the tail has collapsed: pretraining (tail under 20 images {100. * tail:F1} %%, head {100. * head:F1} %%): re-weight, adjust logits or sample by class, or train longer"
                         ]
 
                     Expect.equal (pretraining |> lines (fun _ -> onTail head tail)) expected "lines")
@@ -161,8 +161,8 @@ let tests =
                             found.Accuracy,
                             found.ClassAccuracy,
                             found.ClassCounts,
-                            found.ByCount,
-                            found.ByRange,
+                            found.ClassNames,
+                            found.ClassLabels,
                             0.,
                             0.,
                             found.Calibration,

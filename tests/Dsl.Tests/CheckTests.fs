@@ -32,7 +32,7 @@ let private check answer sweep =
                         | None -> ()
                 ]
 
-        Check.ofPlan ByCount plan results)
+        Check.ofPlan plan results)
 
 let private answer (setting: Setting) =
     match setting.Called, setting.Experiment.Seed with
@@ -132,7 +132,7 @@ let tests =
                     match Selection.only "GCL" (planned store expected) with
                     | Ok plan ->
                         Expect.equal
-                            (Check.ofPlan ByCount plan Map.empty |> rows)
+                            (Check.ofPlan plan Map.empty |> rows)
                             [ "gnm, GCL+DRW", "accuracy"; "sgd, GCL+DRW", "tail accuracy" ]
                             "name"
                     | Error lines -> failtest $"%A{lines}"))

@@ -30,7 +30,7 @@ let private ask contrast (answer: Experiment -> RunResult option) sweep =
                             | None -> ()
                     ]
 
-            Comparison.paired ByCount plan results contrast)
+            Comparison.paired plan results contrast)
 
 /// A seed's luck that both sides of a pair share, and what loss and perturbation add.
 let private answer gain (e: Experiment) =

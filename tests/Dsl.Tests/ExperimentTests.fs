@@ -54,8 +54,5 @@ let tests =
                         let plan = planned store (said script options)
                         Expect.isNonEmpty plan.Runs "runs"
 
-                        Expect.hasLength
-                            (Check.ofPlan ByCount plan Map.empty)
-                            plan.Expected.Length
-                            "every range has its row"))
+                        Expect.hasLength (Check.ofPlan plan Map.empty) plan.Expected.Length "every range has its row"))
         ]

@@ -20,7 +20,7 @@ let private rows (answer: Experiment -> RunResult) sweep =
             let results =
                 Map [ for setting, hash in plan.Cells -> hash, answer setting.Experiment ]
 
-            Report.rows ByCount plan results, Report.rows ByCount plan noResults)
+            Report.rows plan results, Report.rows plan noResults)
 
 let private seconds (e: Experiment) =
     match e.Optimizer.Perturbation with
@@ -63,34 +63,10 @@ let tests =
             testCase "a perturbed row without its plain one has no ratio" (fun () ->
                 let rows, _ = pretraining |> rows (fun _ -> result 0.5 1.)
                 Expect.isNone (List.exactlyOne rows).CostRatio "ratio")
-            testCase "the split is by count, unless a group is then without a class" (fun () ->
-                let withoutTail (ranges: GroupMeans | null) =
-                    RunResult(
-                        0.5,
-                        [||],
-                        [||],
-                        GroupMeans(0.5, 0.5, System.Nullable()),
-                        ranges,
-                        0.,
-                        0.,
-                        Calibration(),
-                        0,
-                        1.,
-                        0L,
-                        0.,
-                        [||],
-                        [||]
-                    )
-
-                let without, ofLists = withoutTail (GroupMeans(0.5, 0.4, 0.3)), withoutTail null
-                Expect.equal (Report.splitRule [ result 0.5 1. ]) ByCount "all groups"
-                Expect.equal (Report.splitRule [ result 0.5 1.; without ]) ByRange "no tail by count"
-                Expect.equal (Report.splitRule [ without; ofLists ]) ByCount "no published ranges")
             testCase "the caption names split, selection and seeds" (fun () ->
                 let rows, _ = pretraining |> seeds [ 0; 1 ] |> rows (fun _ -> result 0.5 1.)
 
-                let caption =
-                    Report.caption ByCount (rows |> List.map (fun row -> row.Seeds, row.Evaluation))
+                let caption = rows |> List.map Report.protocol |> Report.caption
 
                 for words in
                     [
@@ -109,8 +85,7 @@ let tests =
                         })
                     |> rows (fun _ -> result 0.5 1.)
 
-                let caption =
-                    Report.caption ByCount (rows |> List.map (fun row -> row.Seeds, row.Evaluation))
+                let caption = rows |> List.map Report.protocol |> Report.caption
 
                 Expect.isFalse (caption.Contains "nothing selected") "selected"
 

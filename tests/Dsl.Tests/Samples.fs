@@ -103,10 +103,15 @@ let inStore body =
 let result accuracy seconds =
     RunResult(
         accuracy,
-        [| System.Nullable accuracy; System.Nullable() |],
-        [| 600; 6 |],
-        GroupMeans(accuracy, accuracy, accuracy),
-        GroupMeans(accuracy, accuracy, accuracy),
+        [|
+            System.Nullable accuracy
+            System.Nullable accuracy
+            System.Nullable accuracy
+            System.Nullable()
+        |],
+        [| 600; 60; 6; 6 |],
+        [| "cat"; "dog"; "owl"; "emu" |],
+        [| 2; 0; 3; 1 |],
         accuracy,
         accuracy,
         Calibration(0.125, 0.5, [| ReliabilityBin(3, 0.25, 0.75) |]),

@@ -17,6 +17,7 @@ let private run =
         Experiment = "pretraining"
         Label = "a run"
         Settings = settings
+        Groups = Experiment.groups (one pretraining)
         Images = 1000
         TestImages = 100
         Damage = None
@@ -37,7 +38,8 @@ let tests =
                     read.Accuracy = accuracy
                     && read.SecondsPerEpoch = seconds
                     && Seq.toList read.ClassAccuracy = Seq.toList kept.ClassAccuracy
-                    && read.ByRange = kept.ByRange
+                    && Seq.toList read.ClassNames = Seq.toList kept.ClassNames
+                    && Seq.toList read.ClassLabels = Seq.toList kept.ClassLabels
                     && read.Calibration.ExpectedError = kept.Calibration.ExpectedError
                     && Seq.toList (nonNull read.Calibration.Bins) = Seq.toList (nonNull kept.Calibration.Bins)
                     && Seq.toList read.Epochs = Seq.toList kept.Epochs))
@@ -87,7 +89,7 @@ let tests =
                     let read name =
                         File.ReadAllText(Path.Combine(store.Folder, hash, name))
 
-                    Expect.equal (read "experiment.json") (Identity.readable settings) "settings"
+                    Expect.equal (read "experiment.json") (Identity.readable settings run.Groups) "settings"
                     Expect.stringContains (read "environment.json") "\"Device\": \"cpu\"" "device"
                     Expect.hasLength (File.ReadAllLines(Path.Combine(store.Folder, hash, "metrics.jsonl"))) 2 "epochs"
                     Expect.stringContains (read "metrics.jsonl") "\"Loss\":0.3333333333333333" "loss"

@@ -13,15 +13,19 @@ public sealed class DataSet : IDisposable
         Split test,
         IReadOnlyList<int> classCounts,
         IReadOnlyList<string> classNames,
+        IReadOnlyList<int> classLabels,
         InputSettings input
     )
     {
         (Train, Test) = (train, test);
-        (ClassCounts, ClassNames) = (classCounts, classNames);
+        (ClassCounts, ClassNames, ClassLabels) = (classCounts, classNames, classLabels);
         Input = input;
     }
 
     public IReadOnlyList<string> ClassNames { get; }
+
+    /// <summary>The number that the set itself gives each class: lists and folders are renumbered by falling count.</summary>
+    public IReadOnlyList<int> ClassLabels { get; }
 
     /// <summary>Training images of each class, largest first.</summary>
     public IReadOnlyList<int> ClassCounts { get; }
@@ -63,7 +67,7 @@ public sealed class DataSet : IDisposable
         var (test, toJudge) = Part(input.Test);
         int[] counts = [.. Enumerable.Repeat(images, classes)];
         var left = input with { Train = toLearn, Test = toJudge };
-        return new DataSet(train, test, counts, new string[classes], left);
+        return new DataSet(train, test, counts, new string[classes], new int[classes], left);
 
         (Split, IReadOnlyList<TransformSettings>) Part(IReadOnlyList<TransformSettings> transforms)
         {
@@ -105,6 +109,7 @@ public sealed class DataSet : IDisposable
             ResidentSplit.Of(test.Take(Judged(Classes(test), counts, settings)), device),
             counts,
             train.ClassNames,
+            [.. Enumerable.Range(0, counts.Length)],
             input
         );
     }
@@ -127,6 +132,7 @@ public sealed class DataSet : IDisposable
             Part(set.Test, BrokenImages.Fail, Judged),
             counts,
             set.ClassNames,
+            set.ClassLabels,
             input with
             {
                 Train = toLearn,

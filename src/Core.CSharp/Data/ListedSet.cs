@@ -8,10 +8,12 @@ namespace LongTail.Core.Data;
 public sealed class ListedSet
 {
     private readonly ClassOrder order;
+    private readonly string[]? folders;
 
-    private ListedSet(FileImages train, FileImages test)
+    /// <param name="folders">The class folders' names, by their labels; null of lists.</param>
+    private ListedSet(FileImages train, FileImages test, string[]? folders)
     {
-        (Train, Test) = (train, test);
+        (Train, Test, this.folders) = (train, test, folders);
         var counts = train.List.Counts();
         var without = Array.FindIndex(counts, count => count == 0);
         if (without >= 0 || test.List.Classes > counts.Length)
@@ -38,25 +40,33 @@ public sealed class ListedSet
             ])
         );
 
-    /// <summary>The folder that a class's first image is in, which is how the published sets name theirs.</summary>
+    /// <summary>
+    /// The class folders' names. Of lists the folder that a class's first image is in, which is how the published sets name
+    /// theirs, or "class LABEL" where these folders do not tell the classes apart.
+    /// </summary>
     public IReadOnlyList<string> ClassNames
     {
         get
         {
+            if (folders is not null)
+                return [.. order.Original.Select(label => folders[label])];
             var first = new int[order.Original.Count];
             for (var i = Train.Count - 1; i >= 0; i--)
                 first[order[Train.Labels[i]]] = i;
-            return
+            string[] own =
             [
                 .. first.Select(i =>
-                    Path.GetFileName(Path.GetDirectoryName(Train.List.Path(i)))
-                        is { Length: > 0 } name
-                        ? name
-                        : $"class {order.Original[order[Train.Labels[i]]]}"
+                    Path.GetFileName(Path.GetDirectoryName(Train.List.Path(i))) ?? ""
                 ),
             ];
+            return own.Distinct().Count() == own.Length && !own.Contains("")
+                ? own
+                : [.. order.Original.Select(label => $"class {label}")];
         }
     }
+
+    /// <summary>The label that the lists give each class, or its folder's place among the folders' names.</summary>
+    public IReadOnlyList<int> ClassLabels => order.Original;
 
     /// <summary>Images of each class, in the order of the training images' falling counts.</summary>
     public int[] Counts(FileImages part)
@@ -73,20 +83,21 @@ public sealed class ListedSet
     /// <exception cref="InputException">What is missing, all in one line; or a list is damaged, or not the published one.</exception>
     public static ListedSet Open(DataSource source, string? folder)
     {
-        var ((train, test), (trainFolder, testFolder)) = source switch
+        var ((train, test), (trainFolder, testFolder), names) = source switch
         {
             PublishedImages { Set: var set } => Published(set, folder),
             ListedImages lists => (
                 (ImageList.Read(lists.Train), ImageList.Read(lists.Test)),
-                (folder ?? Home(lists.Train), folder ?? Home(lists.Test))
+                (folder ?? Home(lists.Train), folder ?? Home(lists.Test)),
+                null
             ),
-            ClassFolders folders => (Folders(folders), (folders.Train, folders.Test)),
+            ClassFolders folders => Folders(folders),
             _ => throw new ArgumentOutOfRangeException(nameof(source), source, "unknown source"),
         };
         var missing = new List<string>();
         var parts = (Images(train, trainFolder), Images(test, testFolder));
         return missing.Count == 0
-            ? new ListedSet(parts.Item1!, parts.Item2!)
+            ? new ListedSet(parts.Item1!, parts.Item2!, names)
             : throw new InputException(string.Join("; ", missing));
 
         FileImages? Images(ImageList list, string place)
@@ -103,7 +114,7 @@ public sealed class ListedSet
         }
     }
 
-    private static ((ImageList, ImageList), (string, string)) Published(
+    private static ((ImageList, ImageList), (string, string), string[]?) Published(
         ImageSet set,
         string? folder
     )
@@ -116,19 +127,21 @@ public sealed class ListedSet
         var test = ImageList.Read(Path.Combine(place, lists.Test));
         var faults = lists.Faults(train, test);
         return faults.Count == 0
-            ? ((train, test), (place, place))
+            ? ((train, test), (place, place), null)
             : throw new InputException(
                 $"{string.Join("; ", faults)}: bring the published lists, or declare these as lists of your own"
             );
     }
 
-    private static (ImageList, ImageList) Folders(ClassFolders folders)
+    private static ((ImageList, ImageList), (string, string), string[]?) Folders(
+        ClassFolders folders
+    )
     {
         var (train, names) = ImageList.OfFolders(folders.Train);
         var (test, others) = ImageList.OfFolders(folders.Test);
         var unknown = names.Except(others).Concat(others.Except(names)).ToArray();
         return unknown.Length == 0
-            ? (train, test)
+            ? ((train, test), (folders.Train, folders.Test), names)
             : throw new InputException(
                 $"{folders.Train} and {folders.Test} differ in the class folders {string.Join(", ", unknown.Take(5))}: both must have the same"
             );

@@ -6,8 +6,8 @@ namespace LongTail.Core.Training;
 /// <param name="Accuracy">Top-1, in [0, 1]: image-counted, unless the settings ask for the mean of batches.</param>
 /// <param name="ClassAccuracy">One a class; null where a class has no test image.</param>
 /// <param name="ClassCounts">Training images of each class.</param>
-/// <param name="ByCount">Groups by training count (over 100, 20 to 100, under 20).</param>
-/// <param name="ByRange">Groups by the published index ranges; null where the set has none.</param>
+/// <param name="ClassNames">One a class, as its data set calls it.</param>
+/// <param name="ClassLabels">One a class: the number that its data set gives it. Classes of lists and folders are renumbered by falling count.</param>
 /// <param name="Harmonic">Harmonic mean of the class accuracies.</param>
 /// <param name="Worst">Accuracy of the worst class.</param>
 /// <param name="Calibration">Of the softmax of outputs, scaled unless the settings say otherwise.</param>
@@ -20,8 +20,8 @@ public sealed record RunResult(
     double Accuracy,
     IReadOnlyList<double?> ClassAccuracy,
     IReadOnlyList<int> ClassCounts,
-    GroupMeans ByCount,
-    GroupMeans? ByRange,
+    IReadOnlyList<string> ClassNames,
+    IReadOnlyList<int> ClassLabels,
     double Harmonic,
     double Worst,
     Calibration Calibration,

@@ -71,15 +71,12 @@ internal sealed class TrainingRun : IDisposable
     internal RunResult Evaluate(CancellationToken cancellation)
     {
         var found = position.Best ?? apparatus.Judge(position.Epoch - 1, cancellation);
-        var counts = apparatus.Data.ClassCounts;
         return new RunResult(
             found.Accuracy,
             found.ClassAccuracy,
-            counts,
-            Groups.Means(found.ClassAccuracy, Groups.ByTrainingCount(counts)),
-            Groups.ByPublishedRange(settings.Data.Source) is { } ranges
-                ? Groups.Means(found.ClassAccuracy, ranges)
-                : null,
+            apparatus.Data.ClassCounts,
+            apparatus.Data.ClassNames,
+            apparatus.Data.ClassLabels,
             found.Harmonic,
             found.Worst,
             found.Calibration,

@@ -124,10 +124,10 @@ module DataSets =
 
     let private tail counts =
         let count group =
-            Groups.ByTrainingCount counts |> Seq.filter ((=) group) |> Seq.length
+            CountGroups.Usual.Of counts |> Seq.filter ((=) group) |> Seq.length
 
         $"{Array.sum counts} images of {counts.Length} classes, {Array.max counts} to {Array.min counts} a class; "
-        + $"head, medium, tail: {count Group.Head}, {count Group.Medium}, {count Group.Tail} classes"
+        + $"head, medium, tail: {count Group.Head}, {count Group.Medium}, {count Group.Tail} classes by {GroupRule.words CountGroups.Usual}"
 
     let private resident (set: PublishedSet) = ResidentSet.Of set.Set
 

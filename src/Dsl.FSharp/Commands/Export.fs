@@ -11,16 +11,14 @@ open LongTail.Core
 
 /// Finished runs for other programs and for papers.
 module Export =
-    let private rule (rows: ExportRow list) =
-        Report.splitRule (rows |> List.map _.Result)
+    /// What a run's rule for groups is called.
+    let private groups = "groups"
 
     let private csv (rows: ExportRow list) =
         use text = new StringWriter(NewLine = "\n")
 
         use writer =
             new CsvWriter(text, Configuration.CsvConfiguration(CultureInfo.InvariantCulture, NewLine = "\n"))
-
-        let rule = rule rows
 
         let write (cells: string list) =
             cells |> List.iter writer.WriteField
@@ -33,7 +31,8 @@ module Export =
                 [ "hash" ]
                 @ List.map fst first.Names
                 @ [ "seed" ]
-                @ List.map fst (ExportRow.numbers rule first)
+                @ List.map fst (ExportRow.numbers first)
+                @ [ groups ]
             )
 
         for row in rows do
@@ -42,8 +41,9 @@ module Export =
                     row.Hash
                     yield! row.Names |> List.map (snd >> Option.map string >> Option.defaultValue "")
                     string row.Seed
-                    for _, number in ExportRow.numbers rule row do
+                    for _, number in ExportRow.numbers row do
                         number |> Option.map string |> Option.defaultValue ""
+                    GroupRule.words row.Groups
                 ]
 
         writer.Flush()
@@ -51,7 +51,6 @@ module Export =
 
     let private json (rows: ExportRow list) =
         use stream = new MemoryStream()
-        let rule = rule rows
 
         using
             (new Utf8JsonWriter(
@@ -78,51 +77,61 @@ module Export =
 
                     json.WriteNumber("seed", row.Seed)
 
-                    for name, number in ExportRow.numbers rule row do
+                    for name, number in ExportRow.numbers row do
                         match number with
                         | Some number -> json.WriteNumber(name, number)
                         | None -> json.WriteNull name
 
+                    json.WriteString(groups, GroupRule.words row.Groups)
                     json.WriteEndObject()
 
                 json.WriteEndArray())
 
         Encoding.UTF8.GetString(stream.ToArray()) + "\n"
 
+    let private measured =
+        [
+            "all", "accuracy"
+            "head", "head"
+            "medium", "medium"
+            "tail", "tail"
+            "harmonic", "harmonic"
+            "worst", "worst"
+            "ECE", "ece"
+        ]
+
     /// The header, a row a setting (means over its seeds with half the width of their 95 % interval, in percent) and
     /// the caption's lines.
     let private means plusMinus (rows: ExportRow list) =
-        let rule = rule rows
-
-        let measured =
-            [
-                "all", "accuracy"
-                "head", "head"
-                "medium", "medium"
-                "tail", "tail"
-                "harmonic", "harmonic"
-                "worst", "worst"
-                "ECE", "ece"
-            ]
-
         let settings = ExportRow.settings rows
 
         let cell number those =
-            match those |> List.choose (fun row -> (Map(ExportRow.numbers rule row))[number]) with
+            match those |> List.choose (fun row -> (Map(ExportRow.numbers row))[number]) with
             | [] -> "-"
             | values -> (Report.percent (TInterval.over values)).Replace("±", plusMinus)
 
-        let header = List.map fst rows.Head.Words @ List.map fst measured @ [ "n" ]
+        let words =
+            settings
+            |> List.map (fun those -> those.Head.Words, those.Head.Groups)
+            |> Report.words
+
+        let header = List.map fst words.Head @ List.map fst measured @ [ "n" ]
 
         let caption =
             settings
-            |> List.map (fun those -> those.Length, those.Head.Evaluation)
-            |> Report.caption rule
+            |> List.map (fun those ->
+                ({
+                    Seeds = those.Length
+                    Evaluation = those.Head.Evaluation
+                    Groups = those.Head.Groups
+                }
+                : Protocol))
+            |> Report.caption
 
         header,
         [
-            for those in settings do
-                List.map snd those.Head.Words
+            for words, those in List.zip words settings do
+                List.map snd words
                 @ [ for _, number in measured -> cell number those ]
                 @ [ string those.Length ]
         ],
@@ -145,7 +154,7 @@ module Export =
         let line cells =
             String.concat " & " (cells |> List.map escape) + @" \\"
 
-        let names = rows.Head.Words.Length
+        let names = header |> List.findIndex ((=) (fst measured.Head))
 
         let columns =
             String.replicate names "l" + String.replicate (header.Length - names) "r"

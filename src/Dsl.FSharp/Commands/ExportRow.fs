@@ -5,6 +5,7 @@ open System.Globalization
 open System.Text.Json
 open System.Text.RegularExpressions
 open LongTail
+open LongTail.Core.Evaluation
 open LongTail.Core.Training
 
 /// A finished run as tables outside want it.
@@ -19,6 +20,8 @@ type ExportRow =
         /// Runs that differ in nothing but their seed have the same: they are one row of such a table.
         Row: int
         Evaluation: Evaluation
+        /// The run's own: the script's, or what the store kept of the one that ran it.
+        Groups: GroupRule
         Seed: int64
         Result: RunResult
     }
@@ -54,6 +57,7 @@ module ExportRow =
                         Words = setting.Labels
                         Row = index
                         Evaluation = setting.Experiment.Evaluation
+                        Groups = Experiment.groups setting.Experiment
                         Seed = setting.Experiment.Seed
                         Result = result
                     }
@@ -64,26 +68,30 @@ module ExportRow =
     let private unseeded (label: string) =
         Regex.Replace(label, ", seed -?\\d+$", "")
 
+    let private declared store hash =
+        Leaves.ofJson (Store.settings store hash), Store.groups store hash
+
     let private ofStore subject =
         let finished =
             [
                 for entry in subject.Entries do
-                    match entry.State, StoredRun.readable Store.settings subject.Store entry.Hash with
-                    | Some(Done result), Ok settings -> entry, Leaves.ofJson settings, result
+                    match entry.State, StoredRun.readable declared subject.Store entry.Hash with
+                    | Some(Done result), Ok(leaves, groups) -> entry, (leaves, groups), result
                     | _ -> ()
             ]
 
         let paths =
             finished
-            |> List.map (fun (_, leaves, _) -> leaves)
+            |> List.map (fun (_, (leaves, _), _) -> leaves)
             |> Leaves.differing
             |> List.filter ((<>) seed)
 
         let rows =
             finished
-            |> numbered (fun (_, leaves, _) ->
+            |> numbered (fun (_, (leaves, groups), _) ->
                 // One text: a list's hash is that of its first few items.
                 [
+                    string groups
                     for path, value in leaves do
                         if path <> seed then
                             $"{path}={value.GetRawText()}"
@@ -101,7 +109,7 @@ module ExportRow =
             |> set
 
         [
-            for row, (entry, leaves, result) in rows do
+            for row, (entry, (leaves, groups), result) in rows do
                 let values = dict leaves
 
                 let value path =
@@ -134,6 +142,7 @@ module ExportRow =
                             BatchMeanAccuracy = says (nameof afterLastEpoch.BatchMeanAccuracy)
                             UnscaledConfidence = says (nameof afterLastEpoch.UnscaledConfidence)
                         }
+                    Groups = groups
                     Seed = values[seed].GetInt64()
                     Result = result
                 }
@@ -157,9 +166,9 @@ module ExportRow =
         settings
 
     /// The numbers of a run, as they are: accuracies and errors in [0, 1].
-    let numbers rule (row: ExportRow) : (string * float option) list =
+    let numbers (row: ExportRow) : (string * float option) list =
         let r = row.Result
-        let groups = SplitRule.groups rule r
+        let groups = GroupRule.means row.Groups r
 
         [
             "accuracy", Some r.Accuracy

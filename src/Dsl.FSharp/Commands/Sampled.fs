@@ -31,7 +31,7 @@ module Sampled =
 
     /// A few classes of each group that is there, the largest first.
     let classes (counts: int array) =
-        let groups = Groups.ByTrainingCount counts
+        let groups = CountGroups.Usual.Of counts
 
         let present =
             [| 0 .. counts.Length - 1 |]

@@ -4,6 +4,7 @@ open System
 open System.IO
 open System.Text.Json
 open LongTail
+open LongTail.Core.Evaluation
 open LongTail.Core.Training
 
 /// One run, as the store has it.
@@ -34,30 +35,30 @@ module Show =
     let private percent (value: Nullable<float>) =
         if value.HasValue then $"{100. * value.Value:F1}" else "-"
 
-    let private result (result: RunResult) =
+    let private classes (rule: GroupRule) (result: RunResult) =
+        let width = result.ClassNames |> Seq.map _.Length |> Seq.fold max 0
+
+        [
+            for j, group in Seq.indexed (rule.Of result.ClassCounts) do
+                let group = (string group).ToLowerInvariant()
+
+                $"  {result.ClassLabels[j], 5} {result.ClassNames[j].PadRight width}  {group, -6} {result.ClassCounts[j], 6}: {percent result.ClassAccuracy[j]}"
+        ]
+
+    let private result (rule: GroupRule) (result: RunResult) =
+        let groups = GroupRule.means rule result
+
         [
             $"accuracy {100. * result.Accuracy:F1} %%, harmonic mean {100. * result.Harmonic:F1}, worst class {100. * result.Worst:F1}, ECE {percent result.Calibration.ExpectedError}"
-            for name, groups in
-                [
-                    "training images", Some result.ByCount
-                    "class range", Option.ofObj result.ByRange
-                ] do
-                match groups with
-                | None -> ()
-                | Some groups ->
-                    $"by {name}: head {percent groups.Head}, medium {percent groups.Medium}, tail {percent groups.Tail}"
+            $"head {percent groups.Head}, medium {percent groups.Medium}, tail {percent groups.Tail} by {GroupRule.words rule}"
             $"{result.SecondsPerEpoch:F2} s an epoch, {result.TrainedValues} trained values, {Cost.memory result.PeakMemoryMiB}"
             if result.BrokenImages.Count > 0 then
                 $"{result.BrokenImages.Count} training images could not be decoded and were passed over"
 
                 for reason in Seq.truncate 5 result.BrokenImages do
                     $"  {reason}"
-            "class (training images): accuracy in %"
-            for row in
-                Seq.zip result.ClassCounts result.ClassAccuracy
-                |> Seq.mapi (fun index (count, accuracy) -> $"{index} ({count}): {percent accuracy}")
-                |> Seq.chunkBySize 6 do
-                "  " + (row |> Seq.map _.PadRight(16) |> String.concat "").TrimEnd()
+            "classes (label of the data set, name, group, training images): accuracy in %"
+            yield! classes rule result
         ]
 
     let private state store hash =
@@ -67,6 +68,10 @@ module Show =
         | { State = Stopped } -> "was stopped"
         | { State = Failed failure } -> $"failed: {failure.Fault}"
         | { State = Damaged why } -> $"is damaged: {why}"
+
+    let private finished store hash =
+        Store.result store hash
+        |> Option.map (fun found -> Store.groups store hash, found)
 
     let lines store hash =
         let log = Store.logFile store hash
@@ -80,7 +85,10 @@ module Show =
         [
             $"{hash} {state store hash}"
             yield! section "settings" (part Store.settings (Leaves.ofJson >> values))
-            yield! section "result" (part Store.result (Option.map result >> Option.defaultValue []))
+            yield!
+                section
+                    "result"
+                    (part finished (Option.map (fun (rule, found) -> result rule found) >> Option.defaultValue []))
             yield! section "environment" (part Store.environment (Leaves.ofJson >> values))
             if File.Exists log then
                 yield!

@@ -62,9 +62,8 @@ module Account =
 
     /// Of the contenders of a subject's finished runs, which must be some.
     let make title baseline findings environments surfaceOf (entries: Entry list) (contenders: Contender list) =
-        let rule = Report.splitRule (contenders |> List.collect Contender.results)
         let ranked = contenders |> List.sortBy (fun c -> -Contender.accuracy c, c.Name)
-        let standings = Standing.all rule (Baseline.partners baseline contenders) ranked
+        let standings = Standing.all (Baseline.partners baseline contenders) ranked
 
         let behind =
             match ranked with
@@ -84,8 +83,8 @@ module Account =
             Standings = standings
             Caption =
                 standings
-                |> List.map (fun (s: Standing) -> s.Row.Seeds, s.Row.Evaluation)
-                |> Report.caption rule
+                |> List.map (fun (s: Standing) -> Report.protocol s.Row)
+                |> Report.caption
             Drawn = shown |> List.map (Drawn.ofContender surfaceOf)
             Settings = differing paths shown
             Common = common paths contenders.Head

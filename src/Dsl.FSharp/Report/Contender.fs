@@ -3,6 +3,7 @@ namespace LongTail.Reports
 open System.Text.Json
 open LongTail
 open LongTail.Commands
+open LongTail.Core.Evaluation
 open LongTail.Core.Training
 
 /// A setting of a table and its finished runs.
@@ -12,6 +13,7 @@ type Contender =
         /// Axis and value, in the order of the table's columns.
         Labels: (string * string) list
         Evaluation: Evaluation
+        Groups: GroupRule
         /// The resolved settings by their paths, the seed aside.
         Settings: (string * JsonElement) list
         /// By rising seed.
@@ -37,6 +39,7 @@ module Contender =
                     Name = named title first.Words
                     Labels = first.Words
                     Evaluation = first.Evaluation
+                    Groups = first.Groups
                     Settings = settingsOf first.Hash |> List.filter (fun (path, _) -> path <> "Seed")
                     Runs = rows
                 }

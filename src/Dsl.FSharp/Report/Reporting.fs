@@ -45,11 +45,9 @@ module Reporting =
         | None -> subject.Store.Folder
 
     /// Of a script alone, as the analysers ask for the experiments.
-    let private findings (subject: Subject) (rows: ExportRow list) =
+    let private findings (subject: Subject) =
         match subject.Plan with
-        | Some plan ->
-            let rule = rows |> List.map _.Result |> Report.splitRule
-            Analysers.lines rule plan (Plan.results plan)
+        | Some plan -> Analysers.lines plan (Plan.results plan)
         | None -> []
 
     /// All that a subject's finished runs say.
@@ -74,7 +72,7 @@ module Reporting =
         Account.make
             title
             (baseline given subject contenders)
-            (findings subject rows)
+            (findings subject)
             environments
             (fun hash ->
                 StoredRun.readable Store.surface subject.Store hash

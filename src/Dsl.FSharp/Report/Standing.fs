@@ -17,11 +17,11 @@ type Standing =
 
 module Standing =
     /// A line for each, in their order, compared with its partner.
-    let all rule (partner: Contender -> Contender option) (contenders: Contender list) =
+    let all (partner: Contender -> Contender option) (contenders: Contender list) =
         let plain = Contender.plainOf contenders
 
         let row (c: Contender) =
-            Report.row rule c.Labels c.Evaluation (Contender.results c)
+            Report.row c.Labels c.Evaluation c.Groups (Contender.results c)
 
         let partners = contenders |> List.map partner
 

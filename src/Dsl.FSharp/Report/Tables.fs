@@ -14,12 +14,6 @@ type Sheet =
 
 /// The tables of a report.
 module Tables =
-    let private axes (account: Account) =
-        account.Standings
-        |> List.tryHead
-        |> Option.map (fun s -> s.Row.Labels |> List.map fst)
-        |> Option.defaultValue []
-
     let private sheet title words numbers rows =
         {
             Title = title
@@ -30,14 +24,16 @@ module Tables =
 
     /// A standing's cells behind the words of its axes.
     let private standings title words numbers (cells: Standing -> string list) (account: Account) =
+        let own =
+            account.Standings
+            |> List.map (fun s -> s.Row.Labels, s.Row.Groups)
+            |> Report.words
+
         sheet
             title
-            (axes account @ words)
+            ((own |> List.tryHead |> Option.defaultValue [] |> List.map fst) @ words)
             numbers
-            [
-                for s in account.Standings do
-                    (s.Row.Labels |> List.map snd) @ cells s
-            ]
+            (List.map2 (fun own s -> List.map snd own @ cells s) own account.Standings)
 
     let private signed estimate =
         match estimate.HalfWidth with

@@ -50,10 +50,10 @@ let tests =
         [
             testCase "csv has a row a run, with the settings that differ by their paths" (fun () ->
                 let expected =
-                    """hash,Data.ImbalanceFactor,seed,accuracy,head,medium,tail,harmonic,worst,ece,seconds_per_epoch,memory_mib
-h0,2,0,0.5,0.5,0.5,0.5,0.5,0.5,0.125,2,56.5
-h1,2,1,0.6,0.6,0.6,0.6,0.6,0.6,0.125,2,56.5
-h2,4,0,0.75,0.75,0.75,0.75,0.75,0.75,0.125,2,56.5
+                    """hash,Data.ImbalanceFactor,seed,accuracy,head,medium,tail,harmonic,worst,ece,seconds_per_epoch,memory_mib,groups
+h0,2,0,0.5,0.5,0.5,0.5,0.5,0.5,0.125,2,56.5,"training images (over 100, 20 to 100, under 20)"
+h1,2,1,0.6,0.6,0.6,0.6,0.6,0.6,0.125,2,56.5,"training images (over 100, 20 to 100, under 20)"
+h2,4,0,0.75,0.75,0.75,0.75,0.75,0.75,0.125,2,56.5,"training images (over 100, 20 to 100, under 20)"
 """
 
                 Expect.equal (exported "csv") expected "csv")

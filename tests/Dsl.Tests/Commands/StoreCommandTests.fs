@@ -83,9 +83,9 @@ let tests =
                             "is done"
                             "Optimizer.Base.LearningRate"
                             "accuracy 50.0 %"
-                            "by class range: head 50.0"
-                            "0 (600): 50.0"
-                            "1 (6): -"
+                            "head 50.0, medium 50.0, tail 50.0 by training images (over 100, 20 to 100, under 20)"
+                            "    2 cat  head      600: 50.0"
+                            "    1 emu  tail        6: -"
                             "Device"
                             "starts on cpu"
                         ] do

@@ -40,6 +40,7 @@ let private sections =
         "Schedules", "LongTail.Schedules"
         "Samplers", "LongTail.Samplings"
         "Evaluation", "LongTail.Evaluations"
+        "Head, medium and tail", "LongTail.Groupings"
         "Sweeps", "LongTail.Sweeps"
         "Scores", "LongTail.Scores"
         "Axes", "LongTail.Axes"

@@ -21,14 +21,12 @@ let private drawn (results: RunResult list) =
     |> Drawn.ofContender surfaceOf
 
 let private resultOf (classes: (int * float) array) bins losses =
-    let mean = GroupMeans(0.5, 0.5, 0.5)
-
     RunResult(
         0.5,
         classes |> Array.map (fun (_, accuracy) -> Nullable accuracy),
         classes |> Array.map fst,
-        mean,
-        null,
+        classes |> Array.mapi (fun j _ -> $"class {j}"),
+        [| 0 .. classes.Length - 1 |],
         0.5,
         0.5,
         Calibration(0.1, 0.1, bins),

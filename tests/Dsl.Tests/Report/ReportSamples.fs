@@ -44,6 +44,7 @@ let runs (answer: Experiment -> RunResult) sweep =
                     Words = s.Labels
                     Row = row
                     Evaluation = s.Experiment.Evaluation
+                    Groups = Experiment.groups s.Experiment
                     Seed = s.Experiment.Seed
                     Result = answer s.Experiment
                 }
@@ -114,15 +115,13 @@ let account answer sweep = accountOf (runs answer sweep)
 
 /// A result of four classes, of which the last two are the tail.
 let wholeResult (accuracy: float) (tail: float) (loss: float) seconds =
-    let mean = GroupMeans(accuracy, accuracy - 0.1, tail)
-
     RunResult(
         accuracy,
         [| accuracy + 0.1; accuracy - 0.1; tail + 0.05; tail - 0.05 |]
         |> Array.map (fun share -> Nullable share),
         [| 600; 60; 10; 6 |],
-        mean,
-        mean,
+        [| "a"; "b"; "c"; "d" |],
+        [| 0..3 |],
         accuracy,
         tail,
         Calibration(

@@ -283,10 +283,10 @@ let private replicates =
 
                 let results = Map [ for _, hash in plan.Cells -> hash, result 0.5 1. ]
 
-                Expect.hasLength (Report.rows ByCount plan results) 1 "once"
+                Expect.hasLength (Report.rows plan results) 1 "once"
                 let hash = snd plan.Cells.Head
 
-                Expect.throwsC (fun () -> Report.rows ByCount twice results |> ignore) (fun e ->
+                Expect.throwsC (fun () -> Report.rows twice results |> ignore) (fun e ->
                     Expect.equal (e.GetType()) typeof<InputException> "kind"
 
                     Expect.equal

@@ -44,19 +44,19 @@ let defects =
         {
             Name = "100 images are head"
             File = file "Groups.cs"
-            Changes = [ ("n > 100 ?", "n >= 100 ?") ]
+            Changes = [ ("n > HeadAbove ?", "n >= HeadAbove ?") ]
             CaughtBy = "by count, 100 and 20 are medium"
         }
         {
             Name = "20 images are tail"
             File = file "Groups.cs"
-            Changes = [ ("n >= 20 ?", "n > 20 ?") ]
+            Changes = [ ("n >= TailBelow ?", "n > TailBelow ?") ]
             CaughtBy = "by count, 100 and 20 are medium"
         }
         {
             Name = "the published ranges are the counts' at factor 100"
             File = file "Groups.cs"
-            Changes = [ ("(36, 71, 100)", "(35, 70, 100)") ]
+            Changes = [ ("new(36, 71)", "new(35, 70)") ]
             CaughtBy = "the published ranges come out"
         }
         {

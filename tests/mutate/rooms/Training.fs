@@ -114,14 +114,13 @@ let defects =
             CaughtBy = "a sgd run of PromptsAndHead stopped three times"
         }
         {
-            Name = "groups by range are those by count"
-            File = file "TrainingRun.cs"
+            Name = "classes go by their places, whatever label they had"
+            File = "src/Core.CSharp/Data/ListedSet.cs"
             Changes =
                 [
-                    ("Groups.Means(found.ClassAccuracy, ranges)",
-                     "Groups.Means(found.ClassAccuracy, Groups.ByTrainingCount(counts))")
+                    ("ClassLabels => order.Original", "ClassLabels => [.. Enumerable.Range(0, order.Original.Count)]")
                 ]
-            CaughtBy = byHand
+            CaughtBy = "from lists has its classes by falling count"
         }
         {
             Name = "best on test is the last best"
