@@ -273,6 +273,7 @@ let restore () =
 let private engineFolder = "build/engine"
 let private torchLink = $"{engineFolder}/torch"
 let private torchSharpLibrary = $"{engineFolder}/libLibTorchSharp.so"
+let private skiaLibrary = $"{engineFolder}/libSkiaSharp.so"
 let private kernelsLibrary = $"{engineFolder}/liblongtail_kernels.so"
 
 let private replace path make =
@@ -337,11 +338,15 @@ let private linkTorch () =
     let torch = nativeFiles "libtorch-cpu-linux-x64"
     let torchSharp = $"""{nativeFiles "TorchSharp"}/libLibTorchSharp.so"""
 
-    for needed in [ $"{torch}/libtorch.so"; torchSharp ] do
+    let skia =
+        $"""{nativeFiles "SkiaSharp.NativeAssets.Linux.NoDependencies"}/libSkiaSharp.so"""
+
+    for needed in [ $"{torch}/libtorch.so"; torchSharp; skia ] do
         if not (File.Exists needed) then
             File.Delete "build/stamps/restore"
             raise (Trouble $"engine: {needed} is missing from NuGet's cache; run this again to restore it")
 
+    replace skiaLibrary (fun () -> File.Copy(skia, skiaLibrary))
     replace torchLink (fun () -> Directory.CreateSymbolicLink(torchLink, torch) |> ignore)
 
     replace torchSharpLibrary (fun () ->

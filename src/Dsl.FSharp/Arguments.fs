@@ -48,7 +48,7 @@ type Argument =
             | Checkpoints -> "also the checkpoints of finished runs"
             | Yes -> "remove what is listed"
             | From _ -> "address of a folder, or of weights' file, to fetch from instead of the authors'"
-            | Decode -> "also try whether every image can be decoded"
+            | Decode -> "also decode every image, and tell what fails or is odd"
             | Checksum _ -> "MD5 or SHA-256 of what is there, where it is packed otherwise"
             | Out _ -> "the file that is written (default: NAME's, in this folder)"
             | Baseline _ -> "what others are compared with (default: the first axis's first value)"

@@ -57,10 +57,10 @@ module Datasets =
     /// 8,142 classes of 1,000 to 2 images, 437,513 in all, in the usual lists (Van Horn et al. 2018).
     let INaturalist2018 = published ImageSet.INaturalist2018
 
-    /// Images that two list files name, "relative/path label" a line; --data names the folder that the paths begin in.
+    /// Images that two list files name, "path label" a line; --data names the folder that relative paths begin in.
     let listFiles train test = whole (ListedImages(train, test))
 
-    /// Two folders of class folders.
+    /// Two folders of class folders. The second may lack classes of the first.
     let classFolders train test = whole (ClassFolders(train, test))
 
     /// Class sizes fall exponentially from the first class to the last: factor = largest / smallest (method.md 4.1).

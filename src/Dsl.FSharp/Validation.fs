@@ -44,8 +44,9 @@ module Validation =
     let warnings (sources: Sources) e =
         match sources.Data e.Dataset.Source with
         | Ok files ->
-            Warnings.all (fileOf sources e |> Option.bind Result.toOption) files e
-            |> List.map (fun finding -> finding e)
+            Warnings.ofFiles files
+            @ (Warnings.all (fileOf sources e |> Option.bind Result.toOption) files e
+               |> List.map (fun finding -> finding e))
         | Error _ -> []
 
     /// What the trainer takes, or all that is wrong.

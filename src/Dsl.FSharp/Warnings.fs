@@ -170,6 +170,19 @@ module internal Warnings =
                     Problem.about "skipBroken" "" $"{name} has no image files" "it changes nothing"
         ]
 
+    /// What is odd in the files of a data set, once for all experiments on it.
+    let ofFiles (files: DataFiles) =
+        [
+            for doubt in files.Facts.Doubts ->
+                {
+                    Experiment = "data"
+                    Field = doubt.Place
+                    Value = ""
+                    Fault = doubt.Fault
+                    Remedy = doubt.Remedy
+                }
+        ]
+
     /// Each waits for its experiment, which has no error. The file is that of a pretrained backbone, files those of the
     /// data set.
     let all file (files: DataFiles) (e: Experiment) =

@@ -174,17 +174,132 @@ let private sets =
                             (float red)
                             (float (60 * inList + 20))
                             "colour"))
-            testCase "is named by its lists' words and its files' lengths" (fun () ->
+            testCase
+                "is named by its images' order, bytes and classes, and not by where and when they were written"
+                (fun () ->
+                    inImages (fun folder lists folders ->
+                        let hash source (folder: string | null) =
+                            DataFacts.Of(source, folder).ContentHash
+
+                        let before = hash lists folder
+                        let file = Path.Combine(folder, "train/c0/01.jpg")
+                        let bytes = File.ReadAllBytes file
+                        Expect.equal (hash folders folder) before "of the same images in folders"
+
+                        inTempFolder (fun copy ->
+                            for path in Directory.GetFiles(folder, "*", SearchOption.AllDirectories) do
+                                write
+                                    (Path.Combine(copy, Path.GetRelativePath(folder, path)))
+                                    (File.ReadAllBytes path)
+
+                            Expect.equal (hash lists copy) before "of a copy"
+
+                            let absolute (list: string) =
+                                let made = list + ".absolute"
+
+                                File.WriteAllLines(
+                                    made,
+                                    File.ReadAllLines list |> Array.map (fun line -> $"{copy}/{line}")
+                                )
+
+                                made
+
+                            Expect.equal
+                                (hash (ListedImages(absolute lists.Train, absolute lists.Test)) null)
+                                before
+                                "of absolute paths")
+
+                        let changed (at: int) =
+                            let other = Array.copy bytes
+                            other[at] <- other[at] ^^^ 1uy
+                            File.WriteAllBytes(file, other)
+                            hash lists folder
+
+                        for at in [ 0; bytes.Length / 2; bytes.Length - 1 ] do
+                            Expect.notEqual (changed at) before $"byte {at} of {bytes.Length}"
+
+                        File.WriteAllBytes(file, bytes)
+                        File.SetLastWriteTimeUtc(file, DateTime(2001, 2, 3))
+                        Expect.equal (hash lists folder) before "as it was, at another time"
+                        File.AppendAllText(file, "more")
+                        let longer = hash lists folder
+                        Expect.notEqual longer before "a file's length"
+                        let text = File.ReadAllText lists.Test
+                        File.WriteAllText(lists.Test, text.Replace("c0/00.jpg 0", "c0/00.jpg 1"))
+                        Expect.notEqual (hash lists folder) longer "a class"))
+            testCase "remembers what it read of files, until they are written to" (fun () ->
                 inImages (fun folder lists _ ->
-                    let hash () = DataFacts.Of(lists, folder).ContentHash
-                    let before = hash ()
-                    Expect.equal (hash ()) before "the same"
-                    File.AppendAllText(Path.Combine(folder, "train/c0/01.jpg"), "more")
-                    let longer = hash ()
-                    Expect.notEqual longer before "a file's length"
-                    let text = File.ReadAllText lists.Test
-                    File.WriteAllText(lists.Test, text.Replace("c0/00.jpg 0", "c0/00.jpg 1"))
-                    Expect.notEqual (hash ()) longer "a class"))
+                    inCache folder (fun () ->
+                        let hash () = DataFacts.Of(lists, folder).ContentHash
+
+                        let kept () =
+                            Directory.GetFiles(folder, "*", SearchOption.AllDirectories)
+                            |> Array.filter _.Contains("/samples/")
+
+                        let file = Path.Combine(folder, "train/c0/01.jpg")
+                        hash () |> ignore
+                        Expect.isEmpty (kept ()) "nothing of files that are written just now"
+                        let ago = DateTime(2001, 2, 3)
+
+                        for path in Directory.GetFiles(folder, "*.jpg", SearchOption.AllDirectories) do
+                            File.SetLastWriteTimeUtc(path, ago)
+
+                        let before = hash ()
+                        Expect.hasLength (kept ()) 2 "of both parts"
+                        Expect.equal (hash ()) before "again"
+                        let bytes = File.ReadAllBytes file
+                        bytes[bytes.Length / 2] <- bytes[bytes.Length / 2] ^^^ 1uy
+                        File.WriteAllBytes(file, bytes)
+                        Expect.notEqual (hash ()) before "exchanged at equal length"
+
+                        for path in kept () do
+                            File.WriteAllText(path, "damaged")
+
+                        File.SetLastWriteTimeUtc(file, ago)
+                        Expect.notEqual (hash ()) before "a damaged memory is not believed")))
+            testList
+                "tells before a run"
+                [
+                    let told name spoil words =
+                        testCase name (fun () ->
+                            inImages (fun folder lists folders ->
+                                let source: DataSource = spoil folder lists folders
+                                let doubts = DataFacts.Of(source, folder).Doubts |> Seq.map string |> List.ofSeq
+                                Expect.hasLength doubts (List.length words) $"%A{doubts}"
+
+                                for doubt, words in List.zip doubts words do
+                                    Expect.stringContains doubt words "words"))
+
+                    told "nothing where all is well" (fun _ lists _ -> lists) []
+
+                    told
+                        "an image that is to be learnt and to judge by"
+                        (fun _ lists _ ->
+                            File.AppendAllText(lists.Test, "train/c1/03.jpg 1\n")
+                            lists)
+                        [ "1 of 10 images are images to learn from too: train/c1/03.jpg" ]
+
+                    told
+                        "a copy of an image to learn from under another name"
+                        (fun folder _ folders ->
+                            File.Copy(Path.Combine(folder, "train/c1/03.jpg"), Path.Combine(folder, "test/c1/z.jpg"))
+                            folders)
+                        [ "1 of 10 images are images to learn from too: c1/z.jpg is c1/03.jpg" ]
+
+                    told
+                        "an image in two classes"
+                        (fun folder _ folders ->
+                            File.Copy(Path.Combine(folder, "train/c1/03.jpg"), Path.Combine(folder, "train/c2/z.jpg"))
+                            folders)
+                        [ "1 images stand in two classes: c2/z.jpg is c1/03.jpg" ]
+
+                    told
+                        "a class that is not judged"
+                        (fun folder _ folders ->
+                            Directory.Delete(Path.Combine(folder, "test/c2"), true)
+                            folders)
+                        [ "has no image of 1 classes that are learnt (c2)" ]
+                ]
             testCase "names all files that are not there at once" (fun () ->
                 inImages (fun folder lists _ ->
                     File.Delete(Path.Combine(folder, "train/c0/01.jpg"))
@@ -213,20 +328,45 @@ let private sets =
 
                     refused
                         "a class to judge that nothing is learnt of"
-                        (fun _ lists _ -> appended lists.Test "test/c0/00.jpg 3" lists)
+                        (fun _ lists _ -> appended lists.Test "train/c0/00.jpg 3" lists)
                         "has no image of class 3"
 
                     refused
                         "a number between the classes that none has"
-                        (fun _ lists _ -> appended lists.Train "train/c0/00.jpg 7" lists)
+                        (fun _ lists _ -> appended lists.Train "test/c0/00.jpg 7" lists)
                         "has no image of class 3"
+
+                    refused
+                        "a list that is to learn from and to judge by"
+                        (fun _ lists _ -> ListedImages(lists.Train, lists.Train))
+                        "are the same 24 images: judge by images that nothing is learnt from"
+
+                    refused
+                        "a copy of the folder to learn from"
+                        (fun folder _ folders ->
+                            for path in Directory.GetFiles(folders.Train, "*", SearchOption.AllDirectories) do
+                                write
+                                    (Path.Combine(folder, "copy", Path.GetRelativePath(folders.Train, path)))
+                                    (File.ReadAllBytes path)
+
+                            ClassFolders(folders.Train, Path.Combine(folder, "copy")))
+                        "are the same 24 images"
+
+                    refused
+                        "a folder of links that lead nowhere"
+                        (fun folder _ folders ->
+                            File.CreateSymbolicLink(Path.Combine(folder, "train/c0/z.jpg"), "/none/z")
+                            |> ignore
+
+                            folders)
+                        "c0/z.jpg (a link to /none/z, which is not there)"
 
                     refused
                         "class folders of different names"
                         (fun folder _ folders ->
                             Directory.Move(Path.Combine(folder, "test/c0"), Path.Combine(folder, "test/d0"))
                             folders)
-                        "differ in the class folders c0, d0"
+                        "holds class folders that nothing is learnt of: d0"
 
                     refused
                         "lists that are not the published ones"
@@ -270,6 +410,16 @@ let private runs =
                     let ofFolders = trained (sound folders) (place folder "folders")
                     Expect.equal (numbersOf ofFolders) (numbersOf ofLists) "numbers"
                     Order.isGreaterThan ofLists.Accuracy 0.5 "the colours are learnt"))
+            testCase "is judged by the classes that the test folder has" (fun () ->
+                inImages (fun folder _ folders ->
+                    Directory.Delete(Path.Combine(folder, "test/c2"), true)
+                    let found = trained (sound folders) (place folder "run")
+                    Expect.isTrue (Double.IsFinite found.Accuracy) "a number"
+
+                    Expect.equal
+                        [ for accuracy in found.ClassAccuracy -> accuracy.HasValue ]
+                        [ true; false; true ]
+                        "classes by falling count"))
             testCase "fails on a broken image by its name, where that is not passed over" (fun () ->
                 inImages (fun folder lists _ ->
                     breakImage folder

@@ -194,6 +194,56 @@ let pngs =
 
 let private soundJpeg = lazy jpeg Colour 0 61 37 (smooth 61 37)
 let private soundPng = lazy png 13 9 8 2 [||] false pixel
+let private soundWebP = lazy webp 61 37 (smooth 61 37) [||]
+let private soundBmp = lazy bmp 61 37 (smooth 61 37)
+let private grays = Array.init (61 * 37) (fun i -> byte ((i * 7 + i / 61) % 128))
+let private soundGif = lazy gif 61 37 grays
+
+[<Tests>]
+let others =
+    testList
+        "an image"
+        [
+            let exact name (file: Lazy<byte[]>) rgb =
+                testCase $"of {name} is decoded exactly, whatever its file is called" (fun () ->
+                    expectPicture 0 (read file.Value) (61, 37, rgb) "picture")
+
+            exact "lossless WebP" soundWebP (smooth 61 37)
+            exact "BMP" soundBmp (smooth 61 37)
+            exact "GIF" soundGif (grays |> Array.collect (Array.replicate 3))
+
+            for orientation in [ 1; 3; 6; 8 ] do
+                testCase $"of WebP and orientation {orientation} comes upright" (fun () ->
+                    let bytes = webp 24 10 (smooth 24 10) (orientationIn true orientation)
+                    expectPicture 0 (read bytes) (uprightOf orientation 24 10 (smooth 24 10)) "picture")
+
+            for length in [ 0; 4; 7 ] do
+                testCase $"whose EXIF data are {length} bytes is as sound as it is without them" (fun () ->
+                    let exif = "MM\000\042\000\000\000"B[.. length - 1]
+                    expectPicture 0 (read (withExif exif soundJpeg.Value)) (read soundJpeg.Value) "JPEG"
+
+                    // libspng refuses an eXIf chunk of no bytes.
+                    if length > 0 then
+                        let header, rest = Array.splitAt 33 soundPng.Value
+                        let png = Array.concat [ header; chunk "eXIf" exif; rest ]
+                        expectPicture 0 (read png) (read soundPng.Value) "PNG")
+
+            testCase "with zeros in its middle third is decoded, and the decoder's warning told" (fun () ->
+                let random = Random 1
+                let rgb = Array.init (3 * 200 * 150) (fun _ -> byte (random.Next 256))
+                let sound = jpeg Colour 0 200 150 rgb
+                let bytes = Array.copy sound
+                Array.fill bytes (bytes.Length / 3) (bytes.Length / 3) 0uy
+
+                let warning bytes =
+                    written "a.jpg" bytes (fun file ->
+                        use decoder = new ImageDecoder()
+                        decodeOnly decoder file
+                        Option.ofObj decoder.Warning)
+
+                Expect.stringStarts (Option.defaultValue "none" (warning bytes)) "Corrupt JPEG data" "warning"
+                Expect.isNone (warning sound) "of the sound one")
+        ]
 
 /// The JPEG with its frame header's byte at an offset from the marker changed.
 let private frameByte offset value =
@@ -214,9 +264,9 @@ let broken =
             for name, bytes, words in
                 [
                     "nothing.jpg", (fun () -> [||]), "is empty"
-                    "text.jpg", (fun () -> "these are words\n"B), "is neither a JPEG nor a PNG"
-                    "zeros.png", (fun () -> Array.zeroCreate 1000), "is neither a JPEG nor a PNG"
-                    "gif.jpg", (fun () -> "GIF89a\001\000\001\000"B), "is neither a JPEG nor a PNG"
+                    "text.jpg", (fun () -> "these are words\n"B), "is no image (JPEG, PNG, WebP, BMP or GIF)"
+                    "zeros.png", (fun () -> Array.zeroCreate 1000), "is no image"
+                    "gif.jpg", (fun () -> "GIF89a\001\000\001\000"B), "cannot be decoded"
                     "start.jpg", (fun () -> soundJpeg.Value[..1]), "cannot be decoded"
                     "header.jpg", (fun () -> soundJpeg.Value[..100]), "cannot be decoded"
                     "half.jpg", (fun () -> soundJpeg.Value[.. soundJpeg.Value.Length / 2]), "Premature end of JPEG file"
@@ -238,16 +288,11 @@ let broken =
                         bytes[frame + 6] <- 0xFFuy
                         bytes),
                     "pixels"
-                    "exif.jpg",
-                    (fun () ->
-                        Array.concat
-                            [
-                                soundJpeg.Value[..1]
-                                [| 0xFFuy; 0xE1uy; 0uy; 12uy |]
-                                "Exif\000\000MM\000\042"B
-                                soundJpeg.Value[2..]
-                            ]),
-                    "EXIF data are cut off"
+                    "tiff.jpg", (fun () -> "II\042\000\008\000\000\000"B), "is a TIFF file, which is not decoded"
+                    "photo.jpg", (fun () -> "\000\000\000\024ftypheic"B), "is a HEIF or AVIF file"
+                    "half.webp", (fun () -> soundWebP.Value[.. soundWebP.Value.Length / 2]), "cannot be decoded"
+                    "half.bmp", (fun () -> soundBmp.Value[.. soundBmp.Value.Length / 2]), "its data end too early"
+                    "half.gif", (fun () -> soundGif.Value[.. soundGif.Value.Length * 3 / 4]), "its data end too early"
                     "header.png", (fun () -> soundPng.Value[..20]), "cannot be decoded"
                     "half.png", (fun () -> soundPng.Value[.. soundPng.Value.Length / 2]), "cannot be decoded"
                     "noend.png", (fun () -> pngHeader 13 9 8 2 false), "cannot be decoded"
@@ -268,6 +313,12 @@ let broken =
                         Expect.isFalse (message.Contains '\n') "one line"))
             testCase "a file that is not there" (fun () ->
                 Expect.stringContains (inputError (fun () -> decode "none.jpg")) "none.jpg" "file")
+            testCase "a pipe, which is not waited for" (fun () ->
+                inTempFolder (fun folder ->
+                    let pipe = Path.Combine(folder, "a.jpg")
+                    use made = Diagnostics.Process.Start("mkfifo", pipe)
+                    made.WaitForExit()
+                    Expect.stringContains (inputError (fun () -> decode pipe)) "is empty" "words"))
             testCase "a folder" (fun () ->
                 inTempFolder (fun folder ->
                     Expect.stringContains (inputError (fun () -> decode folder)) folder "folder"))
@@ -297,6 +348,10 @@ let damaged =
 
             testProperty "is decoded or refused, as a PNG" (fun changes (NonNegativeInt cut) ->
                 survives soundPng changes cut)
+
+            for name, sound in [ "WebP", soundWebP; "BMP", soundBmp; "GIF", soundGif ] do
+                testProperty $"is decoded or refused, as a {name}" (fun changes (NonNegativeInt cut) ->
+                    survives sound changes cut)
 
             testCase "leaves the decoder fit for the next one" (fun () ->
                 inTempFolder (fun folder ->

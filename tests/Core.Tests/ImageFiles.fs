@@ -6,6 +6,7 @@ open System.Buffers.Binary
 open System.IO
 open System.IO.Compression
 open System.Runtime.InteropServices
+open SkiaSharp
 open LongTail.Core.Images
 
 [<DllImport("libturbojpeg.so.0")>]
@@ -68,43 +69,48 @@ let jpeg layout flags width height (pixels: byte[]) =
         tjFree buffer
         tjDestroy handle |> ignore
 
-/// The JPEG with an EXIF segment that holds this orientation.
-let oriented (little: bool) orientation (jpeg: byte[]) =
+/// What EXIF says of this orientation.
+let orientationIn (little: bool) orientation =
     let u16 (value: int) =
         let bytes = [| byte (value >>> 8); byte value |]
         if little then Array.rev bytes else bytes
 
-    let tiff =
-        Array.concat
-            [
-                (if little then "II"B else "MM"B)
-                u16 42
-                (if little then
-                     [| 8uy; 0uy; 0uy; 0uy |]
-                 else
-                     [| 0uy; 0uy; 0uy; 8uy |])
-                u16 1
-                u16 0x0112
-                u16 3
-                (if little then
-                     [| 1uy; 0uy; 0uy; 0uy |]
-                 else
-                     [| 0uy; 0uy; 0uy; 1uy |])
-                u16 orientation
-                u16 0
-                Array.zeroCreate 4
-            ]
+    Array.concat
+        [
+            (if little then "II"B else "MM"B)
+            u16 42
+            (if little then
+                 [| 8uy; 0uy; 0uy; 0uy |]
+             else
+                 [| 0uy; 0uy; 0uy; 8uy |])
+            u16 1
+            u16 0x0112
+            u16 3
+            (if little then
+                 [| 1uy; 0uy; 0uy; 0uy |]
+             else
+                 [| 0uy; 0uy; 0uy; 1uy |])
+            u16 orientation
+            u16 0
+            Array.zeroCreate 4
+        ]
 
-    let length = 2 + 6 + tiff.Length
+/// The bytes behind an EXIF segment's name, in a JPEG's first segment.
+let withExif (exif: byte[]) (jpeg: byte[]) =
+    let length = 2 + 6 + exif.Length
 
     Array.concat
         [
             jpeg[..1]
             [| 0xFFuy; 0xE1uy; byte (length >>> 8); byte length |]
             "Exif\000\000"B
-            tiff
+            exif
             jpeg[2..]
         ]
+
+/// The JPEG with an EXIF segment that holds this orientation.
+let oriented little orientation jpeg =
+    withExif (orientationIn little orientation) jpeg
 
 let private crc (bytes: byte[]) =
     let mutable sum = 0xFFFFFFFFu
@@ -122,7 +128,7 @@ let private big (value: uint32) =
     BinaryPrimitives.WriteUInt32BigEndian(bytes, value)
     bytes
 
-let private chunk (name: string) (data: byte[]) =
+let chunk (name: string) (data: byte[]) =
     let named = Array.append (Text.Encoding.ASCII.GetBytes name) data
     Array.concat [ big (uint32 data.Length); named; big (crc named) ]
 
@@ -191,6 +197,102 @@ let png width height depth colour (palette: byte[]) interlaced (sample: int -> i
             chunk "IDAT" (packed.ToArray())
             chunk "IEND" [||]
         ]
+
+let private little (bytes: int) value =
+    [| for i in 0 .. bytes - 1 -> byte (value >>> (8 * i)) |]
+
+/// A BMP of 24 bits: its rows from the bottom, blue first.
+let bmp width height (rgb: byte[]) =
+    let stride = (3 * width + 3) / 4 * 4
+
+    let rows =
+        [|
+            for y in height - 1 .. -1 .. 0 do
+                for x in 0 .. width - 1 do
+                    for c in 2..-1..0 -> rgb[3 * (y * width + x) + c]
+
+                yield! Array.zeroCreate (stride - 3 * width)
+        |]
+
+    Array.concat
+        [
+            "BM"B
+            little 4 (54 + rows.Length)
+            little 4 0
+            little 4 54
+            yield! [ little 4 40; little 4 width; little 4 height; little 2 1; little 2 24 ]
+            little 4 0
+            little 4 rows.Length
+            Array.zeroCreate 16
+            rows
+        ]
+
+/// A GIF of gray values below 128: codes of eight bits, as the table is cleared before it grows.
+let gif width height (gray: byte[]) =
+    let codes =
+        [|
+            for part in Array.chunkBySize 100 gray do
+                128uy
+                yield! part
+
+            129uy
+        |]
+
+    Array.concat
+        [
+            "GIF89a"B
+            little 2 width
+            little 2 height
+            [| 0xF6uy; 0uy; 0uy |]
+            Array.collect (fun i -> Array.replicate 3 (byte i)) [| 0..127 |]
+            [| 0x2Cuy; 0uy; 0uy; 0uy; 0uy |]
+            little 2 width
+            little 2 height
+            [| 0uy; 7uy |]
+            for block in Array.chunkBySize 255 codes do
+                Array.append [| byte block.Length |] block
+            [| 0uy; 0x3Buy |]
+        ]
+
+/// A lossless WebP, with an EXIF chunk where bytes for it are given.
+let webp width height (rgb: byte[]) (exif: byte[]) =
+    use bitmap =
+        new SKBitmap(SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque))
+
+    for y in 0 .. height - 1 do
+        for x in 0 .. width - 1 do
+            let at = 3 * (y * width + x)
+            bitmap.SetPixel(x, y, SKColor(rgb[at], rgb[at + 1], rgb[at + 2]))
+
+    use map = bitmap.PeekPixels()
+
+    use encoded =
+        map.Encode(SKWebpEncoderOptions(SKWebpEncoderCompression.Lossless, 100f))
+
+    let plain = encoded.ToArray()
+
+    if exif.Length = 0 then
+        plain
+    else
+        let part (name: string) (data: byte[]) =
+            Array.concat
+                [
+                    Text.Encoding.ASCII.GetBytes name
+                    little 4 data.Length
+                    data
+                    Array.zeroCreate (data.Length % 2)
+                ]
+
+        let body =
+            Array.concat
+                [
+                    "WEBP"B
+                    part "VP8X" (Array.concat [ little 4 8; little 3 (width - 1); little 3 (height - 1) ])
+                    plain[12..]
+                    part "EXIF" exif
+                ]
+
+        Array.concat [ "RIFF"B; little 4 body.Length; body ]
 
 /// Width, height and the rows of red, green and blue of a file.
 let decode (file: string) =

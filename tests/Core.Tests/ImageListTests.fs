@@ -62,8 +62,10 @@ let lists =
                             "a.jpg 0.5\n", "line 1 has the label '0.5'"
                             "a.jpg 99999999999\n", "line 1 has the label '99999999999'"
                             "a.jpg 1000001\n", "line 1 has the label '1000001'"
-                            "/etc/passwd 0\n", "line 1 leads out of the images' folder"
-                            "a/../../b.jpg 0\n", "line 1 leads out of the images' folder"
+                            "a.jpg 0\nb.jpg 1\na.jpg 1\n", "line 3 gives a.jpg the label 1, line 1 the label 0"
+                            "a.jpg 0\n./x/..//a.jpg 1\n", "line 2 gives ./x/..//a.jpg the label 1"
+                            "a.jpg,0\n", "line 1 has no label"
+                            "a\000.jpg 0\n", "line 1 has a zero byte"
                             "7\n", "line 1 has no label"
                             String.replicate 9 "a.jpg x\n", "and 4 more"
                         ] do
@@ -74,6 +76,15 @@ let lists =
                                 Expect.stringContains message file "file"
                                 Expect.isFalse (message.Contains '\n') "one line"))
                 ]
+            testCase "may name a path twice, which is told, and absolute paths" (fun () ->
+                let list = read "/data/a.jpg 0\nb.jpg 1\n/data/a.jpg 0\n../c.jpg 1\n"
+
+                Expect.equal (lines list) [ "/data/a.jpg", 0; "b.jpg", 1; "/data/a.jpg", 0; "../c.jpg", 1 ] "lines"
+
+                Expect.stringContains
+                    (string (Seq.exactlyOne list.Doubts))
+                    "1 lines name an image again, which counts so often: /data/a.jpg (lines 1 and 3)"
+                    "told")
             testCase "that is not text is refused" (fun () ->
                 inTempFolder (fun folder ->
                     let file = Path.Combine(folder, "list.txt")
@@ -83,29 +94,224 @@ let lists =
                 Expect.stringContains (inputError (fun () -> ImageList.Read "none.txt")) "none.txt" "file")
         ]
 
+let private gif = "GIF89a\001\000\001\000"B
+let private tiff = "II\042\000\008\000\000\000"B
+
+/// A folder with these files, each with its bytes.
+let private holding (files: (string * byte[]) list) body =
+    inTempFolder (fun folder ->
+        for path, bytes in files do
+            let file = Path.Combine(folder, path)
+            Directory.CreateDirectory(string (Path.GetDirectoryName file)) |> ignore
+            File.WriteAllBytes(file, bytes)
+
+        body folder)
+
+let private link folder (name: string) (target: string) =
+    Directory.CreateSymbolicLink(Path.Combine(folder, name), target) |> ignore
+
+let private ofFolders folder =
+    let struct (list, names) = ImageList.OfFolders(folder, null)
+    list, List.ofArray names
+
+/// .NET can neither make nor remove a name that is not UTF-8.
+let private shell (command: string) folder =
+    let start =
+        Diagnostics.ProcessStartInfo("sh", [ "-c"; $"cd '{folder}' && {command}" ])
+
+    use made = Diagnostics.Process.Start start |> nonNull
+    made.WaitForExit()
+    Expect.equal made.ExitCode 0 "made"
+
 [<Tests>]
 let folders =
     testList
         "a folder of class folders"
         [
-            testCase "is a list in the order of its names" (fun () ->
-                inTempFolder (fun folder ->
-                    for path in [ "cat/2.jpg"; "cat/10.jpg"; "ant/x/1.PNG"; "ant/notes.txt" ] do
-                        let file = Path.Combine(folder, path)
-                        Directory.CreateDirectory(string (Path.GetDirectoryName file)) |> ignore
-                        File.WriteAllText(file, "")
+            let told name files spoil images (words: string list) =
+                testCase name (fun () ->
+                    holding files (fun folder ->
+                        spoil folder
+                        let list, _ = ofFolders folder
+                        Expect.equal (lines list) images "images"
+                        Expect.hasLength list.Doubts words.Length "doubts"
 
-                    let struct (list, names) = ImageList.OfFolders folder
-                    Expect.equal names [| "ant"; "cat" |] "classes"
-                    Expect.equal (lines list) [ "ant/x/1.PNG", 0; "cat/10.jpg", 1; "cat/2.jpg", 1 ] "images"))
-            testCase "without a class, or with an empty one, is refused" (fun () ->
-                inTempFolder (fun folder ->
-                    let message () =
-                        inputError (fun () -> ImageList.OfFolders folder)
+                        shell "rm -f ant/*.jpg" folder
 
-                    Expect.stringContains (message ()) "holds no class folder" "none"
-                    Directory.CreateDirectory(Path.Combine(folder, "ant")) |> ignore
-                    Expect.stringContains (message ()) "in ant" "empty"))
+                        for doubt, words in Seq.zip list.Doubts words do
+                            Expect.stringContains (string doubt) words "told"
+                            Expect.stringStarts (string doubt) folder "where"))
+
+            let two = [ "ant/1.jpg", [||]; "bee/1.jpg", [||] ]
+            let asTwo = [ "ant/1.jpg", 0; "bee/1.jpg", 1 ]
+
+            told
+                "is a list in the order of its names, and knows files by their endings or else by their bytes"
+                [
+                    for name in [ "2.jpg"; "10.JPG"; "3.jfif"; "4.webp"; "5.bmp"; "6.GIF"; "7.jpeg" ] do
+                        "cat/" + name, [||]
+                    "ant/x/1.PNG", [||]
+                    "ant/unnamed", gif
+                    "ant/wrong.txt", gif
+                ]
+                ignore
+                [
+                    "ant/unnamed", 0
+                    "ant/wrong.txt", 0
+                    "ant/x/1.PNG", 0
+                    for name in [ "10.JPG"; "2.jpg"; "3.jfif"; "4.webp"; "5.bmp"; "6.GIF"; "7.jpeg" ] do
+                        "cat/" + name, 1
+                ]
+                []
+
+            told
+                "names and counts what it leaves aside"
+                [
+                    yield! two
+                    "ant/a.tif", tiff
+                    "bee/photo", "\000\000\000\024ftypheic"B
+                    "bee/notes.txt", "words"B
+                    "bee/empty", [||]
+                ]
+                ignore
+                asTwo
+                [
+                    "files that are no images are left aside: 2, as bee/empty, bee/notes.txt"
+                    "images of formats that are not decoded are left aside: 2, as ant/a.tif (TIFF), bee/photo (HEIF or AVIF)"
+                ]
+
+            told
+                "takes no hidden folder for a class, nor what systems leave behind for an image"
+                [
+                    yield! two
+                    ".ipynb_checkpoints/1.jpg", gif
+                    "ant/.ipynb_checkpoints/1.jpg", gif
+                    "ant/._1.jpg", gif
+                    "__MACOSX/ant/1.jpg", gif
+                    "bee/Thumbs.db", gif
+                    ".DS_Store", [||]
+                ]
+                ignore
+                asTwo
+                [
+                    "hidden files and folders are left aside: 6, as .DS_Store, .ipynb_checkpoints, __MACOSX and 3 more"
+                ]
+
+            told
+                "follows links, but not to a folder that they lie in"
+                [ yield! two; "elsewhere/deep/9.png", [||] ]
+                (fun folder ->
+                    Directory.CreateDirectory(Path.Combine(folder, "bee/sub")) |> ignore
+                    link folder "ant/up" ".."
+                    link folder "ant/self" "."
+                    link folder "bee/sub/both" (Path.Combine(folder, "bee"))
+                    link folder "cat" (Path.Combine(folder, "elsewhere/deep"))
+                    // A pair of links, each into the other's folder.
+                    link folder "elsewhere/deep/ant" (Path.Combine(folder, "ant"))
+                    link folder "ant/deep" (Path.Combine(folder, "elsewhere/deep")))
+                [
+                    "ant/1.jpg", 0
+                    "ant/deep/9.png", 0
+                    "bee/1.jpg", 1
+                    "cat/9.png", 2
+                    "cat/ant/1.jpg", 2
+                    "elsewhere/deep/9.png", 3
+                    "elsewhere/deep/ant/1.jpg", 3
+                ]
+                [ "links to a folder that they lie in are left aside: " ]
+
+            told
+                "leaves files aside whose names are not UTF-8"
+                two
+                (shell """touch "$(printf 'ant/\351.jpg')" """)
+                asTwo
+                [ "names that are not UTF-8 are left aside: 1" ]
+
+            told
+                "tells images that lie beside the classes"
+                [ yield! two; "0.jpg", [||] ]
+                ignore
+                asTwo
+                [ "images beside the class folders are left aside: 1, as 0.jpg" ]
+
+            told
+                "tells classes whose names differ in case or blanks alone"
+                [ yield! two; "Ant /1.jpg", [||] ]
+                ignore
+                [ "Ant /1.jpg", 0; "ant/1.jpg", 1; "bee/1.jpg", 2 ]
+                [ "the class folders 'Ant ' and 'ant' differ in case or blanks alone" ]
+
+            let refused name files spoil words =
+                testCase name (fun () ->
+                    holding files (fun folder ->
+                        spoil folder
+                        let message = inputError (fun () -> ofFolders folder)
+                        shell "rm -rf *" folder
+                        Expect.stringContains message words "words"
+                        Expect.stringContains message folder "where"
+                        Expect.isFalse (message.Contains '\n') "one line"))
+
+            refused "without a class is refused" [] ignore "holds no class folder"
+
+            refused "with nothing but hidden folders is refused" [ ".a/1.jpg", [||] ] ignore "holds no class folder"
+
+            refused "with an empty class is refused" [ yield! two; "cat/notes.txt", "words"B ] ignore "in cat"
+
+            refused
+                "with images alone is refused"
+                [ "1.jpg", [||]; "2.jpg", [||] ]
+                ignore
+                "holds images, as 1.jpg, but no class folder"
+
+            refused
+                "of a set's parts is refused"
+                [ "train/a/1.jpg", [||]; "val/a/1.jpg", [||] ]
+                ignore
+                "holds train and val, which are parts of a set and no classes"
+
+            refused
+                "with a class whose name is not UTF-8 is refused"
+                two
+                (shell """mkdir "$(printf 'caf\351')" """)
+                "is not UTF-8: rename it"
+
+            testCase "that is a file is refused" (fun () ->
+                holding [ "a.zip", [||] ] (fun folder ->
+                    let file = Path.Combine(folder, "a.zip")
+                    Expect.stringStarts (inputError (fun () -> ofFolders file)) $"{file} is a file" "words"))
+
+            testCase "to judge by may lack a class, and has no other than are learnt" (fun () ->
+                holding [ "bee/1.jpg", [||]; "cat/notes.txt", "words"B ] (fun folder ->
+                    let struct (list, names) = ImageList.OfFolders(folder, [ "ant"; "bee"; "cat" ])
+
+                    Expect.equal names [| "ant"; "bee"; "cat" |] "classes"
+                    Expect.equal (lines list) [ "bee/1.jpg", 1 ] "images"
+                    Expect.equal (list.Counts()) [| 0; 1; 0 |] "counts"
+
+                    Expect.stringContains
+                        (inputError (fun () -> ImageList.OfFolders(folder, [ "ant" ])))
+                        "class folders that nothing is learnt of: bee"
+                        "words"))
+
+            testCase "names links that lead nowhere, and pipes and folders that are called images" (fun () ->
+                holding two (fun folder ->
+                    File.CreateSymbolicLink(Path.Combine(folder, "ant/2.jpg"), "../.git/annex/2")
+                    |> ignore
+
+                    File.CreateSymbolicLink(Path.Combine(folder, "ant/3.jpg"), "3.jpg") |> ignore
+                    File.CreateSymbolicLink(Path.Combine(folder, "ant/4.jpg"), "1.jpg") |> ignore
+                    let list, _ = ofFolders folder
+
+                    Expect.equal
+                        (List.ofSeq (list.MissingFrom folder))
+                        [
+                            "ant/2.jpg (a link to ../.git/annex/2, which is not there)"
+                            "ant/3.jpg (a link to 3.jpg, which is not there)"
+                        ]
+                        "missing"
+
+                    let list = listed "ant 0\nant/4.jpg 1\n" ImageList.Read
+                    Expect.equal (List.ofSeq (list.MissingFrom folder)) [ "ant (a folder)" ] "a folder"))
         ]
 
 [<Tests>]

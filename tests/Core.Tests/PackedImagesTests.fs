@@ -97,7 +97,7 @@ let tests =
                 withImages (fun folder list ->
                     File.WriteAllText(Path.Combine(folder, "3.jpg"), "no image")
                     let message = inputError (fun () -> openPacked 50 BrokenImages.Fail folder list)
-                    Expect.stringContains message "3.jpg is neither" "words"
+                    Expect.stringContains message "3.jpg is no image" "words"
                     Expect.equal (files folder) [] "files"
                     use stop = new CancellationTokenSource()
                     stop.Cancel()

@@ -6,6 +6,7 @@ open System.Threading
 open Expecto
 open LongTail
 open LongTail.Commands
+open LongTail.Core
 open LongTail.Core.Images
 open LongTail.Tests.TempFolder
 
@@ -30,6 +31,17 @@ let private refused words body =
 let private check place subject =
     DataSets.check place false CancellationToken.None subject
 
+/// Every line in which a list or folder is refused.
+let private refusal place subject =
+    match
+        (try
+            check place (DataSets.find subject)
+         with :? InputException as e ->
+             Error [ e.Message ])
+    with
+    | Error lines -> lines
+    | Ok lines -> failtest $"%A{lines}"
+
 let private get place from checksum name =
     fun () -> DataSets.get place from checksum (DataSets.find name) CancellationToken.None
 
@@ -49,7 +61,10 @@ let tests =
                     (fun place at ->
                         Expect.equal
                             (check place (DataSets.find (at "l.txt")))
-                            (Ok [ "3 images of 2 classes, 2 to 1 a class; head, medium, tail: 0, 0, 2 classes" ])
+                            (Ok
+                                [
+                                    "3 images of 2 classes, 2 to 1 a class; head, medium, tail: 0, 0, 2 classes by training images (over 100, 20 to 100, under 20)"
+                                ])
                             "counts"))
             testCase "missing images are named at once, the first of many" (fun () ->
                 let many = String.concat "" [ for i in 1..30 -> $"a/{i}.jpg 0\n" ]
@@ -83,7 +98,7 @@ let tests =
                     | Ok lines -> failtest $"%A{lines}"
                     | Error lines ->
                         Expect.hasLength lines 2 "both"
-                        Expect.stringContains lines[0] "a/1.jpg is neither a JPEG nor a PNG" "the first"
+                        Expect.stringContains lines[0] "a/1.jpg is no image" "the first"
                         Expect.stringContains lines[1] "a/2.png is empty" "the second"))
             testCase "a list is looked for in its own folder, and one with gaps is told" (fun () ->
                 inFolder [ "l.txt", "1.jpg 0\n2.jpg 2\n"; "1.jpg", ""; "2.jpg", "" ] (fun _ at ->
@@ -97,6 +112,96 @@ let tests =
                     match check place (DataSets.find (at "c")) with
                     | Ok lines -> Expect.stringStarts lines[0] "3 images of 2 classes, 2 to 1 a class" "counts"
                     | Error lines -> failtest $"%A{lines}"))
+            testCase "a folder's files that are left aside are told, and links that lead nowhere" (fun () ->
+                inFolder
+                    [
+                        "c/x/1.jpg", ""
+                        "c/x/2.tif", "II\042\000"
+                        "c/y/.a/1.jpg", ""
+                        "c/y/1.jpg", ""
+                    ]
+                    (fun place at ->
+                        match check place (DataSets.find (at "c")) with
+                        | Ok lines ->
+                            Expect.hasLength lines 3 "counts and two doubts"
+                            Expect.stringStarts lines[0] "2 images of 2 classes" "counts"
+
+                            Expect.stringContains
+                                lines[1]
+                                "hidden files and folders are left aside: 1, as y/.a"
+                                "hidden"
+
+                            Expect.stringContains lines[2] "not decoded are left aside: 1, as x/2.tif (TIFF)" "TIFF"
+                        | Error lines -> failtest $"%A{lines}"
+
+                        File.CreateSymbolicLink(at "c/y/2.jpg", "/none/2.jpg") |> ignore
+
+                        match check place (DataSets.find (at "c")) with
+                        | Ok lines -> failtest $"%A{lines}"
+                        | Error lines ->
+                            Expect.equal
+                                lines
+                                [ at "c" + " lacks y/2.jpg (a link to /none/2.jpg, which is not there)" ]
+                                "the link"))
+            testCase "images that are decoded with a warning are told, where each is tried" (fun () ->
+                inFolder [ "l.txt", "1.bmp 0\n2.jpg 0\n" ] (fun place at ->
+                    // Gray, 8 x 8, with bytes between its data and its end that belong to neither.
+                    let sound =
+                        "FFD8FFDB004300"
+                        + String.replicate 64 "01"
+                        + "FFC0000B080008000801011100FFC4001400"
+                        + "01"
+                        + String.replicate 15 "00"
+                        + "00"
+                        + "FFC4001410"
+                        + "01"
+                        + String.replicate 15 "00"
+                        + "00"
+                        + "FFDA0008010100003F00"
+
+                    let bytes text =
+                        System.Convert.FromHexString(text: string)
+
+                    File.WriteAllBytes(at "1.bmp", bytes (sound + "3F" + "FFD9"))
+                    File.WriteAllBytes(at "2.jpg", bytes (sound + "3F" + "0102030405060708" + "FFD9"))
+
+                    match DataSets.check place true CancellationToken.None (DataSets.find (at "l.txt")) with
+                    | Ok lines ->
+                        Expect.hasLength lines 3 "counts, a total and a warning"
+                        Expect.stringStarts lines[1] "1 images are decoded with a warning" "total"
+                        Expect.stringContains lines[2] "2.jpg: Corrupt JPEG data" "warning"
+                    | Error lines -> failtest $"%A{lines}"))
+            testCase "a malformed folder or list is one line and code 2" (fun () ->
+                inFolder
+                    [
+                        "images/1.jpg", ""
+                        "parts/train/a/1.jpg", ""
+                        "parts/test/a/1.jpg", ""
+                        "empty/a/notes.txt", "words"
+                        "hidden/.a/1.jpg", ""
+                        "twice.txt", "images/1.jpg 0\nimages/1.jpg 1\n"
+                        "zero.txt", "a\000b.jpg 0\n"
+                        "comma.txt", "images/1.jpg,0\n"
+                        "folder.txt", "images 0\n"
+                        "missing.txt", "images/2.jpg 0\n"
+                    ]
+                    (fun _ at ->
+                        for name, words in
+                            [
+                                "images", "holds images, as 1.jpg, but no class folder"
+                                "parts", "parts of a set and no classes"
+                                "empty", "no image (JPEG, PNG, WebP, BMP or GIF) in a"
+                                "hidden", "holds no class folder"
+                                "twice.txt", "line 2 gives images/1.jpg the label 1, line 1 the label 0"
+                                "zero.txt", "has a zero byte"
+                                "comma.txt", "has no label"
+                                "folder.txt", "lacks images (a folder)"
+                                "missing.txt", "lacks images/2.jpg"
+                            ] do
+                            let line = Seq.exactlyOne (refusal Place.here (at name))
+                            Expect.stringContains line words name
+                            Expect.isFalse (line.Contains '\n') $"one line of {name}"
+                            Expect.equal (Program.main [| "data"; "check"; at name |]) 2 $"code of {name}"))
             testCase "the histogram has a row a class where there are few, and a bar for each" (fun () ->
                 inFolder [ "l.txt", "a 0\nb 0\nc 0\nd 0\ne 1\nf 1\ng 2\n" ] (fun _ at ->
                     let lines = DataSets.show Place.here None "l.txt" (DataSets.find (at "l.txt"))
@@ -149,7 +254,7 @@ let tests =
                         "rows"
 
                     Expect.hasLength told 5 "and one that cannot be shown"
-                    Expect.stringContains told[4] "1.png is neither a JPEG nor a PNG" "the broken one"
+                    Expect.stringContains told[4] "1.png is no image" "the broken one"
                     use decoder = new ImageDecoder()
                     decoder.Open out |> ignore
                     let pixels = decoder.Decode()

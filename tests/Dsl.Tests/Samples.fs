@@ -58,10 +58,10 @@ let backboneFile =
 let dataFiles hash (source: DataSource) =
     let facts =
         match ResidentSet.Of source with
-        | null -> DataFacts([| 100; 50; 2 |], [| 3; 3; 3 |], System.Nullable(), hash)
+        | null -> DataFacts([| 100; 50; 2 |], [| 3; 3; 3 |], System.Nullable(), hash, [||])
         | set ->
             let all count = Array.create set.Classes count
-            DataFacts(all set.TrainImages, all set.TestImages, set.Side, hash)
+            DataFacts(all set.TrainImages, all set.TestImages, set.Side, hash, [||])
 
     { Source = source; Facts = facts }
 

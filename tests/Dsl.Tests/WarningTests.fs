@@ -122,6 +122,48 @@ let tests =
         [
             pretrainings
             doubtful
+            testCase "what is odd in a set's files is told once, however many experiments learn from them" (fun () ->
+                let doubt =
+                    LongTail.Core.Data.DataDoubt(
+                        "test.txt",
+                        "1 of 9 images are images to learn from too: a.jpg",
+                        "remove them"
+                    )
+
+                let odd =
+                    { sources with
+                        Data =
+                            fun source ->
+                                let files = dataFiles "" source
+
+                                Ok
+                                    { files with
+                                        Facts =
+                                            LongTail.Core.Data.DataFacts(
+                                                files.Facts.Train,
+                                                files.Facts.Test,
+                                                files.Facts.Side,
+                                                "",
+                                                [| doubt |]
+                                            )
+                                    }
+                    }
+
+                let lists =
+                    { one prompting with
+                        Dataset = listFiles "train.txt" "test.txt"
+                    }
+
+                Expect.equal
+                    [
+                        for e in [ lists; { lists with Name = "another" } ] do
+                            yield!
+                                Validation.warnings odd e
+                                |> List.map string
+                                |> List.filter _.Contains("test.txt")
+                    ]
+                    (List.replicate 2 "data: test.txt: 1 of 9 images are images to learn from too: a.jpg; remove them")
+                    "one line, the same for both")
             testCase "a group without a class and noise that halves again and again are warnings" (fun () ->
                 let balancedTail =
                     { one prompting with

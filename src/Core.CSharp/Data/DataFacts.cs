@@ -7,14 +7,16 @@ namespace LongTail.Core.Data;
 /// <param name="Test">Images to judge by, of each class in the same order.</param>
 /// <param name="Side">Pixels a side of its images; null where they are of all sizes.</param>
 /// <param name="ContentHash">
-/// 64 hex digits that name what its files hold. Of image files it is what the lists say and every file's length: to read
-/// hundreds of gigabytes before each plan is out of the question.
+/// 64 hex digits that name what its files hold. Of image files it is their order, the class of each with its name and label,
+/// every file's length and a part of its bytes; where they lie, and when they were written, does not enter.
 /// </param>
+/// <param name="Doubts">What a person should know of the files before a run.</param>
 public sealed record DataFacts(
     IReadOnlyList<int> Train,
     IReadOnlyList<int> Test,
     int? Side,
-    string ContentHash
+    string ContentHash,
+    IReadOnlyList<DataDoubt> Doubts
 )
 {
     /// <summary>Looks for every file of the source.</summary>

@@ -1,11 +1,12 @@
 using System.Text;
 using System.Text.Unicode;
+using LongTail.Core.Files;
 using LongTail.Core.Images;
 
 namespace LongTail.Core.Data;
 
 /// <summary>
-/// A list file of images, "relative/path label" a line, as the large long-tailed sets are published (method.md 4.4). The
+/// A list file of images, "path label" a line, as the large long-tailed sets are published (method.md 4.4). The
 /// file's own bytes are kept, not a string a line: half a million images take 50 MB.
 /// </summary>
 public sealed class ImageList
@@ -16,13 +17,21 @@ public sealed class ImageList
     private readonly byte[] text;
     private readonly (int Start, int Length)[] paths;
 
-    private ImageList(string file, byte[] text, (int, int)[] paths, int[] labels, int classes)
+    private ImageList(
+        string file,
+        byte[] text,
+        (int, int)[] paths,
+        int[] labels,
+        int classes,
+        IReadOnlyList<DataDoubt> doubts
+    )
     {
         File = file;
         this.text = text;
         this.paths = paths;
         Labels = labels;
         Classes = classes;
+        Doubts = doubts;
     }
 
     public string File { get; }
@@ -35,7 +44,10 @@ public sealed class ImageList
     /// <summary>One more than the largest label.</summary>
     public int Classes { get; }
 
-    /// <summary>Relative to the images' folder.</summary>
+    /// <summary>What is odd in the file or folder, though it can be used.</summary>
+    public IReadOnlyList<DataDoubt> Doubts { get; }
+
+    /// <summary>Relative to the images' folder, or absolute.</summary>
     public string Path(int index) =>
         Encoding.UTF8.GetString(text, paths[index].Start, paths[index].Length);
 
@@ -48,9 +60,9 @@ public sealed class ImageList
         return counts;
     }
 
-    /// <summary>The bytes of each image's file in a folder; null where it is not there.</summary>
+    /// <summary>Each image's file in a folder; null where it is not there.</summary>
     /// <exception cref="InputException">There is no such folder.</exception>
-    public long?[] Lengths(string folder)
+    internal FoundFile?[] Find(string folder)
     {
         if (!Directory.Exists(folder))
             throw new InputException(
@@ -59,27 +71,29 @@ public sealed class ImageList
         return ParallelEnumerable
             .Range(0, Count)
             .AsOrdered()
-            .Select(i =>
-                new FileInfo(System.IO.Path.Combine(folder, Path(i))) is { Exists: true } file
-                    ? file.Length
-                    : (long?)null
-            )
+            .Select(i => FoundFile.At(System.IO.Path.Combine(folder, Path(i))))
             .ToArray();
     }
 
-    /// <summary>The files of the list that a folder lacks, each once, in the list's order.</summary>
-    /// <inheritdoc cref="Lengths"/>
-    public IReadOnlyList<string> MissingFrom(string folder) => Missing(Lengths(folder));
+    /// <summary>The files of the list that a folder lacks, each once, in the list's order, and which of them are links that lead nowhere.</summary>
+    /// <inheritdoc cref="Find"/>
+    public IReadOnlyList<string> MissingFrom(string folder) => Missing(folder, Find(folder));
 
     /// <summary>As <see cref="MissingFrom"/>, where the folder has been looked into.</summary>
-    internal IReadOnlyList<string> Missing(long?[] lengths) =>
+    internal IReadOnlyList<string> Missing(string folder, FoundFile?[] found) =>
         [
-            .. lengths
+            .. found
                 .Index()
                 .Where(image => image.Item is null)
                 .Select(image => Path(image.Index))
-                .Distinct(),
+                .Distinct()
+                .Select(path => $"{path}{Why(System.IO.Path.Combine(folder, path))}"),
         ];
+
+    private static string Why(string path) =>
+        Directory.Exists(path) ? " (a folder)"
+        : new FileInfo(path).LinkTarget is { } target ? $" (a link to {target}, which is not there)"
+        : "";
 
     /// <summary>Reads and checks a list; empty lines are passed over.</summary>
     /// <exception cref="InputException">One line naming the file and the first few of its lines that are wrong.</exception>
@@ -90,6 +104,8 @@ public sealed class ImageList
         var labels = new List<int>();
         var faults = new List<string>();
         var (number, largest) = (0, -1);
+        var seen = new Dictionary<string, (int Line, int Label)>();
+        var again = new List<string>();
         foreach (var range in text.AsSpan().Split((byte)'\n'))
         {
             number++;
@@ -102,67 +118,79 @@ public sealed class ImageList
             var path = blank < 0 ? line : line[..blank].TrimEnd(" \t"u8);
             if (Fault(path, blank < 0 ? [] : line[(blank + 1)..], out var label) is { } fault)
                 faults.Add($"line {number} {fault}");
+            else if (seen.TryAdd(Spelt(path), (number, label))) { }
+            else if (seen[Spelt(path)] is var first && first.Label != label)
+                faults.Add(
+                    $"line {number} gives {Encoding.UTF8.GetString(path)} the label {label}, line {first.Line} the label {first.Label}"
+                );
+            else
+                again.Add($"{Encoding.UTF8.GetString(path)} (lines {first.Line} and {number})");
             paths.Add((start, path.Length));
             labels.Add(label);
             largest = Math.Max(largest, label);
         }
         if (faults.Count > 0)
             throw new InputException(
-                $"{file}: {string.Join("; ", faults.Take(Shown))}{(faults.Count > Shown ? $" and {faults.Count - Shown} more" : "")}: write \"relative/path label\" on each line"
+                $"{file}: {string.Join("; ", faults.Take(Shown))}{(faults.Count > Shown ? $" and {faults.Count - Shown} more" : "")}: write \"path label\" on each line, a path once"
             );
         return paths.Count > 0
-            ? new ImageList(file, text, [.. paths], [.. labels], largest + 1)
+            ? new ImageList(
+                file,
+                text,
+                [.. paths],
+                [.. labels],
+                largest + 1,
+                again.Count == 0
+                    ? []
+                    :
+                    [
+                        new(
+                            file,
+                            $"{again.Count} lines name an image again, which counts so often: {DataDoubt.Some(again)}",
+                            "remove them where that is not meant"
+                        ),
+                    ]
+            )
             : throw new InputException($"{file} names no image: is it the right list?");
     }
 
     /// <summary>
     /// A folder of class folders as a list: classes in the order of their folders' names, images of each in the order of
-    /// theirs, subfolders included.
+    /// theirs, subfolders included. What is left aside stands in <see cref="Doubts"/>.
     /// </summary>
+    /// <param name="learnt">The classes of the folder to learn from: this one is to judge by, and may lack some of them. Null where it is the one to learn from.</param>
     /// <returns>The list and its classes' names.</returns>
-    /// <exception cref="InputException">No such folder, no class in it, or a class without an image.</exception>
-    public static (ImageList List, string[] ClassNames) OfFolders(string folder)
+    /// <exception cref="InputException">No such folder, no class in it, one without an image, or one that is not learnt.</exception>
+    public static (ImageList List, string[] ClassNames) OfFolders(
+        string folder,
+        IReadOnlyList<string>? learnt = null
+    )
     {
-        if (!Directory.Exists(folder))
-            throw new InputException(
-                $"there is no folder {folder}: give one that holds a folder a class"
-            );
-        string[] names =
-        [
-            .. Directory
-                .GetDirectories(folder)
-                .Select(path => System.IO.Path.GetFileName(path))
-                .Order(StringComparer.Ordinal),
-        ];
-        var images = names
-            .Select(name =>
-                Directory
-                    .EnumerateFiles(
-                        System.IO.Path.Combine(folder, name),
-                        "*",
-                        SearchOption.AllDirectories
-                    )
-                    .Where(file =>
-                        ImageDecoder.Endings.Contains(
-                            System.IO.Path.GetExtension(file).ToLowerInvariant()
-                        )
-                    )
-                    .Select(file => System.IO.Path.GetRelativePath(folder, file))
-                    .Order(StringComparer.Ordinal)
-                    .ToArray()
-            )
+        var scan = new FolderScan(folder);
+        var empty = scan
+            .Classes.Where(one => one.Value.Count == 0)
+            .Select(one => one.Key)
             .ToArray();
-        var empty = names.Where((_, j) => images[j].Length == 0).ToArray();
-        if (names.Length == 0 || empty.Length > 0)
+        if (learnt is null && empty.Length > 0 || empty.Length == scan.Classes.Count)
             throw new InputException(
-                names.Length == 0
-                    ? $"{folder} holds no class folder: give one that holds a folder a class"
-                    : $"{folder}: no image ({string.Join(", ", ImageDecoder.Endings)}) in {string.Join(", ", empty.Take(Shown))}{(empty.Length > Shown ? $" and {empty.Length - Shown} more" : "")}: remove the folder, or fill it"
+                $"{folder}: no image ({ImageFormat.Names}) in {DataDoubt.Some(empty, Shown)}{string.Concat(scan.Doubts.Select(doubt => $" ({doubt.Fault})"))}: remove the folder, or fill it"
             );
-        return (Of(folder, images), names);
+        string[] names = [.. learnt ?? [.. scan.Classes.Keys]];
+        var unknown = scan.Classes.Keys.Except(names).Except(empty).ToArray();
+        if (unknown.Length > 0)
+            throw new InputException(
+                $"{folder} holds class folders that nothing is learnt of: {DataDoubt.Some(unknown, Shown)}: remove them, or give each images to learn from"
+            );
+        string[][] images =
+        [
+            .. names.Select(name =>
+                scan.Classes.TryGetValue(name, out var found) ? found.ToArray() : []
+            ),
+        ];
+        return (Of(folder, images, scan.Doubts), names);
     }
 
-    private static ImageList Of(string file, string[][] classes)
+    private static ImageList Of(string file, string[][] classes, IReadOnlyList<DataDoubt> doubts)
     {
         var encoded = classes.SelectMany(images => images.Select(Encoding.UTF8.GetBytes)).ToArray();
         var (paths, text) = (new (int, int)[encoded.Length], new MemoryStream());
@@ -172,8 +200,12 @@ public sealed class ImageList
             text.Write(encoded[i]);
         }
         var labels = classes.SelectMany((images, j) => Enumerable.Repeat(j, images.Length));
-        return new ImageList(file, text.ToArray(), paths, [.. labels], classes.Length);
+        return new ImageList(file, text.ToArray(), paths, [.. labels], classes.Length, doubts);
     }
+
+    // One file may be spelt in several ways.
+    private static string Spelt(ReadOnlySpan<byte> path) =>
+        System.IO.Path.GetFullPath(Encoding.UTF8.GetString(path), "/");
 
     private static string? Fault(ReadOnlySpan<byte> path, ReadOnlySpan<byte> number, out int label)
     {
@@ -188,9 +220,7 @@ public sealed class ImageList
         }
         if (!Utf8.IsValid(path))
             return "is not UTF-8";
-        return path[0] == '/' || path.IndexOf("../"u8) >= 0
-            ? "leads out of the images' folder"
-            : null;
+        return path.Contains((byte)0) ? "has a zero byte: is it text?" : null;
     }
 
     // A typing error must not ask for gigabytes of counts.

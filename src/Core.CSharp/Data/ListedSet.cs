@@ -21,11 +21,21 @@ public sealed class ListedSet
                 $"{train.List.File} has no image of class {(without >= 0 ? without : counts.Length)}: number the classes from 0, and give each an image to learn from"
             );
         order = new ClassOrder(counts);
+        Doubts =
+        [
+            .. train.List.Doubts,
+            .. test.List.Doubts,
+            .. Overlap.Of(train, test),
+            .. Unjudged(),
+        ];
     }
 
     public FileImages Train { get; }
 
     public FileImages Test { get; }
+
+    /// <summary>What a person should know of the files before a run.</summary>
+    public IReadOnlyList<DataDoubt> Doubts { get; }
 
     public DataFacts Facts =>
         new(
@@ -33,11 +43,14 @@ public sealed class ListedSet
             Counts(Test),
             null,
             ContentHash.OfLines([
+                .. ClassNames,
+                .. ClassLabels.Select(label => $"{label}"),
                 Train.ContentHash,
                 .. Classes(Train),
                 Test.ContentHash,
                 .. Classes(Test),
-            ])
+            ]),
+            Doubts
         );
 
     /// <summary>
@@ -138,12 +151,19 @@ public sealed class ListedSet
     )
     {
         var (train, names) = ImageList.OfFolders(folders.Train);
-        var (test, others) = ImageList.OfFolders(folders.Test);
-        var unknown = names.Except(others).Concat(others.Except(names)).ToArray();
-        return unknown.Length == 0
-            ? ((train, test), (folders.Train, folders.Test), names)
-            : throw new InputException(
-                $"{folders.Train} and {folders.Test} differ in the class folders {string.Join(", ", unknown.Take(5))}: both must have the same"
+        var (test, _) = ImageList.OfFolders(folders.Test, names);
+        return ((train, test), (folders.Train, folders.Test), names);
+    }
+
+    private IEnumerable<DataDoubt> Unjudged()
+    {
+        var counts = Counts(Test);
+        string[] without = [.. ClassNames.Where((_, j) => counts[j] == 0)];
+        if (without.Length > 0)
+            yield return new(
+                Test.List.File,
+                $"has no image of {without.Length} classes that are learnt ({DataDoubt.Some(without)})",
+                "their accuracy is not judged, and no mean holds it"
             );
     }
 

@@ -54,7 +54,8 @@ public sealed record ResidentSet(
             [.. Enumerable.Repeat(TrainImages, Classes)],
             [.. Enumerable.Repeat(TestImages, Classes)],
             Side,
-            Files.ContentHash.OfAll(FilesIn(folder))
+            Files.ContentHash.OfAll(FilesIn(folder)),
+            []
         );
 
     private string[] FilesIn(string? folder) =>

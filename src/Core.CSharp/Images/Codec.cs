@@ -20,6 +20,9 @@ internal abstract unsafe class Codec : IDisposable
     /// <exception cref="BrokenImageException">The data are damaged or cut off.</exception>
     internal abstract void Decode(byte* rgb, int shrink, int rows);
 
+    /// <summary>What the decoder found odd in the image that it decoded last; null where it found nothing.</summary>
+    internal string? Warning { get; private protected set; }
+
     public abstract void Dispose();
 }
 

@@ -12,12 +12,14 @@ internal static class Exif
     private const ushort OrientationTag = 0x0112;
     private const int EntryLength = 12;
 
-    /// <summary>Orientation in a TIFF header with its directory; 1 where there is none, or none of 1 to 8.</summary>
-    /// <exception cref="BrokenImageException">Not even the header is whole: the file was cut, here if not elsewhere.</exception>
+    /// <summary>
+    /// Orientation in a TIFF header with its directory; 1 where there is none, or none of 1 to 8. Data that are empty or too
+    /// short say nothing: the image beside them may be sound, and where it is not its own decoder tells.
+    /// </summary>
     internal static int Orientation(ReadOnlySpan<byte> tiff)
     {
         if (tiff.Length < 8)
-            throw new BrokenImageException("its EXIF data are cut off");
+            return Upright;
         var little = tiff[0] == (byte)'I';
         var start = U32(tiff[4..], little);
         if (start + 2 > tiff.Length)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using LongTail.Core.Data;
+using LongTail.Core.Files;
 
 namespace LongTail.Core.Images;
 
@@ -12,27 +13,30 @@ public sealed class FileImages : ImageSource
     // By content hash: those that were all decoded.
     private static readonly ConcurrentDictionary<string, bool> Sound = [];
 
-    private readonly string folder;
-
     /// <param name="folder">That the list's paths begin in.</param>
     /// <exception cref="InputException">One line with the first files that are not there, and how many are not.</exception>
     public FileImages(ImageList list, string folder)
     {
-        (List, this.folder) = (list, folder);
-        var lengths = list.Lengths(folder);
-        var missing = list.Missing(lengths);
+        List = list;
+        var found = list.Find(folder);
+        var missing = list.Missing(folder, found);
         if (missing.Count > 0)
             throw new InputException(
                 $"{missing.Count} of {list.Count} files of {list.File} are not in {folder}: {string.Join(", ", missing.Take(Shown))}{(missing.Count > Shown ? " and more" : "")}: give the folder that the list's paths begin in, or bring the files"
             );
-        ContentHash = Files.ContentHash.OfLines(
-            lengths.Index().SelectMany(image => new[] { list.Path(image.Index), $"{image.Item}" })
-        );
+        Files = Array.ConvertAll(found, file => file!.Value);
+        Hashes = SampledHash.OfAll(Files);
+        ContentHash = Core.Files.ContentHash.OfLines(Hashes.Select(hash => $"{hash:x32}"));
     }
+
+    internal IReadOnlyList<FoundFile> Files { get; }
+
+    /// <summary>Of each file, by its length and a part of its bytes.</summary>
+    internal IReadOnlyList<UInt128> Hashes { get; }
 
     public ImageList List { get; }
 
-    /// <summary>64 hex digits of all paths and their files' lengths, in their order. Classes do not enter.</summary>
+    /// <summary>64 hex digits of all files' lengths and sampled bytes, in their order. Names and classes do not enter.</summary>
     public string ContentHash { get; }
 
     public override int Count => List.Count;
@@ -47,7 +51,7 @@ public sealed class FileImages : ImageSource
     {
         if (Sound.ContainsKey(ContentHash))
             return;
-        var faults = Faults(threads, _ => { }, CancellationToken.None);
+        var (faults, _) = Tried(threads, _ => { }, CancellationToken.None);
         if (faults.Count > 0)
             throw new InputException(Told(faults));
         Sound[ContentHash] = true;
@@ -57,38 +61,45 @@ public sealed class FileImages : ImageSource
     internal static string Told(IReadOnlyCollection<string> faults) =>
         $"{faults.Count} broken images: {string.Join("; ", faults.Take(Shown))}{(faults.Count > Shown ? $"; and {faults.Count - Shown} more" : "")}";
 
-    /// <summary>Decodes every image; why some cannot be, a line each with the file's name, in the list's order.</summary>
+    /// <summary>Decodes every image.</summary>
     /// <param name="progress">Hears how many are done, from any thread.</param>
-    public IReadOnlyList<string> Faults(
+    /// <returns>Why some cannot be, and what the decoder found odd in others, a line each with the file's name, in the list's order.</returns>
+    public (IReadOnlyList<string> Faults, IReadOnlyList<string> Warnings) Tried(
         int threads,
         Action<int> progress,
         CancellationToken cancellation
     )
     {
         var faults = new ConcurrentDictionary<int, string>();
+        var warnings = new ConcurrentDictionary<int, string>();
         var finished = 0;
         Parallel.For(
             0,
             Count,
             new() { MaxDegreeOfParallelism = threads, CancellationToken = cancellation },
-            Reader,
-            (i, _, reader) =>
+            () => new ImageDecoder(),
+            (i, _, decoder) =>
             {
                 try
                 {
-                    reader.Open(i);
-                    reader.Decode(shrink: 1);
+                    decoder.Open(Files[i].Path);
+                    decoder.Decode();
+                    if (decoder.Warning is { } warning)
+                        warnings[i] = $"{Files[i].Path}: {warning}";
                 }
                 catch (InputException e)
                 {
                     faults[i] = e.Message;
                 }
                 progress(Interlocked.Increment(ref finished));
-                return reader;
+                return decoder;
             },
-            reader => reader.Dispose()
+            decoder => decoder.Dispose()
         );
-        return [.. faults.OrderBy(fault => fault.Key).Select(fault => fault.Value)];
+        return (InOrder(faults), InOrder(warnings));
+
+        static string[] InOrder(IEnumerable<KeyValuePair<int, string>> lines) =>
+            [.. lines.OrderBy(line => line.Key).Select(line => line.Value)];
     }
 
     private sealed class FileReader(FileImages images) : ImageReader
@@ -96,7 +107,7 @@ public sealed class FileImages : ImageSource
         private readonly ImageDecoder decoder = new();
 
         public override (int Width, int Height) Open(int position) =>
-            decoder.Open(Path.Combine(images.folder, images.List.Path(position)));
+            decoder.Open(images.Files[position].Path);
 
         public override Pixels Decode(int shrink, int rows) => decoder.Decode(shrink, rows);
 

@@ -1,19 +1,17 @@
 namespace LongTail.Core.Images;
 
 /// <summary>
-/// Decodes image files into memory that it keeps for the next one; each thread has its own. JPEG and PNG are told apart by
-/// their first bytes, whatever the file is called.
+/// Decodes image files into memory that it keeps for the next one; each thread has its own. Formats are told apart by
+/// their first bytes, whatever the file is called (<see cref="ImageFormat"/>).
 /// </summary>
 public sealed unsafe class ImageDecoder : IDisposable
 {
     // As Pillow's: a few kilobytes may claim a size that fills all memory.
     private const long MostPixels = 178_956_970;
 
-    /// <summary>How names of image files end, in lower case.</summary>
-    public static IReadOnlyList<string> Endings { get; } = [".jpg", ".jpeg", ".png"];
-
     private readonly JpegCodec jpeg = new();
     private readonly PngCodec png = new();
+    private readonly SkiaCodec skia = new();
 
     // Pinned, as a codec holds on to the data of a file from its head to its pixels.
     private byte[] data = [];
@@ -25,19 +23,22 @@ public sealed unsafe class ImageDecoder : IDisposable
 
     /// <summary>Reads a file and its image's size.</summary>
     /// <returns>Width and height, upright.</returns>
-    /// <exception cref="InputException">One line with the file's name: it cannot be read, or is no JPEG or PNG.</exception>
+    /// <exception cref="InputException">One line with the file's name: it cannot be read, or is of no format that is decoded.</exception>
     public (int Width, int Height) Open(string file)
     {
         this.file = file;
         codec = null;
         var length = Read();
-        var start = data.AsSpan(0, length);
-        Codec? found =
-            JpegCodec.Knows(start) ? jpeg
-            : PngCodec.Knows(start) ? png
-            : null;
-        if (found is null)
-            throw Broken(length == 0 ? "is empty" : "is neither a JPEG nor a PNG");
+        var format = ImageFormat.Of(data.AsSpan(0, length));
+        Codec found =
+            format == ImageFormat.Jpeg ? jpeg
+            : format == ImageFormat.Png ? png
+            : format is { Decoded: true } ? skia
+            : throw Broken(
+                length == 0 ? "is empty"
+                : format is null ? $"is no image ({ImageFormat.Names})"
+                : $"is a {format.Name} file, which is not decoded"
+            );
         fixed (byte* first = data)
             try
             {
@@ -94,16 +95,23 @@ public sealed unsafe class ImageDecoder : IDisposable
             : new(upright.AsSpan(0, size), width, height, shrink);
     }
 
+    /// <summary>What the decoder found odd in the image that it decoded last, as damage in its middle; null where nothing.</summary>
+    public string? Warning => codec?.Warning;
+
     public void Dispose()
     {
         jpeg.Dispose();
         png.Dispose();
+        skia.Dispose();
     }
 
     private int Read()
     {
         try
         {
+            // A pipe has no length either, and to open one waits for ever.
+            if (new FileInfo(file) is { Exists: true, Length: 0 })
+                return 0;
             using var handle = File.OpenHandle(file);
             var length = RandomAccess.GetLength(handle);
             if (length > Array.MaxLength)

@@ -15,8 +15,6 @@ internal sealed unsafe class JpegCodec : Codec
     private bool printed;
     private JpegFrame frame;
 
-    internal static bool Knows(ReadOnlySpan<byte> file) => file is [0xFF, 0xD8, ..];
-
     internal override (int Width, int Height, int Orientation) Open(byte* data, int length)
     {
         this.data = data;
@@ -74,11 +72,14 @@ internal sealed unsafe class JpegCodec : Codec
     private void Decode(byte* pixels, int columns, int rows, JpegPixels format)
     {
         const JpegFlags flags = JpegFlags.AccurateDct | JpegFlags.LimitScans;
+        Warning = null;
         if (
-            tjDecompress2(handle, data, (nuint)length, pixels, columns, 0, rows, format, flags) != 0
-            && (tjGetErrorCode(handle) != 0 || IsCutOff())
+            tjDecompress2(handle, data, (nuint)length, pixels, columns, 0, rows, format, flags) == 0
         )
+            return;
+        if (tjGetErrorCode(handle) != 0 || IsCutOff())
             throw Broken();
+        Warning = Reason();
     }
 
     // Where data end too early the decoder only warns, and paints the rest gray. It keeps its first warning, which may

@@ -11,7 +11,6 @@ internal readonly record struct JpegFrame(int Orientation, int Height)
     private const int Block = 8;
     private const int Beyond = 2 * Block;
 
-    /// <exception cref="BrokenImageException">The EXIF segment is cut off.</exception>
     internal static JpegFrame Of(ReadOnlySpan<byte> file)
     {
         var (orientation, height, colours, at) = ((int?)null, 0, 0, 2);

@@ -9,9 +9,6 @@ internal sealed unsafe class PngCodec : Codec
     private nint context;
     private long pixels;
 
-    internal static bool Knows(ReadOnlySpan<byte> file) =>
-        file is [0x89, (byte)'P', (byte)'N', (byte)'G', ..];
-
     internal override (int Width, int Height, int Orientation) Open(byte* data, int length)
     {
         // A context decodes one image.

@@ -74,6 +74,8 @@ public static class Engine
             name
         ) =>
         {
+            if (name == "libSkiaSharp")
+                return Load(EngineFolder.Skia);
             if (name is not ("torch_cpu" or "torch_cuda" or "LibTorchSharp"))
                 return 0;
             Load();

@@ -12,6 +12,9 @@ internal static class EngineFolder
     /// <summary>The frozen block's kernels; missing where no C++ compiler was to be had.</summary>
     internal static string Kernels => Path.Combine(Found.Value, "liblongtail_kernels.so");
 
+    /// <summary>What decodes images that are neither JPEG nor PNG.</summary>
+    internal static string Skia => Path.Combine(Found.Value, "libSkiaSharp.so");
+
     /// <summary>The folder of libtorch's own libraries.</summary>
     internal static string Torch => Chosen ?? Path.Combine(Found.Value, "torch");
 

@@ -137,28 +137,48 @@ module DataSets =
 
         read lists.Train, read lists.Test
 
-    /// The images of these lists that cannot be decoded, all of them.
-    let private broken (place: Place) stop folder (lists: ImageList list) =
+    /// The images of these lists that cannot be decoded, all of them, and those that the decoder warns of.
+    let private tried (place: Place) stop folder (lists: ImageList list) =
         let images = lists |> List.map (fun list -> list.File, FileImages(list, folder))
 
         let total name =
             images |> List.find (fst >> (=) name) |> snd |> _.Count
 
-        Display.counting total (fun tell ->
-            [
-                for name, files in images do
-                    yield! files.Faults(place.Threads, (fun ready -> lock images (fun () -> tell name ready)), stop)
-            ])
+        let found =
+            Display.counting total (fun tell ->
+                [
+                    for name, files in images do
+                        files.Tried(place.Threads, (fun ready -> lock images (fun () -> tell name ready)), stop)
+                ])
+
+        let faults = found |> List.collect (fun struct (faults, _) -> List.ofSeq faults)
+
+        let warnings =
+            found |> List.collect (fun struct (_, warnings) -> List.ofSeq warnings)
+
+        match faults with
+        | [] when warnings.IsEmpty -> Ok []
+        | [] ->
+            Ok(
+                $"{warnings.Length} images are decoded with a warning, and may be damaged: look at them"
+                :: warnings
+            )
+        | faults -> Error(faults @ warnings)
 
     /// What is wrong with a set, a line each; and else what it is. Every file of a list is decoded where that is asked for.
     let check (place: Place) decode stop subject : Result<string list, string list> =
         let verdict folder faults (lists: ImageList list) =
+            let doubts =
+                [
+                    for list in lists do
+                        yield! list.Doubts |> Seq.map string
+                ]
+
             match faults with
-            | [] when decode -> broken place stop folder lists
-            | faults -> faults
-            |> function
-                | [] -> Ok(tail (lists.Head.Counts()) :: gaps lists.Head)
-                | faults -> Error faults
+            | [] when decode -> tried place stop folder lists
+            | [] -> Ok []
+            | faults -> Error faults
+            |> Result.map (fun warnings -> tail (lists.Head.Counts()) :: gaps lists.Head @ doubts @ warnings)
 
         match subject with
         | Published set ->
@@ -182,8 +202,8 @@ module DataSets =
             let folder = home place file
             verdict folder (complete folder list) [ list ]
         | Folders folder ->
-            let struct (list, _) = ImageList.OfFolders folder
-            verdict folder [] [ list ]
+            let struct (list, _) = ImageList.OfFolders(folder, null)
+            verdict folder (complete folder list) [ list ]
 
     let private histogram (counts: int array) =
         let bands = 20
@@ -205,7 +225,7 @@ module DataSets =
             Some folder, fst (both folder lists), [||]
         | ListFile file -> place.DataFolder, ImageList.Read file, [||]
         | Folders folder ->
-            let struct (list, names) = ImageList.OfFolders folder
+            let struct (list, names) = ImageList.OfFolders(folder, null)
             Some folder, list, names
         | Published set -> invalidOp $"{called set} is no list"
 
