@@ -277,21 +277,27 @@ let private sets =
                         (fun _ lists _ ->
                             File.AppendAllText(lists.Test, "train/c1/03.jpg 1\n")
                             lists)
-                        [ "1 of 10 images are images to learn from too: train/c1/03.jpg" ]
+                        [
+                            "1 of 10 images are images to learn from too, by their length and sampled bytes: train/c1/03.jpg"
+                        ]
 
                     told
                         "a copy of an image to learn from under another name"
                         (fun folder _ folders ->
                             File.Copy(Path.Combine(folder, "train/c1/03.jpg"), Path.Combine(folder, "test/c1/z.jpg"))
                             folders)
-                        [ "1 of 10 images are images to learn from too: c1/z.jpg is c1/03.jpg" ]
+                        [
+                            "1 of 10 images are images to learn from too, by their length and sampled bytes: c1/z.jpg is c1/03.jpg"
+                        ]
 
                     told
                         "an image in two classes"
                         (fun folder _ folders ->
                             File.Copy(Path.Combine(folder, "train/c1/03.jpg"), Path.Combine(folder, "train/c2/z.jpg"))
                             folders)
-                        [ "1 images stand in two classes: c2/z.jpg is c1/03.jpg" ]
+                        [
+                            "1 images stand in two classes, by their length and sampled bytes: c2/z.jpg is c1/03.jpg"
+                        ]
 
                     told
                         "a class that is not judged"

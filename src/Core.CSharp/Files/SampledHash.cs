@@ -5,13 +5,13 @@ using System.Security.Cryptography;
 namespace LongTail.Core.Files;
 
 /// <summary>
-/// Files known by their length and a part of their bytes: all of a short one, four blocks from the start to the end of a long
+/// Files known by their length and a part of their bytes: all of a short one, blocks from the start to the end of a long
 /// one. To read hundreds of gigabytes before each plan is out of the question.
 /// </summary>
 internal static class SampledHash
 {
     internal const int Block = 4096;
-    internal const int Blocks = 4;
+    internal const int Blocks = 16;
 
     // A file that is written to while it is read may keep the time of the first of two writings.
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(2);
