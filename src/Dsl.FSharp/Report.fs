@@ -99,16 +99,31 @@ module Report =
             Groups = row.Groups
         }
 
-    /// The words of rows, and in one more column each row's rule for groups where they do not all go by the same.
-    let words (rows: ((string * string) list * GroupRule) list) =
-        let several = (rows |> List.distinctBy snd).Length > 1
+    let private judged (evaluation: Evaluation) =
+        [
+            (if evaluation.BestOnTest then
+                 "best epoch on test"
+             else
+                 "last epoch")
+            if evaluation.BatchMeanAccuracy then
+                "mean of batches"
+            if evaluation.UnscaledConfidence then
+                "unscaled ECE"
+        ]
+        |> String.concat ", "
+
+    /// The words of rows, and a column more for whatever of their protocol is not the same in all.
+    let words (rows: ((string * string) list * Protocol) list) =
+        let columns =
+            [
+                "groups", (fun (row: Protocol) -> GroupRule.brief row.Groups)
+                "judged", (fun (row: Protocol) -> judged row.Evaluation)
+            ]
+            |> List.filter (fun (_, say) -> (rows |> List.distinctBy (snd >> say)).Length > 1)
 
         [
-            for labels, rule in rows do
-                if several then
-                    labels @ [ "groups", GroupRule.brief rule ]
-                else
-                    labels
+            for labels, row in rows do
+                labels @ [ for name, say in columns -> name, say row ]
         ]
 
     /// The protocol of a table's numbers, of that of its rows.
@@ -133,25 +148,33 @@ module Report =
         let any quirk =
             rows |> List.exists (fun row -> quirk row.Evaluation)
 
-        let selection =
-            if any _.BestOnTest then
-                "of the epoch that is best on it"
+        let where quirk =
+            if rows |> List.forall (fun row -> quirk row.Evaluation) then
+                ""
             else
-                "after the last epoch, nothing selected"
+                ", where the row says so"
+
+        let last = "after the last epoch, nothing selected"
+
+        let selection =
+            match rows |> List.map _.Evaluation.BestOnTest |> List.distinct with
+            | [ true ] -> "of the epoch that is best on it"
+            | [ _ ] -> last
+            | _ -> $"{last}, or of the epoch that is best on it{where _.BestOnTest}"
 
         [
             $"Accuracy and ECE in percent on the test set {selection}; seeds: {counts}{interval}."
             $"Head, medium and tail by {split}."
             if any _.BatchMeanAccuracy then
-                "All is the mean over batches, the last of which is short."
+                $"All is the mean over batches, the last of which is short{where _.BatchMeanAccuracy}."
             if any _.UnscaledConfidence then
-                "ECE is of outputs without their scale."
+                $"ECE is of outputs without their scale{where _.UnscaledConfidence}."
         ]
         |> String.concat "\n"
 
     /// A table of rows that have the same axes.
     let table (rows: Row list) =
-        let words = rows |> List.map (fun row -> row.Labels, row.Groups) |> words
+        let words = rows |> List.map (fun row -> row.Labels, protocol row) |> words
         let axes = words |> List.tryHead |> Option.map (List.map fst)
 
         let cells words row =

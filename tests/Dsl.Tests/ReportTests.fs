@@ -76,6 +76,31 @@ let tests =
                         "over 100, 20 to 100, under 20"
                     ] do
                     Expect.stringContains caption words "caption")
+            testCase "rows that were judged otherwise say so, and the others are not called selected" (fun () ->
+                let rows, _ =
+                    pretraining
+                    |> Sweep.union (
+                        pretraining
+                        |> Sweep.map (fun e ->
+                            { e with
+                                Name = "published"
+                                Evaluation = bestOnTest
+                            })
+                    )
+                    |> rows (fun _ -> result 0.5 1.)
+
+                Expect.equal
+                    (rows |> List.map (fun row -> row.Labels, Report.protocol row) |> Report.words)
+                    [
+                        [ "experiment", "published"; "judged", "best epoch on test" ]
+                        [ "experiment", "pretraining"; "judged", "last epoch" ]
+                    ]
+                    "a column of it"
+
+                Expect.stringContains
+                    (rows |> List.map Report.protocol |> Report.caption)
+                    "after the last epoch, nothing selected, or of the epoch that is best on it, where the row says so"
+                    "caption")
             testCase "the caption owns up to every quirk of the evaluation" (fun () ->
                 let rows, _ =
                     pretraining

@@ -20,6 +20,14 @@ const section = (title, ...children) => html("section", {}, html("h2", {}, title
 const boxed = (title, content) =>
   section(title, html("div", { class: "box", tabindex: "0", role: "region", "aria-label": title }, content));
 
+export const classes = ({ classes }) =>
+  section(
+    "Classes",
+    ...classes.map(({ title, heads, rows }) =>
+      html("details", {}, html("summary", {}, title), html("div", { class: "box" }, table(heads, rows))),
+    ),
+  );
+
 export function settings({ settings, drawn }) {
   if (settings.length === 0) return null;
   const heads = ["", ...drawn.map(({ name }) => name)];

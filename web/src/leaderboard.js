@@ -43,6 +43,7 @@ function columns(report) {
       cell: (s) => [
         html("span", { class: "name" }, s.name),
         beneath(`${s.seeds} seed${s.seeds === 1 ? "" : "s"}`),
+        ...s.apart.map(beneath),
       ],
       key: (s) => s.name,
     },

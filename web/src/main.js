@@ -1,7 +1,7 @@
 // The page: the verdict and the leaderboard first, then the pictures, then what was run and where.
 import { classDots, groupBars, lossCurves, reliability, surfaces } from "./charts.js";
 import { html } from "./dom.js";
-import { common, environment, runs, settings } from "./facts.js";
+import { classes, common, environment, runs, settings } from "./facts.js";
 import { leaderboard } from "./leaderboard.js";
 import { swatches } from "./palette.js";
 
@@ -38,7 +38,7 @@ document.querySelector("main").append(
     some && html("p", { class: "quiet" }, some),
     html("div", { class: "charts" }, ...charts.map(({ element }) => element)),
   ),
-  ...[settings(report), common(report), environment(report), runs(report)].filter((section) => section),
+  ...[classes(report), settings(report), common(report), environment(report), runs(report)].filter((section) => section),
 );
 
 // A test, and a printer, may wait for it.

@@ -83,6 +83,22 @@ module Export =
                         | None -> json.WriteNull name
 
                     json.WriteString(groups, GroupRule.words row.Groups)
+                    json.WriteStartArray "classes"
+
+                    for j, group in Seq.indexed (row.Groups.Of row.Result.ClassCounts) do
+                        json.WriteStartObject()
+                        json.WriteNumber("label", row.Result.ClassLabels[j])
+                        json.WriteString("name", row.Result.ClassNames[j])
+                        json.WriteString("group", (string group).ToLowerInvariant())
+                        json.WriteNumber("images", row.Result.ClassCounts[j])
+
+                        match Option.ofNullable row.Result.ClassAccuracy[j] with
+                        | Some accuracy -> json.WriteNumber("accuracy", accuracy)
+                        | None -> json.WriteNull "accuracy"
+
+                        json.WriteEndObject()
+
+                    json.WriteEndArray()
                     json.WriteEndObject()
 
                 json.WriteEndArray())
@@ -110,14 +126,7 @@ module Export =
             | [] -> "-"
             | values -> (Report.percent (TInterval.over values)).Replace("±", plusMinus)
 
-        let words =
-            settings
-            |> List.map (fun those -> those.Head.Words, those.Head.Groups)
-            |> Report.words
-
-        let header = List.map fst words.Head @ List.map fst measured @ [ "n" ]
-
-        let caption =
+        let protocols =
             settings
             |> List.map (fun those ->
                 ({
@@ -126,7 +135,11 @@ module Export =
                     Groups = those.Head.Groups
                 }
                 : Protocol))
-            |> Report.caption
+
+        let words = List.zip (settings |> List.map _.Head.Words) protocols |> Report.words
+
+        let header = List.map fst words.Head @ List.map fst measured @ [ "n" ]
+        let caption = Report.caption protocols
 
         header,
         [

@@ -17,6 +17,8 @@ type Account =
         Caption: string
         /// The first few standings' pictures, in their order.
         Drawn: Drawn list
+        /// Of the drawn.
+        Classes: Classes list
         /// Settings that are not the same in all: path, and a value for each of the drawn.
         Settings: (string * string list) list
         /// Those that are: path and value.
@@ -86,6 +88,7 @@ module Account =
                 |> List.map (fun (s: Standing) -> Report.protocol s.Row)
                 |> Report.caption
             Drawn = shown |> List.map (Drawn.ofContender surfaceOf)
+            Classes = Classes.ofContenders shown
             Settings = differing paths shown
             Common = common paths contenders.Head
             Surroundings = Surroundings.ofRuns environments

@@ -23,10 +23,11 @@ module Page =
             Half = one.HalfWidth |> Option.map brief
         |}
 
-    let private standing (s: Standing) =
+    let private standing (apart: (string * string) list) (s: Standing) =
         {|
             Name = s.Name
             Seeds = s.Row.Seeds
+            Apart = apart |> List.map (fun (column, word) -> $"{column}: {word}")
             Accuracy = estimate s.Row.Accuracy
             Head = s.Row.Head |> Option.map estimate
             Medium = s.Row.Medium |> Option.map estimate
@@ -73,14 +74,28 @@ module Page =
 
     /// What the page draws. JSON's escapes leave no sign that HTML gives a meaning.
     let data (account: Account) =
+        // What rows of a table would have columns of.
+        let apart =
+            account.Standings
+            |> List.map (fun s -> [], Report.protocol s.Row)
+            |> Report.words
+
         JsonSerializer.Serialize(
             {|
                 Title = account.Title
                 Judgement = account.Judgement
                 Baseline = account.Baseline
-                Standings = account.Standings |> List.map standing
+                Standings = List.map2 standing apart account.Standings
                 Protocol = Tables.protocol account
                 Drawn = account.Drawn |> List.map drawn
+                Classes =
+                    Tables.classes account
+                    |> List.map (fun sheet ->
+                        {|
+                            Title = sheet.Title
+                            Heads = sheet.Words @ sheet.Numbers
+                            Rows = sheet.Rows
+                        |})
                 Settings =
                     account.Settings
                     |> List.map (fun (path, values) -> {| Path = path; Values = values |})

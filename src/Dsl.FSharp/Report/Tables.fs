@@ -26,7 +26,7 @@ module Tables =
     let private standings title words numbers (cells: Standing -> string list) (account: Account) =
         let own =
             account.Standings
-            |> List.map (fun s -> s.Row.Labels, s.Row.Groups)
+            |> List.map (fun s -> s.Row.Labels, Report.protocol s.Row)
             |> Report.words
 
         sheet
@@ -70,6 +70,37 @@ module Tables =
                 string s.TrainedValues
                 Cost.memory s.MemoryMiB
             ])
+
+    /// One for all drawn settings, or one for each number of images and rule for groups.
+    let classes (account: Account) =
+        [
+            for those in account.Classes do
+                let title =
+                    if account.Classes.Length = 1 then
+                        "Classes"
+                    else
+                        let settings = String.concat "; " those.Settings
+                        $"Classes of {settings}"
+
+                let left =
+                    if those.Rows.Length < those.Count then
+                        $", {those.Rows.Length} of {those.Count}"
+                    else
+                        ""
+
+                sheet
+                    (title + left)
+                    [ "label"; "class"; "group" ]
+                    ("images" :: those.Settings)
+                    [
+                        for row in those.Rows do
+                            string row.Label
+                            :: row.Name
+                            :: (string row.Group).ToLowerInvariant()
+                            :: string row.Images
+                            :: (row.Accuracies |> List.map (Report.orDash (fun share -> $"{100. * share:F1}")))
+                    ]
+        ]
 
     let settings (account: Account) =
         let names = account.Drawn |> List.map _.Name

@@ -19,6 +19,7 @@ module Text =
             ""
             yield! Tables.protocol account
             yield! section (Tables.costs account)
+            yield! Tables.classes account |> List.collect section
 
             if not account.Settings.IsEmpty then
                 yield! section (Tables.settings account)

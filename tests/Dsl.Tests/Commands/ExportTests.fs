@@ -64,7 +64,18 @@ h2,4,0,0.75,0.75,0.75,0.75,0.75,0.75,0.125,2,56.5,"training images (over 100, 20
                 Expect.equal (first.GetProperty("hash").GetString()) "h0" "hash"
                 Expect.equal (first.GetProperty("Data.ImbalanceFactor").GetDouble()) 2. "setting"
                 Expect.equal (first.GetProperty("seed").GetInt64()) 0L "seed"
-                Expect.equal (first.GetProperty("accuracy").GetDouble()) 0.5 "accuracy")
+                Expect.equal (first.GetProperty("accuracy").GetDouble()) 0.5 "accuracy"
+                Expect.equal (first.GetProperty("classes").GetArrayLength()) 4 "classes"
+                let rare = first.GetProperty("classes")[3]
+
+                Expect.equal
+                    (rare.GetProperty("label").GetInt32(),
+                     rare.GetProperty("name").GetString(),
+                     rare.GetProperty("group").GetString(),
+                     rare.GetProperty("images").GetInt32(),
+                     rare.GetProperty("accuracy").ValueKind)
+                    (1, "emu", "tail", 6, JsonValueKind.Null)
+                    "a class by its name and its data set's number")
             // Half width by hand: t(0.975, 1) = 12.706, standard error of {50, 60} = 5.
             testCase "md has a row a setting, with the interval over its seeds" (fun () ->
                 let expected =

@@ -123,6 +123,29 @@ let tests =
 
                 Expect.equal costs["sam, CE"] (Some 2.) "sam"
                 Expect.equal costs["sgd, GCL+DRW"] (Some 1.) "plain")
+            testCase "classes go by their names and the labels of their data set" (fun () ->
+                let sheet =
+                    Samples.pretraining
+                    |> vary loss [ crossEntropy; drw ]
+                    |> seeds [ 0; 1 ]
+                    |> account (fun e -> Samples.result (if e.Loss = drw then 0.5 else 0.25) 1.)
+                    |> Tables.classes
+                    |> List.exactlyOne
+
+                Expect.equal
+                    (sheet.Words @ sheet.Numbers)
+                    [ "label"; "class"; "group"; "images"; "GCL+DRW"; "CE" ]
+                    "columns"
+
+                Expect.equal
+                    sheet.Rows
+                    [
+                        [ "2"; "cat"; "head"; "600"; "50.0"; "25.0" ]
+                        [ "0"; "dog"; "medium"; "60"; "50.0"; "25.0" ]
+                        [ "3"; "owl"; "tail"; "6"; "50.0"; "25.0" ]
+                        [ "1"; "emu"; "tail"; "6"; "-"; "-" ]
+                    ]
+                    "rows")
             testCase "a name can end no script" (fun () ->
                 let rows, settings = runs answer (ablation 2)
 
