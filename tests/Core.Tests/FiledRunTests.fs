@@ -120,6 +120,39 @@ let private sets =
     testList
         "a set of files"
         [
+            testCase
+                "a class is called by its class folder, however deep its images lie, and by its label where no folder tells"
+                (fun () ->
+                    inImages (fun folder lists folders ->
+                        for part in [ "train"; "test" ] do
+                            let c1 = Path.Combine(folder, part, "c1")
+                            let moved = Path.Combine(folder, part, "moved")
+                            Directory.Move(c1, moved)
+                            Directory.CreateDirectory c1 |> ignore
+                            Directory.Move(moved, Path.Combine(c1, "deep"))
+
+                        use data = load (sound folders) folder
+                        Expect.equal (List.ofSeq data.ClassNames) [ "c1"; "c2"; "c0" ] "of folders"
+
+                        // All images of a list in one folder.
+                        for file in [ lists.Train; lists.Test ] do
+                            let flat = Path.Combine(folder, "flat")
+                            Directory.CreateDirectory flat |> ignore
+
+                            let lines =
+                                [
+                                    for line in File.ReadAllLines file do
+                                        let path, label = (line.Split ' ')[0], (line.Split ' ')[1]
+                                        let name = path.Replace('/', '-')
+                                        let from = Path.Combine(folder, path.Replace("c1/", "c1/deep/"))
+                                        File.Copy(from, Path.Combine(flat, name))
+                                        $"flat/{name} {label}"
+                                ]
+
+                            File.WriteAllLines(file, lines)
+
+                        use data = load (sound lists) folder
+                        Expect.equal (List.ofSeq data.ClassNames) [ "class 1"; "class 2"; "class 0" ] "of lists"))
             for name, pick in
                 [
                     "lists", (fun lists _ -> lists :> DataSource)
