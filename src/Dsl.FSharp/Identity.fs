@@ -21,8 +21,7 @@ module Identity =
     let private operational =
         set
             [
-                for weights in [ nameof PretrainedBackbone; nameof PretrainedClip ] do
-                    $"{weights}.File"
+                $"{nameof PretrainedBackbone}.File"
                 for place in [ nameof ListedImages; nameof ClassFolders ] do
                     $"{place}.Train"
                     $"{place}.Test"

@@ -17,7 +17,7 @@ type VitShape =
 
 /// Where the backbone's values come from.
 type Backbone =
-    /// A safetensors file of timm's or Hugging Face's.
+    /// A safetensors file of timm's or Hugging Face's, the index of its shards, or the folder that holds either.
     | Pretrained of file: string
     /// Drawn from the run's seed.
     | Drawn of VitShape
@@ -36,6 +36,8 @@ type Model =
         Backbone: Backbone
         /// Of a backbone whose file does not tell it: CLIP's.
         Activation: Activation option
+        /// Attention heads, of a backbone whose file does not tell them.
+        Heads: int option
         /// VPT-Deep prompts a block; 0 has none.
         PromptLength: int
         /// None is GNM-PT's read-out where there are prompts, the class token where there are none.
@@ -54,6 +56,7 @@ module Models =
         {
             Backbone = backbone
             Activation = None
+            Heads = None
             PromptLength = 0
             Readout = None
             Head = HeadKind.Cosine
@@ -63,10 +66,14 @@ module Models =
             Precision = Precision.Float32
         }
 
-    /// A pretrained Vision Transformer from a safetensors file of timm's or Hugging Face's; it stays frozen. The two
-    /// activations that CLIP's visual towers were trained with leave the same tensors, and the wrong one gives features
+    /// A pretrained Vision Transformer from a safetensors file of timm's or Hugging Face's, or a folder with the file and
+    /// config.json; it stays frozen. The two activations that CLIP's visual towers were trained with leave the same tensors, and the wrong one gives features
     /// that are merely worse, so for CLIP's one of them is to be said.
     let vit file = published (Pretrained file)
+
+    /// Attention heads, where neither the file's metadata nor config.json beside it tells them and the sizes are not those of a
+    /// published model: the tensors do not show them, and wrong ones give features that are merely worse.
+    let heads count model = { model with Model.Heads = Some count }
 
     /// CLIP's weights are OpenAI's, or others that were trained with x sigmoid(1.702 x).
     let quickGelu model =

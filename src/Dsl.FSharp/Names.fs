@@ -171,6 +171,11 @@ module internal Names =
             | Some activation -> $"{backbone} {activation}"
             | None -> backbone
 
+        let backbone =
+            match m.Heads with
+            | Some heads -> $"{backbone} {heads} heads"
+            | None -> backbone
+
         let precision =
             match m.Precision with
             | Precision.BFloat16 -> ", bfloat16"

@@ -2,6 +2,7 @@ namespace LongTail
 
 open System.Collections.Generic
 open System.Text.RegularExpressions
+open LongTail.Core.Models
 open LongTail.Core.Settings
 
 /// What a backbone has learnt before the experiment, as far as its file says so beyond doubt.
@@ -51,6 +52,26 @@ module Pretraining =
                 else
                     None
         }
+
+    /// As the file tells it, and before its name what lies beside it.
+    let of' (file: WeightsFile) =
+        let byName = told file.Name file.IsClip file.Metadata
+
+        match Option.ofNullable file.Statistics with
+        | Some(struct (mean, deviation)) ->
+            { byName with
+                Normalisation = Some { Mean = mean; Deviation = deviation }
+            }
+        | None -> byName
+
+    /// Whether these are the pixel statistics that it has learnt from, but for their last digits; true where nothing tells them.
+    let isNormalised (normalisation: Normalisation) pretraining =
+        let near (a: Rgb) (b: Rgb) =
+            [ a.Red, b.Red; a.Green, b.Green; a.Blue, b.Blue ]
+            |> List.forall (fun (a, b) -> abs (a - b) < 1e-3)
+
+        pretraining.Normalisation
+        |> Option.forall (fun own -> near own.Mean normalisation.Mean && near own.Deviation normalisation.Deviation)
 
     /// Whether the backbone has learnt from the set itself, or from an ImageNet, which has many of CIFAR's classes.
     let covers dataset pretraining =

@@ -17,9 +17,9 @@ module Resolution =
         match e.Model.Backbone, file with
         | Pretrained _, Some file ->
             // What the file tells makes no other run when it is said too.
-            match file.Activation, e.Model.Activation with
-            | None, Some activation -> PretrainedClip(file.File, file.ContentHash, activation), file.InputSide
-            | _ -> PretrainedBackbone(file.File, file.ContentHash), file.InputSide
+            let heads = file |> BackboneFile.heads e.Model |> Option.get
+            let activation = file.Activation |> Option.orElse e.Model.Activation |> Option.get
+            PretrainedBackbone(file.File, file.ContentHash, heads, activation, file.Pooling), file.InputSide
         | Pretrained path, None -> invalidOp $"nobody has looked into {path}"
         | Drawn s, _ ->
             DrawnBackbone(VisionTransformerShape(s.InputSide, s.PatchSize, s.Width, s.Depth, s.Heads)), s.InputSide

@@ -128,6 +128,28 @@ module internal Rules =
                         wrong "side" side $"is no multiple of the patch size {patchSize}" $"take {nearest}"
         ]
 
+    let private headCount path (file: BackboneFile) (e: Experiment) =
+        [
+            match file.ToldHeads, e.Model.Heads with
+            | Some told, Some said when told <> said ->
+                wrong "heads" said $"are not those of {path}, which tells {told}" "leave them out"
+            | _ -> ()
+            match file |> BackboneFile.heads e.Model with
+            | None ->
+                wrong
+                    "heads"
+                    ""
+                    $"are not told by {path} or by config.json beside it, and wrong ones go unseen"
+                    "say heads N as its authors publish it, or put its config.json there"
+            | Some heads when heads < 1 || file.Width % heads <> 0 ->
+                wrong
+                    "heads"
+                    heads
+                    $"do not divide the width {file.Width} of {path}"
+                    "give those that its authors publish"
+            | _ -> ()
+        ]
+
     let private activation path (file: BackboneFile) (e: Experiment) =
         [
             match file.Activation, e.Model.Activation with
@@ -148,13 +170,19 @@ module internal Rules =
             [
                 wrong "weights" path fault "give the path of a Vision Transformer's safetensors file"
             ]
-        | Pretrained path, Some(Ok file) -> activation path file e @ patches e file.InputSide file.PatchSize
+        | Pretrained path, Some(Ok file) ->
+            activation path file e
+            @ headCount path file e
+            @ patches e file.InputSide file.PatchSize
         | Pretrained _, None -> []
         | Drawn shape, _ ->
             [
                 yield! patches e shape.InputSide shape.PatchSize
                 match e.Model.Activation with
                 | Some said -> wrong "activation" said "is for CLIP's weights, and these are drawn" "leave it out"
+                | None -> ()
+                match e.Model.Heads with
+                | Some said -> wrong "heads" said "are for weights, and these are drawn" "give them in the shape"
                 | None -> ()
                 if shape.Depth < 1 then
                     wrong "depth" shape.Depth "is below 1" "give the number of blocks"

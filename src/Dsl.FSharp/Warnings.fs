@@ -116,7 +116,7 @@ module internal Warnings =
                         "compare tails under the same weights only"
                 | _ -> ()
                 match learnt.Normalisation with
-                | Some own when own <> e.Input.Normalisation ->
+                | Some own when not (learnt |> Pretraining.isNormalised e.Input.Normalisation) ->
                     Problem.about
                         "normalise mean"
                         (text e.Input.Normalisation.Mean)

@@ -30,6 +30,9 @@ let private cases =
         let! prompts = Gen.choose (0, 9)
         let! quick = Gen.elements [ true; false ]
         let! scaled = Gen.elements [ true; false ]
+        let! pooling = Gen.elements (System.Enum.GetValues<Pooling>())
+        let! registers = Gen.choose (0, 2)
+        let! depth = Gen.choose (1, 3)
         let! precision = Gen.elements [ Precision.Float32; Precision.BFloat16 ]
         let! level = Gen.choose (0, FrozenBlock.Levels - 1)
         let! seed = Gen.choose (0, 10000)
@@ -38,9 +41,11 @@ let private cases =
             {
                 Architecture =
                     Architecture(
-                        VisionTransformerShape(2 * patches, 2, heads * headWidth, 3, heads),
+                        VisionTransformerShape(2 * patches, 2, heads * headWidth, depth, heads),
                         Activation = (if quick then Activation.QuickGelu else Activation.Gelu),
-                        LayerScale = scaled
+                        LayerScale = scaled,
+                        Pooling = pooling,
+                        Registers = registers
                     )
                 Images = int64 images
                 Prompts = int64 prompts

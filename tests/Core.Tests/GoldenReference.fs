@@ -21,7 +21,7 @@ let private published =
 
 let private model =
     ModelSettings(
-        PretrainedBackbone("", ""),
+        PretrainedBackbone("", "", 3, Activation.Gelu, Pooling.ClassToken),
         10,
         Readout.ClsAndPrompts,
         HeadKind.Cosine,
@@ -44,7 +44,7 @@ type private Reference(file: Safetensors) =
 let private reference = lazy Reference(Safetensors.Read(SharedData.golden ()))
 
 let private backbone =
-    lazy (Backbone.Load(PretrainedBackbone(SharedData.deitTiny (), "deit-tiny"), device.Value))
+    lazy (Backbone.Load(pretrained (SharedData.deitTiny ()), device.Value))
 
 /// The rows of CIFAR-100's test file that the reference names, as the model's input (R, 3, 224, 224).
 let private inputOf (reference: Reference) =

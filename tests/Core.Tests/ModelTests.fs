@@ -354,7 +354,7 @@ let tests =
                 inTempFolder (fun folder ->
                     let file = Path.Combine(folder, "vit.safetensors")
                     Backbone.Save(file, architecture, (fun name -> backbone.Value[name]), Map [ "data", "none" ])
-                    let read = Backbone.Load(PretrainedBackbone(file, file), torch.CPU)
+                    let read = Backbone.Load(pretrained file, torch.CPU)
                     Expect.equal read.Architecture architecture "shape, heads too"
 
                     for struct (name, _) in BackboneLayout.Of architecture do

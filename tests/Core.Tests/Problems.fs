@@ -211,7 +211,7 @@ let private small =
 
 let private mini =
     let file = $"{__SOURCE_DIRECTORY__}/../../weights/vit-mini.safetensors"
-    lazy (Backbone.Load(PretrainedBackbone(file, "vit-mini"), torch.CPU))
+    lazy (Backbone.Load(Tensors.pretrained file, torch.CPU))
 
 let taskOf dtype problem =
     let plain start (rows: float list list) (term: torch.Tensor -> torch.Tensor) =

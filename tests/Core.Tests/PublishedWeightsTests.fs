@@ -46,7 +46,7 @@ let private others =
     let clip = transformer (Architecture(sizes, PatchBias = false, NormBefore = true))
 
     [
-        "of a transformer of width 128 and depth 1 with 2 heads", wide
+        "of a transformer of width 128 and depth 1, patches", wide
         "of a transformer of width 64 and depth 2", deep
         "of CLIP's transformer of width 64", clip
         "no transformer as named is", filed [ struct ("a", [| 20L |]) ]

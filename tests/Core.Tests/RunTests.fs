@@ -76,6 +76,30 @@ let tests =
                                 Expect.floatClose { absolute = 1e-4; relative = 1e-4 } actual expected $"{rule}")
             }
 
+            test "a backbone that is exported tells the pixel statistics it was trained with" {
+                inCifarFolder (fun folder place ->
+                    let run =
+                        { plain with
+                            Tuning = Tuning.Everything
+                        }
+
+                    stopAfter 1 run (place "run")
+                    let file = Path.Combine(folder, "vit.safetensors")
+
+                    Trainer.Export(
+                        settings run,
+                        place "run",
+                        file,
+                        readOnlyDict [ "data", "none"; "std", "of a card" ]
+                    )
+
+                    use opened = Models.WeightsFile.Open file
+                    let half = Rgb(0.5, 0.5, 0.5)
+                    Expect.equal (Option.ofNullable opened.Statistics) (Some(struct (half, half))) "statistics"
+                    Expect.equal (Option.ofNullable opened.ToldHeads) (Some 2) "heads"
+                    Expect.equal opened.Metadata["data"] "none" "the card")
+            }
+
             test "each pass of a step draws anew, noise and dropout, and without either two passes are one" {
                 inCifarFolder (fun _ place ->
                     // SAM of next to no radius: its second pass is the first but for what is drawn.

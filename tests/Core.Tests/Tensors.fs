@@ -15,6 +15,16 @@ let device =
          |> Option.defaultValue "cpu"
          |> Machine.Device)
 
+/// A file of weights that tells all of itself, under its path for a hash.
+let pretrained (file: string) =
+    use opened = Models.WeightsFile.Open file
+
+    let heads =
+        Option.ofNullable opened.ToldHeads
+        |> Option.orElse (Option.ofNullable opened.PublishedHeads)
+
+    PretrainedBackbone(file, file, heads.Value, opened.ToldActivation.Value, opened.Pooling)
+
 /// Runs a test body in a dispose scope of its own.
 let scoped body () =
     use _ = torch.NewDisposeScope()

@@ -32,6 +32,10 @@ let private registered =
     Architecture(shape, ClassPosition = false, Registers = 4, LayerScale = true)
 
 let private dino = Architecture(shape, LayerScale = true)
+let private averaged = Architecture(shape, Pooling = Pooling.AverageThenNorm)
+
+let private averagedLast =
+    Architecture(shape, Pooling = Pooling.NormThenAverage, Registers = 2)
 
 /// A value for every tensor of timm's layout, none of them zero or one.
 let private drawn architecture =
@@ -58,6 +62,8 @@ let private features (backbone: Backbone) =
 let private computed architecture (tensors: Map<string, torch.Tensor>) =
     computedBy architecture (fun name -> tensors[name])
 
+let private averaging = [ "pooling", "avg" ]
+
 let private write folder (metadata: (string * string) list) tensors =
     let file = Path.Combine(folder, "vit.safetensors")
     let entries = ("heads", "2") :: metadata
@@ -65,7 +71,7 @@ let private write folder (metadata: (string * string) list) tensors =
     file
 
 let private load (file: string) =
-    Backbone.Load(PretrainedBackbone(file, file), torch.CPU)
+    Backbone.Load(pretrained file, torch.CPU)
 
 // ---- How others write the same tensors
 
@@ -195,6 +201,8 @@ let private namings =
             "Dinov2Model in a classifier",
             (dino, [], huggingDino >> prefixed "dinov2." >> beside [ "classifier.weight" ])
             "timm's registers", (registered, [], id)
+            "timm's fc_norm with its head", (averaged, [], beside [ "head.weight"; "head.bias" ])
+            "an average without fc_norm", (averagedLast, averaging, id)
         ]
         (fun (architecture, metadata, written) folder ->
             let tensors = drawn architecture
@@ -223,7 +231,7 @@ let private halves =
 // ---- What the variants compute
 
 /// The definition, a step a line, of what a file's transformer makes of images.
-let private asDefined (a: Architecture) (p: Tensors) (images: torch.Tensor) =
+let private asDefined (a: Architecture) (p: Tensors) (prompts: torch.Tensor option) (images: torch.Tensor) =
     let norm (x: torch.Tensor) name =
         let centred = x - x.mean ([| -1L |], true)
         let variance = (centred * centred).mean([| -1L |], true)
@@ -277,7 +285,15 @@ let private asDefined (a: Architecture) (p: Tensors) (images: torch.Tensor) =
     if a.NormBefore then
         x <- norm x "norm_pre"
 
+    let ownTokens = x.shape[1]
+
     for i in 0..2 do
+        match prompts with
+        | Some prompts ->
+            let added = prompts.narrow(0L, int64 i, 1L).expand(batch, -1L, -1L)
+            x <- torch.cat ([| x.narrow (1L, 0L, ownTokens); added |], 1L)
+        | None -> ()
+
         let name part = $"blocks.{i}.{part}"
         let qkv = thirds 2L (linear (norm x (name "norm1")) (name "attn.qkv"))
 
@@ -299,7 +315,19 @@ let private asDefined (a: Architecture) (p: Tensors) (images: torch.Tensor) =
         let hidden = activate (linear (norm x (name "norm2")) (name "mlp.fc1"))
         x <- x + scale (name "ls2.gamma") (linear hidden (name "mlp.fc2"))
 
-    (norm x "norm").select(1L, 0L)
+    let first = 1L + int64 a.Registers
+    let patches = x.narrow (1L, first, ownTokens - first)
+
+    let pooled =
+        match a.Pooling with
+        | Pooling.ClassToken -> (norm x "norm").select(1L, 0L)
+        | Pooling.AverageThenNorm -> norm (patches.mean [| 1L |]) "fc_norm"
+        | _ -> (norm patches "norm").mean [| 1L |]
+
+    if prompts.IsNone then
+        pooled
+    else
+        (pooled + x.narrow(1L, ownTokens, x.shape[1] - ownTokens).mean [| 1L |]) * 0.5
 
 let private variants =
     each
@@ -310,10 +338,41 @@ let private variants =
             "CLIP, LAION's", clip Activation.Gelu
             "DINOv2", dino
             "DINOv2 with registers", registered
+            "the mean of the patches, then a norm", averaged
+            "a norm, then the mean of the patches", averagedLast
         ]
-        (fun architecture _ ->
+        (fun architecture folder ->
             let tensors = drawn architecture
-            expectClose 1e-5 (computed architecture tensors) (asDefined architecture tensors (images ())) "features")
+
+            let defined prompts =
+                asDefined architecture tensors prompts (images ())
+
+            expectClose 1e-5 (computed architecture tensors) (defined None) "features"
+
+            use stream = Randomness.Stream(7L, Purpose.Initial, 100L)
+            let prompts = torch.randn ([| 3L; 4L; 24L |], generator = stream)
+
+            let metadata =
+                [
+                    if architecture.NormBefore then
+                        "activation",
+                        (if architecture.Activation = Activation.Gelu then
+                             "gelu"
+                         else
+                             "quick_gelu")
+                    if architecture.Pooling = Pooling.NormThenAverage then
+                        yield! averaging
+                ]
+
+            let native = load (write folder metadata tensors)
+
+            for frozen in [ null; native.Frozen ] do
+                let vit = VisionTransformer(architecture, (fun name -> tensors[name]), frozen)
+
+                let features readout =
+                    vit.Features(images (), prompts, readout)
+
+                expectClose 1e-5 (features Readout.ClsAndPrompts) (defined (Some prompts)) "with prompts")
 
 /// As DINOv2 publishes registers, and transformers reads them: the class token has a position, the registers have none.
 let private published =
@@ -343,7 +402,7 @@ let private otherSide =
         expectSameBits patches (whole.narrow (1L, 1L, 16L)) "the patches'")
 
 let private saved =
-    testCase "a tuned tower of CLIP's that was saved tells its activation" (fun () ->
+    testCase "a tuned tower that was saved tells its heads, its activation and what it pools" (fun () ->
         use _ = torch.NewDisposeScope()
 
         inTempFolder (fun folder ->
@@ -351,7 +410,19 @@ let private saved =
                 let file = Path.Combine(folder, $"{kind}.safetensors")
                 let tensors = drawn (clip kind)
                 Backbone.Save(file, clip kind, (fun name -> tensors[name]), Map.empty)
-                Expect.equal (load file).Architecture (clip kind) "architecture"))
+                Expect.equal (load file).Architecture (clip kind) "architecture"
+
+            for kind in
+                [
+                    averaged
+                    averagedLast
+                    Architecture(shape, Activation = Activation.QuickGelu)
+                ] do
+                let file = Path.Combine(folder, "other.safetensors")
+                let tensors = drawn kind
+                Backbone.Save(file, kind, (fun name -> tensors[name]), Map.empty)
+                Expect.equal (load file).Architecture kind "architecture"
+                File.Delete file))
 
 let private declared =
     testCase "what a file of CLIP's leaves open is declared or refused" (fun () ->
@@ -361,12 +432,25 @@ let private declared =
             let file = write folder [] (drawn (clip Activation.Gelu))
 
             for kind in [ Activation.QuickGelu; Activation.Gelu ] do
-                let read = Backbone.Load(PretrainedClip(file, file, kind), torch.CPU)
+                let source = PretrainedBackbone(file, file, 2, kind, Pooling.ClassToken)
+                let read = Backbone.Load(source, torch.CPU)
                 Expect.equal read.Architecture.Activation kind "as declared"
 
-            Expect.stringContains (inputError (fun () -> load file)) "does not tell its activation" "refused"))
+            use opened = WeightsFile.Open file
+            Expect.isFalse opened.ToldActivation.HasValue "left open"
+
+            for source in
+                [
+                    PretrainedBackbone(file, file, 3, Activation.Gelu, Pooling.ClassToken)
+                    PretrainedBackbone(file, file, 2, Activation.Gelu, Pooling.NormThenAverage)
+                ] do
+                let message = inputError (fun () -> Backbone.Load(source, torch.CPU))
+                Expect.stringContains message "tells otherwise" "another than the file's"))
 
 // ---- What is no transformer
+
+let private filled (count: int64) (value: float) kind =
+    (torch.ones ([| count |], dtype = torch.ScalarType.Float64) * value).to_type kind
 
 let private broken =
     each
@@ -379,11 +463,30 @@ let private broken =
              hugging
              >> prefixed "vit."
              >> Map.remove "vit.encoder.layer.2.attention.attention.key.weight")
-            "another tensor is there", ("unexpected: fc_norm.weight", beside [ "fc_norm.weight" ])
+            "another tensor is there", ("unexpected: other_norm.weight", beside [ "other_norm.weight" ])
+            "two last norms", ("unexpected: norm.bias, norm.weight", beside [ "fc_norm.weight"; "fc_norm.bias" ])
             "distilled", ("distilled ones", Map.add "pos_embed" (torch.ones [| 1L; 11L; 24L |]))
             "a block is missing", ("blocks.7.", renamed [ "blocks.2.", "blocks.7." ])
             "other mlp",
-            ("and 8 more; unexpected", renamed [ "mlp.fc1", "mlp.w12"; "mlp.fc2", "mlp.w3" ] >> beside [ "x"; "y" ])
+            ("and 8 more; unexpected", renamed [ "mlp.fc1", "mlp.a"; "mlp.fc2", "mlp.b" ] >> beside [ "x"; "y" ])
+            "SwiGLU", ("tower with SwiGLU", renamed [ "mlp.fc1", "mlp.w12"; "mlp.fc2", "mlp.w3" ])
+            "transformers' SwiGLU",
+            ("tower with SwiGLU",
+             huggingDino
+             >> renamed [ "mlp.fc1", "mlp.weights_in"; "mlp.fc2", "mlp.weights_out" ])
+            "timm's packed SwiGLU",
+            ("tower with SwiGLU", Map.add "blocks.0.mlp.fc1.weight" (torch.ones [| 192L; 24L |]))
+            "timm's DINOv3", ("as DINOv3", beside [ "rope.periods" ])
+            "transformers' DINOv3",
+            ("as DINOv3", huggingDino >> renamed [ "patch_embeddings.projection", "patch_embeddings" ])
+            "NaN",
+            ("blocks.1.norm2.bias holds NaN", Map.add "blocks.1.norm2.bias" (filled 24L nan torch.ScalarType.Float32))
+            "infinity in half precision",
+            ("norm.bias holds NaN or infinity", Map.add "norm.bias" (filled 24L -infinity torch.ScalarType.BFloat16))
+            "more than float32 holds",
+            ("norm.bias holds NaN or infinity", Map.add "norm.bias" (filled 24L 1e39 torch.ScalarType.Float64))
+            "NaN in the head, which is left out",
+            ("head.bias holds NaN", Map.add "head.bias" (filled 2L nan torch.ScalarType.Float32))
             "whole numbers",
             ("norm.bias is I64", Map.add "norm.bias" (torch.ones ([| 24L |], dtype = torch.ScalarType.Int64)))
             "other width", ("norm.bias [23] for [24]", Map.add "norm.bias" (torch.ones [| 23L |]))
@@ -406,6 +509,9 @@ let private brokenMetadata =
         [
             "words for heads", ("heads", "x", "heads = 'x'")
             "heads that do not divide", ("heads", "7", "7 heads")
+            "a mean of two", ("mean", "0.5 0.5", "mean or std = '0.5 0.5'")
+            "another pooling", ("pooling", "max", "pooling = 'max'")
+            "no heads", ("heads", "0", "heads = '0'")
             "an activation of others", ("activation", "relu", "activation = 'relu'")
         ]
         (fun (key, value, words) folder ->

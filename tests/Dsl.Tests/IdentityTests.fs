@@ -171,7 +171,6 @@ let tests =
                     set
                         [
                             "PretrainedBackbone.File"
-                            "PretrainedClip.File"
                             "ListedImages.Train"
                             "ListedImages.Test"
                             "ClassFolders.Train"
@@ -290,6 +289,32 @@ let tests =
                 Expect.equal (changed weights) [ true; true; false; false ] "those on the file")
             testCase "CLIP's activation is part of the name" (fun () ->
                 Expect.notEqual (Identity.hash (ofClip gelu)) (Identity.hash (ofClip quickGelu)) "hash")
+            testCase "heads and pooling are part of the name, by whoever tells them" (fun () ->
+                let hash file say =
+                    let e = one prompting
+
+                    match Validation.check (holding file) { e with Model = say e.Model } with
+                    | Ok sound -> Identity.hash sound.Settings
+                    | Error problems -> failtest $"%A{problems}"
+
+                let untold = { backboneFile with ToldHeads = None }
+                let told = hash backboneFile id
+                Expect.equal (hash untold (heads 3)) told "said"
+                Expect.equal (hash { untold with PublishedHeads = Some 3 } id) told "published"
+
+                Expect.equal
+                    (hash { untold with PublishedHeads = Some 3 } (heads 6))
+                    (hash untold (heads 6))
+                    "said first"
+
+                Expect.notEqual (hash untold (heads 6)) told "others"
+
+                let averaged =
+                    { backboneFile with
+                        Pooling = Pooling.AverageThenNorm
+                    }
+
+                Expect.notEqual (hash averaged id) told "pooling")
             testCase "a name outlives the program that gave it" (fun () ->
                 Expect.equal
                     (Identity.hash (settingsOf (one pretraining)))

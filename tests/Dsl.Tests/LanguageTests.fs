@@ -49,7 +49,13 @@ let private meaning =
                             Rgb(0.2023, 0.1994, 0.2010)
                         ),
                         ModelSettings(
-                            PretrainedBackbone("some.safetensors", backboneFile.ContentHash),
+                            PretrainedBackbone(
+                                "some.safetensors",
+                                backboneFile.ContentHash,
+                                3,
+                                Activation.Gelu,
+                                Pooling.ClassToken
+                            ),
                             10,
                             Readout.ClsAndPrompts,
                             HeadKind.Cosine,

@@ -50,6 +50,10 @@ let backboneFile =
         ContentHash = String.replicate 64 "0"
         InputSide = 32
         PatchSize = 8
+        Width = 192
+        ToldHeads = Some 3
+        PublishedHeads = None
+        Pooling = LongTail.Core.Settings.Pooling.ClassToken
         Activation = Some LongTail.Core.Settings.Activation.Gelu
         Pretraining = { Data = None; Normalisation = None }
     }

@@ -424,6 +424,7 @@ let private drawnMistakes: (string * ((VitShape -> VitShape) * (Model -> Model))
         "prompts", (id, deepPrompts 3)
         "tuning", (id, tuning Tuning.HeadOnly)
         "activation", (id, gelu)
+        "heads", (id, heads 2)
     ]
 
 /// A test for each case, which holds functions: what a theory cannot tell apart.
@@ -624,6 +625,35 @@ let tests =
                     Expect.equal (fields None quickGelu) [] "said"
                     Expect.equal (fields exact quickGelu) [ "activation" ] "said otherwise"
                     Expect.equal (fields exact gelu) [] "said again")
+            forEach
+                "heads are said where no file and no published size tells them, and not otherwise where a file does"
+                [
+                    "nobody tells", ((None, None, id), [ "heads" ])
+                    "said", ((None, None, heads 3), [])
+                    "said, and they do not divide", ((None, None, heads 5), [ "heads" ])
+                    "said to be none", ((None, None, heads 0), [ "heads" ])
+                    "told", ((Some 3, None, id), [])
+                    "told and said", ((Some 3, None, heads 3), [])
+                    "said otherwise", ((Some 3, None, heads 6), [ "heads" ])
+                    "published", ((None, Some 3, id), [])
+                    "said otherwise than published", ((None, Some 3, heads 6), [])
+                ]
+                (fun _ ((told, published, say), expected) ->
+                    let e = one prompting
+
+                    let file =
+                        { backboneFile with
+                            ToldHeads = told
+                            PublishedHeads = published
+                        }
+
+                    match Validation.check (holding file) { e with Model = say e.Model } with
+                    | Ok _ -> Expect.isEmpty expected "sound"
+                    | Error problems ->
+                        Expect.equal (problems |> List.map _.Field) expected "fields"
+
+                        for problem in problems do
+                            Expect.stringContains (string problem) "some.safetensors" "which weights")
             testCase "a weights file that cannot be read is a problem with its path" (fun () ->
                 let problems =
                     match Validation.check (Sources.at id Place.here) (one prompting) with

@@ -109,6 +109,21 @@ let private doubtful =
                         }
 
                     Expect.equal (learnt |> Pretraining.covers set) expected "covers")
+            testTheory
+                "pixel statistics are the weights' up to their last digits"
+                [ 0., true; 2e-4, true; 2e-3, false ]
+                (fun (off, near) ->
+                    let learnt =
+                        {
+                            Data = None
+                            Normalisation =
+                                Some
+                                    { imageNet with
+                                        Deviation = Rgb(imageNet.Deviation.Red + off, 0.224, 0.225)
+                                    }
+                        }
+
+                    Expect.equal (learnt |> Pretraining.isNormalised imageNet) near $"{off}")
             testCase "the house's own backbone says what it has learnt" (fun () ->
                 match BackboneFile.read $"{__SOURCE_DIRECTORY__}/../../weights/vit-mini.safetensors" with
                 | Ok file -> Expect.isTrue (file.Pretraining |> Pretraining.covers Cifar100) "CIFAR-100"

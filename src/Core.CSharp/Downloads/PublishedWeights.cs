@@ -100,15 +100,27 @@ public sealed record PublishedWeights(
     /// <summary>What a safetensors file holds instead of these weights, as far as its tensors tell; null where nothing.</summary>
     private string? OtherModel(string path)
     {
-        static string Told(bool clip, VisionTransformerShape sizes) =>
-            $"{(clip ? "CLIP's" : "a")} transformer of width {sizes.Width} and depth {sizes.Depth} with {sizes.Heads} heads, patches of {sizes.PatchSize} and images of {sizes.InputSide}";
+        static string Told(bool clip, int width, int depth, int? heads, int patch, int side) =>
+            $"{(clip ? "CLIP's" : "a")} transformer of width {width} and depth {depth}{(heads is null ? "" : $" with {heads} heads")}, patches of {patch} and images of {side}";
         try
         {
             using var opened = WeightsFile.Open(path);
-            // Only CLIP's files leave the activation open.
-            var (found, named) = (
-                Told(opened.IsClip, opened.Sizes),
-                Told(Activation is not null, Sizes)
+            var found = Told(
+                opened.IsClip,
+                opened.Width,
+                opened.Depth,
+                opened.ToldHeads,
+                opened.PatchSize,
+                opened.InputSide
+            );
+            // Only CLIP's files leave the activation open, and few tell their heads.
+            var named = Told(
+                Activation is not null,
+                Sizes.Width,
+                Sizes.Depth,
+                opened.ToldHeads is null ? null : Sizes.Heads,
+                Sizes.PatchSize,
+                Sizes.InputSide
             );
             return found == named ? null : $"of {found}, not of {Name}, {named}";
         }

@@ -9,9 +9,6 @@ namespace LongTail.Core.Files;
 /// </summary>
 public sealed class Safetensors : IDisposable
 {
-    // Of another model's hundreds of tensors the first tell which.
-    private const int NamedAtMost = 4;
-
     private readonly SafetensorsHeader header;
     private readonly MemoryMappedFile map;
     private readonly Dictionary<string, TensorEntry> entries;
@@ -114,43 +111,11 @@ public sealed class Safetensors : IDisposable
     }
 
     /// <summary>Checks that the file holds what a model is made of, before anything is loaded.</summary>
-    /// <param name="expected">Every tensor that must be there, with its shape.</param>
-    /// <param name="ignored">Tensors that may be there and are not looked at.</param>
-    /// <exception cref="InputException">One line telling what is missing, unexpected or of another shape.</exception>
+    /// <inheritdoc cref="ExpectedTensors.Require"/>
     public void Require(
         IReadOnlyCollection<(string Name, long[] Shape)> expected,
         Func<string, bool> ignored
-    )
-    {
-        static string Text(IEnumerable<long> shape) => $"[{string.Join(", ", shape)}]";
-        static string Some(string[] names) =>
-            names.Length <= NamedAtMost
-                ? string.Join(", ", names)
-                : $"{string.Join(", ", names[..NamedAtMost])} and {names.Length - NamedAtMost} more";
-        var names = expected.Select(item => item.Name).ToHashSet();
-        var missing = names.Where(name => !entries.ContainsKey(name));
-        var unexpected = entries.Keys.Where(name => !names.Contains(name) && !ignored(name));
-        var reshaped = expected
-            .Where(item => entries.ContainsKey(item.Name))
-            .Where(item => !entries[item.Name].Shape.SequenceEqual(item.Shape))
-            .Select(item => $"{item.Name} {Text(entries[item.Name].Shape)} for {Text(item.Shape)}");
-        (string Kind, string[] Names)[] found =
-        [
-            ("missing", [.. missing]),
-            ("unexpected", [.. unexpected]),
-            ("other shape", [.. reshaped]),
-        ];
-        string[] complaints =
-        [
-            .. found
-                .Where(kind => kind.Names.Length > 0)
-                .Select(kind => $"{kind.Kind}: {Some(kind.Names)}"),
-        ];
-        if (complaints.Length > 0)
-            throw new InputException(
-                $"{Path} does not fit the model: {string.Join("; ", complaints)}"
-            );
-    }
+    ) => ExpectedTensors.Require(Path, Tensors, expected, ignored);
 
     public void Dispose() => map.Dispose();
 }

@@ -26,6 +26,12 @@ public sealed record Architecture(VisionTransformerShape Shape)
     /// <summary>Of the MLPs.</summary>
     public Activation Activation { get; init; } = Activation.Gelu;
 
+    /// <summary>Of the last block's outputs.</summary>
+    public Pooling Pooling { get; init; } = Pooling.ClassToken;
+
+    /// <summary>timm's name of the LayerNorm behind the last block.</summary>
+    internal string LastNorm => Pooling == Pooling.AverageThenNorm ? "fc_norm" : "norm";
+
     /// <summary>Added to the variance in every LayerNorm. CLIP was trained with PyTorch's default, all others with 1e-6.</summary>
     public double LayerNormEpsilon => NormBefore ? 1e-5 : 1e-6;
 }

@@ -9,7 +9,7 @@ namespace LongTail.Core.Models;
 public sealed class Backbone
 {
     private static readonly ConcurrentDictionary<
-        (string, Activation?, string),
+        (PretrainedBackbone, string),
         Lazy<Backbone>
     > Loaded = [];
     private readonly IReadOnlyDictionary<string, Tensor> tensors;
@@ -66,13 +66,21 @@ public sealed class Backbone
     public FrozenBlocks? Frozen => frozen.Value;
 
     /// <summary>Reads a file of weights (<see cref="WeightsFile"/>). Once a process for a file's content.</summary>
-    /// <exception cref="InputException">The file is missing, no safetensors, or no Vision Transformer.</exception>
-    public static Backbone Load(PretrainedBackbone source, Device device) =>
-        Load(source.File, source.ContentHash, null, device);
-
-    /// <summary>As the other, with an activation that the file does not tell.</summary>
-    public static Backbone Load(PretrainedClip source, Device device) =>
-        Load(source.File, source.ContentHash, source.Activation, device);
+    /// <exception cref="InputException">The file is missing, no safetensors, no Vision Transformer, or tells otherwise than the settings.</exception>
+    public static Backbone Load(PretrainedBackbone source, Device device)
+    {
+        var key = (source with { File = "" }, device.ToString());
+        var entry = Loaded.GetOrAdd(key, _ => new(() => Read(source, device)));
+        try
+        {
+            return entry.Value;
+        }
+        catch
+        {
+            Loaded.TryRemove(key, out var _);
+            throw;
+        }
+    }
 
     private Device Device => tensors["cls_token"].device;
 
@@ -84,26 +92,6 @@ public sealed class Backbone
             pair => pair.Value.to(ScalarType.BFloat16).DetachFromDisposeScope()
         );
         return values;
-    }
-
-    private static Backbone Load(
-        string file,
-        string contentHash,
-        Activation? activation,
-        Device device
-    )
-    {
-        var key = (contentHash, activation, device.ToString());
-        var entry = Loaded.GetOrAdd(key, _ => new(() => Read(file, activation, device)));
-        try
-        {
-            return entry.Value;
-        }
-        catch
-        {
-            Loaded.TryRemove(key, out var _);
-            throw;
-        }
     }
 
     /// <summary>Draws what is to be trained from scratch: weights from a normal with deviation 0.02, biases zero.</summary>
@@ -134,8 +122,10 @@ public sealed class Backbone
         {
             ["heads"] = $"{architecture.Shape.Heads}",
         };
-        if (architecture.NormBefore)
+        if (architecture.NormBefore || architecture.Activation != Activation.Gelu)
             metadata["activation"] = WeightsFile.Word(architecture.Activation);
+        if (architecture.Pooling == Pooling.NormThenAverage)
+            metadata["pooling"] = WeightsFile.Average;
         Safetensors.Write(
             file,
             BackboneLayout
@@ -145,11 +135,11 @@ public sealed class Backbone
         );
     }
 
-    private static Backbone Read(string path, Activation? activation, Device device)
+    private static Backbone Read(PretrainedBackbone source, Device device)
     {
         using var scope = NewDisposeScope();
-        using var file = WeightsFile.Open(path);
-        var architecture = file.Architecture(activation);
+        using var file = WeightsFile.Open(source.File);
+        var architecture = file.Architecture(source);
         var tensors = BackboneLayout
             .Of(architecture)
             .ToDictionary(

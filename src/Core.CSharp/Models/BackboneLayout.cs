@@ -34,8 +34,8 @@ public static class BackboneLayout
                 yield return ($"blocks.{i}.ls2.gamma", [width]);
             }
         }
-        yield return ("norm.weight", [width]);
-        yield return ("norm.bias", [width]);
+        yield return ($"{architecture.LastNorm}.weight", [width]);
+        yield return ($"{architecture.LastNorm}.bias", [width]);
     }
 
     private static IEnumerable<(string Name, long[] Shape)> Block(long width) =>

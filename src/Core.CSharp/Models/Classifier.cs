@@ -161,7 +161,6 @@ public sealed class Classifier : IDisposable
         settings switch
         {
             PretrainedBackbone file => Backbone.Load(file, device),
-            PretrainedClip file => Backbone.Load(file, device),
             DrawnBackbone drawn => Backbone.Draw(drawn.Shape, device, seed),
             _ => throw new NotSupportedException($"No backbone for {settings}."),
         };

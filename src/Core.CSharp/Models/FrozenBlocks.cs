@@ -16,6 +16,13 @@ public sealed class FrozenBlocks(IReadOnlyList<FrozenBlock> blocks)
     /// </summary>
     public static IDisposable RetainGraphs() => FrozenBlocksFunction.Retain();
 
+    /// <summary>All blocks but the last, and the last; null where there is but one.</summary>
+    public (FrozenBlocks? Before, FrozenBlocks Last) Split =>
+        (
+            blocks.Count > 1 ? new FrozenBlocks([.. blocks.SkipLast(1)]) : null,
+            new FrozenBlocks([blocks[^1]])
+        );
+
     /// <summary>Tokens (B, T, Width) and prompts (blocks, P, Width) or null to the last block's outputs for the tokens (B, T, Width).</summary>
     /// <exception cref="ArgumentException">Tokens or prompts of another shape, type or device than the blocks'.</exception>
     public Tensor Forward(Tensor tokens, Tensor? prompts) => Call(tokens, prompts, readout: false);

@@ -45,12 +45,11 @@ public sealed class VisionTransformer(
     public Tensor FeaturesOf(Tensor embedded, Tensor? prompts, Readout readout)
     {
         using var scope = NewDisposeScope();
+        if (architecture.Pooling != Pooling.ClassToken)
+            return Averaged(embedded, prompts, readout).MoveToOuterDisposeScope();
         var last = frozen?.ForwardReadout(embedded, prompts) ?? Plainly(embedded, prompts);
         var cls = Normalise(last.select(1, 0), "norm");
-        var features =
-            prompts is null || readout == Readout.Cls
-                ? cls
-                : (cls + last.narrow(1, 1, last.size(1) - 1).mean([1])) * 0.5;
+        var features = prompts is null || readout == Readout.Cls ? cls : WithPrompts(cls, last);
         return features.MoveToOuterDisposeScope();
     }
 
@@ -87,7 +86,11 @@ public sealed class VisionTransformer(
         return tokens.MoveToOuterDisposeScope();
     }
 
-    private Tensor Plainly(Tensor embedded, Tensor? prompts)
+    private Tensor Plainly(Tensor embedded, Tensor? prompts) =>
+        blocks[^1]
+            .ForwardReadout(BeforeLast(embedded, prompts), prompts?.select(0, blocks.Length - 1));
+
+    private Tensor BeforeLast(Tensor embedded, Tensor? prompts)
     {
         var tokens = embedded;
         for (var i = 0; i < blocks.Length - 1; i++)
@@ -97,8 +100,51 @@ public sealed class VisionTransformer(
             if (i > 0)
                 before.Dispose();
         }
-        return blocks[^1].ForwardReadout(tokens, prompts?.select(0, blocks.Length - 1));
+        return tokens;
     }
+
+    // The last block puts out its patches for this one, and its prompts only where they are read.
+    private Tensor Averaged(Tensor embedded, Tensor? prompts, Readout readout)
+    {
+        var (pass, passToPrompts) = LastBlock(embedded, prompts);
+        var tokens = pass();
+        var first = 1 + architecture.Registers;
+        var patches = tokens.narrow(1, first, tokens.size(1) - first);
+        var pooled =
+            architecture.Pooling == Pooling.AverageThenNorm
+                ? Normalise(patches.mean([1]), architecture.LastNorm)
+                : Normalise(patches, architecture.LastNorm).mean([1]);
+        return prompts is null || readout == Readout.Cls
+            ? pooled
+            : WithPrompts(pooled, passToPrompts());
+    }
+
+    private (Func<Tensor> Tokens, Func<Tensor> ClassAndPrompts) LastBlock(
+        Tensor embedded,
+        Tensor? prompts
+    )
+    {
+        var count = blocks.Length - 1;
+        if (frozen is null)
+        {
+            var (before, own) = (BeforeLast(embedded, prompts), prompts?.select(0, count));
+            return (
+                () => blocks[^1].Forward(before, own),
+                () => blocks[^1].ForwardReadout(before, own)
+            );
+        }
+        else
+        {
+            var (first, last) = frozen.Split;
+            var before = first?.Forward(embedded, prompts?.narrow(0, 0, count)) ?? embedded;
+            var own = prompts?.narrow(0, count, 1);
+            return (() => last.Forward(before, own), () => last.ForwardReadout(before, own));
+        }
+    }
+
+    /// <summary>What is pooled (B, Width), and class token and prompts as the last block leaves them (B, 1 + P, Width).</summary>
+    private static Tensor WithPrompts(Tensor pooled, Tensor last) =>
+        (pooled + last.narrow(1, 1, last.size(1) - 1).mean([1])) * 0.5;
 
     private Tensor Normalise(Tensor input, string name) =>
         F.layer_norm(

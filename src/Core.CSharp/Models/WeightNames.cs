@@ -67,6 +67,7 @@ internal sealed partial class WeightNames
         ],
         ["blocks.*.ls2.gamma", "", "encoder.layer.*.layer_scale2.lambda1", ""],
         ["norm.", "layernorm.", "layernorm.", "post_layernorm."],
+        ["fc_norm.", "", "", ""],
     ];
 
     private static readonly string[] programs =

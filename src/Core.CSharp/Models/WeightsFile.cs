@@ -1,3 +1,4 @@
+using System.Globalization;
 using LongTail.Core.Files;
 using LongTail.Core.Settings;
 using TorchSharp;
@@ -6,8 +7,9 @@ using static TorchSharp.torch;
 namespace LongTail.Core.Models;
 
 /// <summary>
-/// A safetensors file of a Vision Transformer's values, read under timm's names whatever the file's own are. Heads,
-/// poolers and CLIP's text tower are left out. Numbers of any precision are given as float32.
+/// A Vision Transformer's values in a safetensors file or the shards of one, read under timm's names whatever the file's own
+/// are, with what `config.json` and `preprocessor_config.json` beside it tell. Heads, poolers and CLIP's text tower are left
+/// out. Numbers of any precision are given as float32.
 /// </summary>
 public sealed class WeightsFile : IDisposable
 {
@@ -26,13 +28,18 @@ public sealed class WeightsFile : IDisposable
         ScalarType.Float64,
     ];
 
-    private readonly Safetensors file;
+    /// <summary>The metadata's word of average pooling, as timm's.</summary>
+    internal const string Average = "avg";
+
+    private readonly SafetensorsSet file;
     private readonly WeightNames names;
     private readonly Architecture architecture;
 
-    private WeightsFile(Safetensors file)
+    private WeightsFile(SafetensorsSet file)
     {
         this.file = file;
+        Config = WeightsConfig.Beside(file.Folder);
+        ForeignTower.Refuse(file.Path, file.Tensors);
         string[] all = [.. file.Tensors.Select(tensor => tensor.Name)];
         names =
             WeightNames.Of(all)
@@ -40,19 +47,60 @@ public sealed class WeightsFile : IDisposable
                 "no tensor is a projection of patches under a name that is known"
             );
         ToldActivation =
-            file.Metadata.TryGetValue("activation", out var word) ? Named(word)
-            : Has("norm_pre.weight") ? null
-            : Activation.Gelu;
-        architecture = new Architecture(Shape(names.Depth(all)))
+            Agreed("activation", Told("activation", Named), Config.Activation)
+            ?? (Has("norm_pre.weight") ? null : Activation.Gelu);
+        var shape = Shape(names.Depth(all));
+        ToldHeads = Agreed("heads", Told("heads", Number), Config.Heads);
+        if (ToldHeads is { } heads && shape.Width % heads != 0)
+            throw NoTransformer($"{heads} heads on width {shape.Width}");
+        Statistics = Config.Statistics ?? Statistic();
+        architecture = new Architecture(shape)
         {
             PatchBias = Has("patch_embed.proj.bias"),
             ClassPosition = !IsSquare(Positions),
             Registers = Has("reg_token") ? (int)ShapeOf("reg_token", 3)[1] : 0,
             NormBefore = Has("norm_pre.weight"),
             LayerScale = Has("blocks.0.ls1.gamma"),
+            Pooling = Pooled(),
         };
+        PublishedHeads = Models.PublishedHeads.Of(
+            shape.Width,
+            shape.Depth,
+            architecture.LayerScale,
+            Name
+        );
+        RequireSizes();
         file.Require([.. BackboneLayout.Of(architecture).SelectMany(InFile)], names.LeavesOut);
+        RequireFinite();
     }
+
+    /// <summary>What the files beside it tell.</summary>
+    public WeightsConfig Config { get; }
+
+    /// <summary>The file, or the index of its shards.</summary>
+    public string Path => file.Path;
+
+    /// <summary>The model's name as its config.json tells it, else the file's, or its folder's where the file is "model".</summary>
+    public string Name =>
+        Config.Name
+        ?? (
+            System.IO.Path.GetFileName(file.Path) is var own
+            && own.StartsWith("model.safetensors", StringComparison.Ordinal)
+                ? System.IO.Path.GetFileName(file.Folder)
+                : own
+        );
+
+    /// <inheritdoc cref="SafetensorsSet.ContentHash"/>
+    public string ContentHash => file.ContentHash;
+
+    /// <summary>Bytes of its file, or of all shards.</summary>
+    public long Length => file.Length;
+
+    /// <summary>Attention heads as metadata or config.json tell them, which the tensors do not; null where neither does.</summary>
+    public int? ToldHeads { get; }
+
+    /// <summary>Attention heads of the published models of these sizes, where they have but one number, or this name tells.</summary>
+    public int? PublishedHeads { get; }
 
     /// <summary>Whose names the tensors have.</summary>
     public string Names => names.Program;
@@ -61,12 +109,27 @@ public sealed class WeightsFile : IDisposable
 
     /// <summary>
     /// Null where the file leaves it open: CLIP's visual towers were trained with either, their tensors look the same,
-    /// and the wrong one gives features that are merely worse. Metadata "activation" tells it.
+    /// and the wrong one gives features that are merely worse. Metadata "activation" or config.json tells it.
     /// </summary>
     public Activation? ToldActivation { get; }
 
-    /// <summary>Sizes from the tensors; heads from the metadata, else the usual 64 channels each.</summary>
-    public VisionTransformerShape Sizes => architecture.Shape;
+    /// <summary>Of the pixels in [0, 1] that it was trained with, by the files beside it or its metadata.</summary>
+    public (Rgb Mean, Rgb Deviation)? Statistics { get; }
+
+    /// <summary>Side in pixels that the position embedding was made for.</summary>
+    public int InputSide => architecture.Shape.InputSide;
+
+    /// <summary>Side of a patch in pixels.</summary>
+    public int PatchSize => architecture.Shape.PatchSize;
+
+    /// <summary>Channels of a token.</summary>
+    public int Width => architecture.Shape.Width;
+
+    /// <summary>Number of blocks.</summary>
+    public int Depth => architecture.Shape.Depth;
+
+    /// <summary>What its features are made of: metadata, fc_norm, or config.json tell an average, else the class token.</summary>
+    public Pooling Pooling => architecture.Pooling;
 
     /// <summary>Whether it is CLIP's visual tower: no other one normalises its tokens before the first block.</summary>
     public bool IsClip => architecture.NormBefore;
@@ -89,16 +152,21 @@ public sealed class WeightsFile : IDisposable
                 (!architecture.ClassPosition, "no position of the class token"),
                 (architecture.Registers > 0, $"{architecture.Registers} registers"),
                 (architecture.LayerScale, "layer scale"),
+                (architecture.Pooling != Pooling.ClassToken, "the mean of its patches as features"),
             ];
             string[] words = [.. differences.Where(d => d.Is).Select(d => d.Words)];
             return words.Length == 0 ? "a plain ViT" : $"a ViT with {string.Join(", ", words)}";
         }
     }
 
-    /// <exception cref="InputException">The file is missing, no safetensors, or no Vision Transformer: one line says why.</exception>
+    /// <param name="path">A file, an index of shards, or a folder that holds either.</param>
+    /// <exception cref="InputException">
+    /// The file is missing, no safetensors, or no Vision Transformer that is computed here; holds NaN or infinity; or what lies
+    /// beside it contradicts it: one line says why.
+    /// </exception>
     public static WeightsFile Open(string path)
     {
-        var file = Safetensors.Read(path);
+        var file = SafetensorsSet.Open(path);
         try
         {
             return new WeightsFile(file);
@@ -110,19 +178,20 @@ public sealed class WeightsFile : IDisposable
         }
     }
 
-    /// <summary>What the file's values are of.</summary>
-    /// <param name="declared">The activation as the experiment says it, where the file leaves it open.</param>
-    /// <exception cref="InputException">Nobody tells the activation.</exception>
-    public Architecture Architecture(Activation? declared) =>
-        architecture with
-        {
-            Activation =
-                ToldActivation
-                ?? declared
-                ?? throw new InputException(
-                    $"{file.Path} is CLIP's visual tower and does not tell its activation: declare it"
-                ),
-        };
+    /// <summary>What the file's values are of, with what the settings add.</summary>
+    /// <exception cref="InputException">The settings contradict the file.</exception>
+    public Architecture Architecture(PretrainedBackbone settings) =>
+        (ToldHeads ?? settings.Heads) == settings.Heads
+        && (ToldActivation ?? settings.Activation) == settings.Activation
+        && Pooling == settings.Pooling
+            ? architecture with
+            {
+                Shape = architecture.Shape with { Heads = settings.Heads },
+                Activation = settings.Activation,
+            }
+            : throw new InputException(
+                $"{file.Path}, or what lies beside it, tells otherwise than the run's {settings.Heads} heads, {settings.Activation} and {settings.Pooling}: it has changed"
+            );
 
     /// <summary>The values of a name of <see cref="BackboneLayout"/>, in its shape, float32.</summary>
     public Tensor Read(string name, long[] shape)
@@ -132,9 +201,21 @@ public sealed class WeightsFile : IDisposable
         return cat(parts, 0).reshape(shape).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Null where no activation that is computed here has this name.</summary>
+    internal static Activation? ActivationOf(string word) =>
+        activations.TryGetValue(word, out var activation) ? activation : null;
+
     /// <summary>An activation as metadata tells it.</summary>
     internal static string Word(Activation activation) =>
         activations.First(pair => pair.Value == activation).Key;
+
+    /// <summary>Pixel statistics as metadata tell them.</summary>
+    internal static IEnumerable<KeyValuePair<string, string>> Statistic(Rgb mean, Rgb deviation)
+    {
+        static string Text(Rgb rgb) =>
+            string.Create(CultureInfo.InvariantCulture, $"{rgb.Red} {rgb.Green} {rgb.Blue}");
+        return [new("mean", Text(mean)), new("std", Text(deviation))];
+    }
 
     public void Dispose() => file.Dispose();
 
@@ -145,16 +226,14 @@ public sealed class WeightsFile : IDisposable
         var patch = ShapeOf("patch_embed.proj.weight", 4);
         var (width, side) = (patch[0], patch[3]);
         var patches = IsSquare(Positions) ? Positions : Positions - 1;
-        var heads = file.Metadata.TryGetValue("heads", out var text) ? Number(text) : width / 64;
         if (!IsSquare(patches))
             throw NoTransformer(
                 $"{Positions} positions are no square of patches, with or without the class token's; distilled ones have one more and are not read"
             );
-        if (side < 1 || depth < 1 || heads < 1 || width % heads != 0)
-            throw NoTransformer(
-                $"{depth} blocks, {heads} heads on width {width}, patches of {side} pixels"
-            );
-        return new((int)(Math.Sqrt(patches) * side), (int)side, (int)width, depth, (int)heads);
+        if (side < 1 || depth < 1 || width < 1)
+            throw NoTransformer($"{depth} blocks of width {width}, patches of {side} pixels");
+        // The layout of the tensors does not hang on the heads.
+        return new((int)(Math.Sqrt(patches) * side), (int)side, (int)width, depth, Heads: 1);
     }
 
     private bool Has(string name) =>
@@ -187,15 +266,90 @@ public sealed class WeightsFile : IDisposable
     private static bool IsSquare(long number) =>
         number >= 1 && (long)Math.Sqrt(number) is var root && root * root == number;
 
-    private long Number(string text) =>
-        long.TryParse(text, out var number)
+    private Pooling Pooled()
+    {
+        var told = Agreed("pooling", Told("pooling", Averaged), Config.Average);
+        return (Has("fc_norm.weight"), told) switch
+        {
+            (true, false) => throw NoTransformer(
+                "fc_norm normalises the mean of the patches, and config.json tells global_pool = token"
+            ),
+            (true, _) => Pooling.AverageThenNorm,
+            (false, true) => Pooling.NormThenAverage,
+            _ => Pooling.ClassToken,
+        };
+    }
+
+    private void RequireSizes()
+    {
+        foreach (var (told, width) in Config.Widths)
+            Require(told, width == Width, $"width {Width}");
+        foreach (var (told, depth) in Config.Depths)
+            Require(told, depth == Depth, $"{Depth} blocks");
+
+        void Require(string told, bool same, string own)
+        {
+            if (!same)
+                throw new InputException(
+                    $"{told}, and {file.Path} has {own}: give each model a folder of its own"
+                );
+        }
+    }
+
+    private void RequireFinite()
+    {
+        foreach (var tensor in file.Tensors.Where(tensor => floating.Contains(tensor.Type)))
+        {
+            using var scope = NewDisposeScope();
+            if (!file[tensor.Name].to(ScalarType.Float32).isfinite().all().item<bool>())
+                throw new InputException(
+                    $"{file.Path}: tensor {tensor.Name} holds NaN or infinity: the training that wrote it diverged, or the file is damaged"
+                );
+        }
+    }
+
+    private T? Told<T>(string name, Func<string, T> read)
+        where T : struct => file.Metadata.TryGetValue(name, out var text) ? read(text) : null;
+
+    private T? Agreed<T>(string what, T? metadata, T? config)
+        where T : struct =>
+        metadata is { } own && config is { } beside && !own.Equals(beside)
+            ? throw new InputException(
+                $"{file.Path} tells {what} {own} in its metadata, and config.json beside it {beside}: they are of two models"
+            )
+            : metadata ?? config;
+
+    private (Rgb, Rgb)? Statistic() =>
+        (Told("mean", Colours), Told("std", Colours)) is ({ } mean, { } deviation)
+            ? (mean, deviation)
+            : null;
+
+    private Rgb Colours(string text)
+    {
+        double[] numbers =
+        [
+            .. text.Split(' ')
+                .Select(word =>
+                    double.TryParse(word, CultureInfo.InvariantCulture, out var number)
+                        ? number
+                        : double.NaN
+                ),
+        ];
+        return numbers is [var red, var green, var blue] && numbers.All(double.IsFinite)
+            ? new(red, green, blue)
+            : throw NoTransformer($"metadata mean or std = '{text}'");
+    }
+
+    private int Number(string text) =>
+        int.TryParse(text, out var number) && number > 0
             ? number
             : throw NoTransformer($"metadata heads = '{text}'");
 
+    private bool Averaged(string word) =>
+        word == Average ? true : throw NoTransformer($"metadata pooling = '{word}'");
+
     private Activation Named(string word) =>
-        activations.TryGetValue(word, out var activation)
-            ? activation
-            : throw NoTransformer($"metadata activation = '{word}'");
+        ActivationOf(word) ?? throw NoTransformer($"metadata activation = '{word}'");
 
     private InputException NoTransformer(string why) =>
         new(

@@ -17,16 +17,30 @@ public sealed record VisionTransformerShape(
 /// <summary>Where the backbone's values come from.</summary>
 public abstract record BackboneSettings;
 
-/// <summary>A Vision Transformer's tensors in a safetensors file that tells all of it.</summary>
-/// <param name="ContentHash">SHA-256 (lower-case hex) of the file: the run is named by what the file holds, not by where it lies.</param>
-public sealed record PretrainedBackbone(string File, string ContentHash) : BackboneSettings;
+/// <summary>A Vision Transformer's tensors, and what they cannot tell, whether a file beside them tells it or the experiment.</summary>
+/// <param name="File">A safetensors file, an index of shards, or a folder that holds either.</param>
+/// <param name="ContentHash">SHA-256 (lower-case hex) of the tensors' files: the run is named by what they hold, not by where they lie.</param>
+/// <param name="Heads">Attention heads; divides the width.</param>
+public sealed record PretrainedBackbone(
+    string File,
+    string ContentHash,
+    int Heads,
+    Activation Activation,
+    Pooling Pooling
+) : BackboneSettings;
 
-/// <summary>
-/// CLIP's visual tower in a file that does not tell its activation: the tensors are the same, whichever they were trained
-/// with.
-/// </summary>
-public sealed record PretrainedClip(string File, string ContentHash, Activation Activation)
-    : BackboneSettings;
+/// <summary>What a transformer's features are made of, behind its last block.</summary>
+public enum Pooling
+{
+    /// <summary>LN of the class token.</summary>
+    ClassToken,
+
+    /// <summary>LN of the mean of the patches: timm's average pooling with fc_norm.</summary>
+    AverageThenNorm,
+
+    /// <summary>The mean of the LN of every patch: timm's average pooling without fc_norm.</summary>
+    NormThenAverage,
+}
 
 /// <summary>What the MLPs of a transformer's blocks have between their two layers.</summary>
 public enum Activation
@@ -43,10 +57,12 @@ public sealed record DrawnBackbone(VisionTransformerShape Shape) : BackboneSetti
 
 public enum Readout
 {
-    /// <summary>LN(h_CLS).</summary>
+    /// <summary>LN(h_CLS); what the backbone pools where that is not the class token (<see cref="Pooling"/>).</summary>
     Cls,
 
-    /// <summary>GNM-PT's: (LN(h_CLS) + mean of the last block's raw prompt outputs) / 2 (method.md 3).</summary>
+    /// <summary>
+    /// GNM-PT's: (LN(h_CLS) + mean of the last block's raw prompt outputs) / 2 (method.md 3); likewise of what the backbone pools.
+    /// </summary>
     ClsAndPrompts,
 }
 

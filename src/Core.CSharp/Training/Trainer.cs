@@ -1,3 +1,4 @@
+using LongTail.Core.Models;
 using LongTail.Core.Settings;
 
 namespace LongTail.Core.Training;
@@ -25,7 +26,10 @@ public static class Trainer
         return run.Evaluate(cancellation);
     }
 
-    /// <summary>Writes the backbone that a run trained, from the run's last checkpoint, as timm-named safetensors.</summary>
+    /// <summary>
+    /// Writes the backbone that a run trained, from the run's last checkpoint, as timm-named safetensors that tell the pixel
+    /// statistics it was trained with.
+    /// </summary>
     /// <param name="card">Kept in the file's metadata: what it is and where it comes from.</param>
     /// <exception cref="InputException">The run has no checkpoint, or the file cannot be written.</exception>
     public static void Export(
@@ -36,7 +40,11 @@ public static class Trainer
     )
     {
         using var run = Trained(settings, place, CancellationToken.None);
-        run.SaveBackbone(file, card);
+        var statistics = WeightsFile.Statistic(settings.Input.Mean, settings.Input.Deviation);
+        var told = new Dictionary<string, string>(card);
+        foreach (var (name, value) in statistics)
+            told[name] = value;
+        run.SaveBackbone(file, told);
     }
 
     /// <summary>The loss around the values of a run's last checkpoint.</summary>

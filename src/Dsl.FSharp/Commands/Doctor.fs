@@ -71,12 +71,11 @@ module Doctor =
     let private weights (session: Session) remedy (file: string) () =
         let found = Session.find session file
 
-        if not (File.Exists found) then
+        if not (Path.Exists found) then
             raise (InputException $"{file}: {remedy}")
 
         use opened = WeightsFile.Open found
-        let shape = opened.Sizes
-        $"{found}: depth {shape.Depth}, width {shape.Width}, {shape.InputSide} pixels a side"
+        $"{found}: depth {opened.Depth}, width {opened.Width}, {opened.InputSide} pixels a side"
 
     let findings session =
         let given = session.Given

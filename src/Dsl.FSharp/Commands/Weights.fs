@@ -6,7 +6,6 @@ open System.IO
 open LongTail
 open LongTail.Core
 open LongTail.Core.Downloads
-open LongTail.Core.Files
 open LongTail.Core.Models
 open LongTail.Core.Settings
 
@@ -42,32 +41,63 @@ module Weights =
         | Activation.QuickGelu -> "quickGelu"
         | _ -> "gelu"
 
-    /// How a script names the file.
-    let private script (file: string) (opened: WeightsFile) published =
-        match Option.ofNullable opened.ToldActivation, published with
-        | Some _, _ -> $"vit \"{file}\""
-        | None, Some activation -> $"vit \"{file}\" |> {said activation}"
-        | None, None -> $"vit \"{file}\" |> quickGelu, or gelu: the file does not tell which it was trained with"
+    let private known (opened: WeightsFile) =
+        Option.ofNullable opened.ToldHeads
+        |> Option.orElse (Option.ofNullable opened.PublishedHeads)
+
+    /// How a script names the file, and what it must say where the file does not.
+    let private script (file: string) (opened: WeightsFile) (published: PublishedWeights option) =
+        let words, doubts =
+            [
+                if (known opened).IsNone then
+                    match published with
+                    | Some weights -> Choice1Of2 $"heads {weights.Sizes.Heads}"
+                    | None -> Choice2Of2("heads N", "heads")
+                if not opened.ToldActivation.HasValue then
+                    match published |> Option.bind (fun weights -> Option.ofNullable weights.Activation) with
+                    | Some activation -> Choice1Of2(said activation)
+                    | None -> Choice2Of2("quickGelu, or gelu", "activation")
+            ]
+            |> List.map (function
+                | Choice1Of2 word -> word, None
+                | Choice2Of2(word, doubt) -> word, Some doubt)
+            |> List.unzip
+
+        let line = String.concat " |> " ($"vit \"{file}\"" :: words)
+
+        match List.choose id doubts with
+        | [] -> line
+        | doubts ->
+            let list = String.concat " and " doubts
+            $"{line}: the file does not tell the {list} that it was trained with"
 
     /// What a file of weights holds, as far as it tells, a line each.
     let show (file: string) =
         use opened = WeightsFile.Open file
-        let name = Path.GetFileNameWithoutExtension file
-        let published = name |> Option.ofObj |> Option.bind named
+        let name = opened.Name
 
-        let learnt =
-            Pretraining.told $"{Path.GetFileName file}" opened.IsClip opened.Metadata
+        let published =
+            named (
+                if name.EndsWith ".safetensors" then
+                    name[.. name.Length - 13]
+                else
+                    name
+            )
 
-        let sizes = opened.Sizes
+        let learnt = Pretraining.of' opened
+        let heads = known opened |> Option.map string |> Option.defaultValue "unknown"
         let orNot = Option.defaultValue "not told by the file or its name"
 
         [
-            "file", $"{file}, {FileInfo(file).Length} bytes"
-            "SHA-256", ContentHash.Of file
+            "file", $"{opened.Path}, {opened.Length} bytes"
+            "SHA-256", opened.ContentHash
             "names", opened.Names
             "precision", String.concat ", " opened.Precisions
             "sizes",
-            $"{sizes.InputSide} pixels a side, patches of {sizes.PatchSize}, {sizes.Depth} blocks, width {sizes.Width}, {sizes.Heads} heads"
+            $"{opened.InputSide} pixels a side, patches of {opened.PatchSize}, {opened.Depth} blocks, width {opened.Width}, {heads} heads"
+            match Option.ofNullable opened.Config.Side with
+            | Some side -> "trained on", $"images of {side} pixels a side, by the files beside it"
+            | None -> ()
             "computes", opened.Variant
             "has learnt", orNot learnt.Data
             "normalise",
@@ -78,7 +108,7 @@ module Weights =
             (match published with
              | Some weights -> $"{weights.Licence}; {weights.Page}"
              | None -> orNot None)
-            "in a script", script file opened (published |> Option.bind (fun p -> Option.ofNullable p.Activation))
+            "in a script", script file opened published
         ]
         |> List.map (fun (what, value) -> $"{what, -12} {value}")
 

@@ -1,15 +1,86 @@
 /// What `longtail weights` says.
 module LongTail.Tests.WeightsCommandTests
 
+open System.Collections.ObjectModel
 open System.IO
 open System.Threading
 open Expecto
+open TorchSharp
+open LongTail
 open LongTail.Commands
 open LongTail.Core.Downloads
+open LongTail.Core.Files
+open LongTail.Core.Models
+open LongTail.Core.Settings
 open LongTail.Tests.TempFolder
 
 let private get from checksum () =
     Weights.get from checksum None (Weights.find "DeiT_tiny_patch16_224.fb_in1k") CancellationToken.None
+
+/// A small transformer as timm would publish it: its weights and, beside them, these files.
+let private inPublished (files: (string * string) list) body =
+    inTempFolder (fun folder ->
+        use _ = torch.NewDisposeScope()
+        let drawn = Backbone.Draw(VisionTransformerShape(16, 8, 24, 1, 2), torch.CPU, 0L)
+        let file = Path.Combine(folder, "model.safetensors")
+
+        let tensors =
+            dict
+                [
+                    for struct (name, _) in BackboneLayout.Of drawn.Architecture -> name, drawn[name]
+                ]
+
+        Safetensors.Write(file, ReadOnlyDictionary tensors, ReadOnlyDictionary(dict []))
+
+        for name, text in files do
+            File.WriteAllText(Path.Combine(folder, name), text)
+
+        body folder)
+
+let private config text = [ "config.json", text ]
+
+/// What a person may have beside weights, or in their place, and cannot mean.
+let private malformed =
+    [
+        "config.json cut off", (config """{"num_attention_heads": 2,""", "")
+        "two numbers of heads", (config """{"num_attention_heads": 2, "num_attention_heads": 3}""", "")
+        "another model's config.json", (config """{"hidden_size": 768, "num_attention_heads": 12}""", "")
+        "an activation that is not computed", (config """{"hidden_act": "gelu_pytorch_tanh"}""", "")
+        "a pooling that is not computed", (config """{"global_pool": "avgmax"}""", "")
+        "a deviation below 0",
+        ([
+            "preprocessor_config.json", """{"image_mean": [0, 0, 0], "image_std": [1, -1, 1]}"""
+         ],
+         "")
+        "an index that is a list", ([ "x.json", "[]" ], "x.json")
+        "an index that names itself", ([ "x.json", """{"weight_map": {"cls_token": "x.json"}}""" ], "x.json")
+        "an index of an absolute path",
+        ([ "x.json", """{"weight_map": {"cls_token": "/model.safetensors"}}""" ], "x.json")
+        "an index whose shard is no text", ([ "x.json", """{"weight_map": {"cls_token": null}}""" ], "x.json")
+        "a pointer of Git LFS",
+        ([
+            "lfs.safetensors", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"
+         ],
+         "lfs.safetensors")
+        "one shard by its name",
+        ([ "model-00001-of-00002.safetensors", ""; "model.safetensors.index.json", "{}" ],
+         "model-00001-of-00002.safetensors")
+    ]
+
+let private refusals =
+    testList
+        "malformed weights are one line and exit code 2"
+        [
+            for name, (files, path) in malformed ->
+                testCase name (fun () ->
+                    inPublished files (fun folder ->
+                        let path = Path.Combine(folder, path)
+                        let message = inputError (fun () -> Weights.show path)
+                        Expect.isFalse (message.Contains '\n') "one line"
+                        Expect.stringContains message folder "where"
+                        Expect.equal (BackboneFile.read path) (Error message) "the same in a plan"
+                        Expect.equal (Program.main [| "weights"; "show"; path |]) 2 "exit code"))
+        ]
 
 [<Tests>]
 let tests =
@@ -24,14 +95,51 @@ let tests =
                     let line = lines |> List.find _.StartsWith(weights.Name)
                     Expect.stringContains line weights.Licence "licence"
                     Expect.isFalse (line.Contains "not told") "what it has learnt")
+            refusals
+            testCase "a folder of a published model tells heads, pixels and side" (fun () ->
+                let files =
+                    [
+                        "config.json", """{"num_attention_heads": 4, "global_pool": "avg"}"""
+                        "preprocessor_config.json",
+                        """{"image_mean": [0.1, 0.2, 0.3], "image_std": [0.4, 0.5, 0.6], "size": 24}"""
+                    ]
+
+                inPublished files (fun folder ->
+                    match BackboneFile.read folder with
+                    | Ok file ->
+                        Expect.equal file.ToldHeads (Some 4) "heads"
+                        Expect.equal file.Pooling Pooling.NormThenAverage "pooling"
+                        Expect.equal (file.InputSide, file.PatchSize, file.Width) (24, 8, 24) "sizes"
+
+                        Expect.equal
+                            (file.Pretraining.Normalisation |> Option.map _.Mean)
+                            (Some(Rgb(0.1, 0.2, 0.3)))
+                            "pixels"
+                    | Error fault -> failtest fault
+
+                    let lines = Weights.show folder
+
+                    for words in [ "4 heads"; "images of 24 pixels"; "the mean of its patches"; "0.1 0.2 0.3" ] do
+                        Expect.exists lines _.Contains(words) words))
+            testCase "what a script must say of a file is told" (fun () ->
+                inPublished [] (fun folder ->
+                    Expect.exists
+                        (Weights.show folder)
+                        _.Contains("|> heads N: the file does not tell the heads")
+                        "heads"
+
+                    match BackboneFile.read folder with
+                    | Ok file -> Expect.equal (BackboneFile.heads (vit folder) file) None "not guessed"
+                    | Error fault -> failtest fault))
             testCase "a file is told by its tensors, its name and its metadata" (fun () ->
-                let lines =
-                    Weights.show $"{__SOURCE_DIRECTORY__}/../../../weights/vit-mini.safetensors"
+                let file = $"{__SOURCE_DIRECTORY__}/../../../weights/vit-mini.safetensors"
+                let lines = Weights.show file
+                use opened = WeightsFile.Open file
 
                 for words in
                     [
-                        "cf92ce5ead9978b236166f9726c22df193912da43da40e76b6166e5795603607"
-                        "32 pixels a side, patches of 8, 4 blocks, width 192, 3 heads"
+                        ContentHash.Of file
+                        $"{opened.Depth} blocks, width {opened.Width}, {opened.ToldHeads.Value} heads"
                         "a plain ViT"
                         "CIFAR-100"
                         "timm"
@@ -44,7 +152,8 @@ let tests =
                         [
                             Path.Combine(folder, "none"), ": there is no such file"
                             Path.Combine(folder, "none", "none"), ": there is no such file"
-                            folder, " is a folder: give a safetensors file in it"
+                            folder,
+                            " is a folder without model.safetensors or model.safetensors.index.json: give a safetensors file in it"
                         ] do
                         Expect.equal (inputError (fun () -> Weights.show path)) (path + words) "in our words"))
             testTheory

@@ -117,7 +117,7 @@ let defects =
         {
             Name = "what CLIP leaves open is taken for GELU"
             File = file "WeightsFile.cs"
-            Changes = [ ("? null", "? Activation.Gelu") ]
+            Changes = [ ("(\"norm_pre.weight\") ? null", "(\"norm_pre.weight\") ? Activation.Gelu") ]
             CaughtBy = "leaves open is declared or refused"
         }
         {
