@@ -3,6 +3,7 @@ module LongTail.Tests.RunTests
 
 open System
 open System.Collections.Generic
+open System.IO
 open System.Text.Json.Nodes
 open System.Threading
 open TorchSharp
@@ -93,7 +94,7 @@ let tests =
                         readOnlyDict [ "data", "none"; "std", "of a card" ]
                     )
 
-                    use opened = Models.WeightsFile.Open file
+                    use opened = WeightsFile.Open file
                     let half = Rgb(0.5, 0.5, 0.5)
                     Expect.equal (Option.ofNullable opened.Statistics) (Some(struct (half, half))) "statistics"
                     Expect.equal (Option.ofNullable opened.ToldHeads) (Some 2) "heads"
