@@ -97,7 +97,7 @@ module Analysers =
                     resampling.After + 1
             ]
             |> List.filter (fun epoch -> epoch < schedule.Epochs)
-            |> List.max
+            |> List.fold max 0
 
         let tenth = (schedule.Epochs + 9) / 10
 
@@ -109,7 +109,7 @@ module Analysers =
             ]
             |> List.rev
 
-        if losses.Length < 2 * tenth then
+        if losses.IsEmpty || losses.Length < 2 * tenth then
             None
         else
             let last, before =

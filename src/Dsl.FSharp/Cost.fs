@@ -67,7 +67,11 @@ module Cost =
             | Ok(true, found) -> found.ToString() = value
             | _ -> false
 
-        if has "Device" place.Device && has "Threads" (string place.Threads) then
+        if
+            result.SecondsPerEpoch > 0.
+            && has "Device" place.Device
+            && has "Threads" (string place.Threads)
+        then
             let step = result.SecondsPerEpoch / (float run.Images * passes run)
 
             let timing =

@@ -57,7 +57,11 @@ module Report =
     /// With the cost over that of the row's unperturbed twin, where it has one.
     let besides (plain: Row option) row =
         { row with
-            CostRatio = plain |> Option.map (fun plain -> row.SecondsPerEpoch / plain.SecondsPerEpoch)
+            // Without epochs there is no time to compare.
+            CostRatio =
+                plain
+                |> Option.filter (fun plain -> plain.SecondsPerEpoch > 0. && row.SecondsPerEpoch > 0.)
+                |> Option.map (fun plain -> row.SecondsPerEpoch / plain.SecondsPerEpoch)
         }
 
     /// One row a setting, in the sweep's order; settings without a result are left out.

@@ -220,8 +220,12 @@ module internal Rules =
         let s = e.Schedule
 
         [
-            if int s.Epochs < 1 then
-                wrong "epochs" s.Epochs "trains nothing" "give 1 or more"
+            if int s.Epochs < 0 then
+                wrong "epochs" s.Epochs "is negative" "give 1 or more, or 0 to judge the model as initialised"
+            elif int s.Epochs = 0 && int s.Warmup = 0 then
+                ()
+            elif int s.Epochs = 0 then
+                wrong "warm-up" s.Warmup "does not fit into 0 epochs" "give 0"
             elif int s.Warmup < 0 || s.Warmup >= s.Epochs then
                 wrong "warm-up" s.Warmup $"does not fit into {s.Epochs} epochs" $"give 0 to {int s.Epochs - 1}"
             if e.Batch < 1 then

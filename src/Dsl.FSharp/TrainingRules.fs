@@ -18,7 +18,8 @@ module internal TrainingRules =
         let last = int e.Schedule.Epochs - 1
 
         [
-            if int from < first || int from > last then
+            // Without epochs nothing begins, so that a sweep over their number may have 0 among it.
+            if int from < first || (int from > last && last >= 0) then
                 wrong
                     field
                     from
@@ -138,8 +139,7 @@ module internal TrainingRules =
         let groups = [ o.Groups.Prompts; o.Groups.Head; o.Groups.Backbone ]
 
         [
-            if o.LearningRate <= 0. then
-                wrong "learning rate" o.LearningRate "moves nothing, or uphill" "give a number above 0"
+            yield! negative "learning rate" o.LearningRate "give a number above 0, or 0 to move nothing"
             yield! negative "weight decay" o.WeightDecay "give 0 for none"
             match o.Base, o.Momentum with
             | AdamW, Some factor -> wrong "momentum" factor "is no part of AdamW" "take it away, or take sgd"

@@ -53,6 +53,48 @@ let tests =
     <| testList
         "run"
         [
+            test "without epochs a run judges the model as initialised, as a rate of 0 leaves it" {
+                inCifarFolder (fun folder place ->
+                    let still =
+                        { plain with
+                            Base = SgdSettings(0., 0.9, false, 1e-3)
+                        }
+
+                    let kept = settings still
+
+                    let schedule =
+                        ScheduleSettings(0, false, 0, kept.Schedule.Reweighting, sampler, null)
+
+                    let without =
+                        RunSettings(
+                            kept.Data,
+                            kept.Input,
+                            kept.Model,
+                            kept.Loss,
+                            kept.Optimizer,
+                            schedule,
+                            kept.Evaluation,
+                            kept.BatchSize,
+                            kept.Seed
+                        )
+
+                    let run () =
+                        Trainer.Run(without, place "no epochs", ignore, CancellationToken.None)
+
+                    let found, stood = run (), train still (place "rate 0")
+                    let accuracies (result: RunResult) = Seq.toList result.ClassAccuracy
+                    Expect.equal (accuracies found) (accuracies stood) "of the same values"
+                    Expect.equal found.Calibration.ExpectedError stood.Calibration.ExpectedError "and outputs"
+                    Expect.isEmpty found.Epochs "no epoch"
+                    Expect.equal (found.Epoch, found.SecondsPerEpoch) (-1, 0.) "nor any time"
+                    Expect.equal (numbersOf (run ())) (numbersOf found) "again from its checkpoint"
+
+                    Expect.equal
+                        (Trainer.Surface(without, place "no epochs", CancellationToken.None)).Images
+                        (Seq.sum found.ClassCounts)
+                        "whose values others find")
+            }
+
             test "in micro-batches a run has the same numbers up to rounding, whatever it draws" {
                 inCifarFolder (fun _ place ->
                     let rules: PerturbationSettings list =

@@ -181,7 +181,7 @@ let private mistakes: (string * (Experiment -> Experiment)) list =
         "learning rate",
         (fun e ->
             { e with
-                Experiment.Optimizer.LearningRate = 0.
+                Experiment.Optimizer.LearningRate = -0.01
             })
         "weight decay",
         (fun e ->
@@ -571,14 +571,38 @@ let tests =
                             |> mistake
 
                         Expect.equal (fields { e with Model = model }) [ field ] "fields")
-            testCase "no epochs are a problem, and so is whatever wants to begin in one" (fun () ->
-                Expect.equal
-                    (fields
+            testCase
+                "no epochs and a rate of 0 are no problem, also where something begins later; a warm-up into none is"
+                (fun () ->
+                    let untrained =
                         { one prompting with
                             Schedule = cosine 0<epoch>
-                        })
-                    [ "re-weighting from epoch"; "epochs" ]
-                    "fields")
+                        }
+
+                    Expect.isEmpty (fields untrained) "no epochs"
+
+                    Expect.isEmpty
+                        (fields
+                            { one prompting with
+                                Experiment.Optimizer.LearningRate = 0.
+                            })
+                        "no rate"
+
+                    Expect.equal
+                        (fields
+                            { untrained with
+                                Experiment.Schedule.Epochs = -1<epoch>
+                            })
+                        [ "epochs" ]
+                        "fewer than none"
+
+                    Expect.equal
+                        (fields
+                            { untrained with
+                                Experiment.Schedule.Warmup = 1<epoch>
+                            })
+                        [ "warm-up" ]
+                        "a warm-up")
             testCase "seven mistakes are seven problems at once" (fun () ->
                 let e = one prompting
 

@@ -1,6 +1,7 @@
 namespace LongTail.Core.Settings;
 
 /// <summary>Cosine decay of the learning rate to zero over the epochs, and what is deferred to a later epoch.</summary>
+/// <param name="Epochs">0 trains nothing: the model is judged as initialised.</param>
 /// <param name="LagOneEpoch">The published schedule: epochs 0 and 1 both run at the full rate (method.md 5).</param>
 /// <param name="WarmupEpochs">Epochs of linear rise before the cosine; 0 has none.</param>
 /// <param name="Reweighting">null never re-weights.</param>

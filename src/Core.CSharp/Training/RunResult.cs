@@ -11,8 +11,8 @@ namespace LongTail.Core.Training;
 /// <param name="Harmonic">Harmonic mean of the class accuracies.</param>
 /// <param name="Worst">Accuracy of the worst class.</param>
 /// <param name="Calibration">Of the softmax of outputs, scaled unless the settings say otherwise.</param>
-/// <param name="Epoch">After which the run was judged: the last, unless the settings ask for the best.</param>
-/// <param name="SecondsPerEpoch">Of the fastest epoch, training steps only: what else the machine does can but add.</param>
+/// <param name="Epoch">After which the run was judged: the last, unless the settings ask for the best; -1 of a run without epochs, which is judged as initialised.</param>
+/// <param name="SecondsPerEpoch">Of the fastest epoch, training steps only: what else the machine does can but add; 0 of a run without epochs.</param>
 /// <param name="TrainedValues">Numbers trained.</param>
 /// <param name="PeakMemoryMiB">Peak memory of the process during the run, on a GPU that of its tensors there (<see cref="Machine.PeakMemoryMiB"/>).</param>
 /// <param name="BrokenImages">Why images to learn from could not be decoded, a line each, where the settings pass them over.</param>

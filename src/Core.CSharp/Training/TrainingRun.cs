@@ -37,6 +37,9 @@ internal sealed class TrainingRun : IDisposable
         using var batches = apparatus.Data.Train.Learn(Orders()).GetEnumerator();
         while (position.Epoch < settings.Schedule.Epochs)
             TrainEpoch(batches, progress, cancellation);
+        // Whatever asks for a finished run's values later finds those of a run without epochs too.
+        if (settings.Schedule.Epochs == 0 && checkpoint is not null)
+            Checkpoint.Save(checkpoint, apparatus.Optimizer, position);
     }
 
     /// <summary>From where the run stands to its end: what is read ahead may be the next epoch's.</summary>
@@ -81,7 +84,7 @@ internal sealed class TrainingRun : IDisposable
             found.Worst,
             found.Calibration,
             found.Epoch,
-            position.History.Min(epoch => epoch.Seconds),
+            position.History.Select(epoch => epoch.Seconds).DefaultIfEmpty().Min(),
             apparatus.Model.Parameters.Count,
             Machine.PeakMemoryMiB(apparatus.Device),
             Broken,
