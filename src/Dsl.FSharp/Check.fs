@@ -36,23 +36,33 @@ module Check =
                 | [] -> ()
                 | (first, _) :: _ as cells ->
                     let rule = Experiment.groups first.Experiment
+                    let hashes = List.map snd cells
 
-                    let values =
-                        cells
-                        |> List.choose (snd >> results.TryFind)
-                        |> List.choose (expectation.Score.Of rule)
+                    // Of several frozen models that are so called the range holds for each.
+                    let replicates =
+                        if expectation.Frozen then
+                            hashes
+                            |> List.choose plan.Frozen.TryFind
+                            |> List.distinct
+                            |> List.map List.singleton
+                        else
+                            [ hashes ]
 
-                    {
-                        Expectation = expectation
-                        Score = expectation.Score |> Score.named [ rule ]
-                        Found =
-                            if values.Length = cells.Length then
-                                Some(TInterval.over values)
-                            else
-                                None
-                        Missing = cells.Length - values.Length
-                        Asked = cells.Length
-                    }
+                    for hashes in replicates do
+                        let values =
+                            hashes |> List.choose results.TryFind |> List.choose (expectation.Score.Of rule)
+
+                        {
+                            Expectation = expectation
+                            Score = expectation.Score |> Score.named [ rule ]
+                            Found =
+                                if values.Length = hashes.Length then
+                                    Some(TInterval.over values)
+                                else
+                                    None
+                            Missing = hashes.Length - values.Length
+                            Asked = hashes.Length
+                        }
         ]
 
     /// By the one decimal that tables show.

@@ -17,7 +17,13 @@ module CommandLine =
     let private report plan results =
         if not (Map.isEmpty results) then
             let rows = Report.rows plan results
-            Display.table (Report.table rows) (rows |> List.map Report.protocol |> Report.caption)
+
+            if not rows.IsEmpty then
+                Display.table
+                    (rows |> Gain.above plan results |> Report.table)
+                    (rows |> List.map Report.protocol |> Report.caption)
+
+            Gain.lines plan results |> List.iter (printfn "%s")
 
             let checks = Check.ofPlan plan results
 
@@ -140,6 +146,7 @@ module CommandLine =
                         "nothing to check: no row that was asked for has a range; `|> expect accuracy [ \"ROW\", LOW, HIGH ]` before `|> run` gives one"
                     ]
             | checks ->
+                Gain.lines plan results |> List.iter (printfn "%s")
                 Display.table (Check.table checks) (Check.summary checks)
 
                 if checks |> List.forall (fun one -> (Check.fit one).IsWithin) then

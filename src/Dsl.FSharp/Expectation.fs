@@ -7,16 +7,30 @@ type Expectation =
         Row: string
         /// What the row is of, with seed 0.
         Of: Experiment list
+        /// It is of the frozen model that these stand on.
+        Frozen: bool
         Score: Score
         Low: float
         High: float
     }
 
 module Expectation =
+    /// How tables and ranges call the model without training that others are held against.
+    let frozen = "frozen model"
+
+    let private isFrozen (row: string) =
+        row = frozen || row.StartsWith $"{frozen}, "
+
     let private fault row = Problem.ofSweep $"expect {row}"
 
-    /// Ranges of a score, by the rows of a table and what these are of; and what is wrong with them.
-    let read score (rows: (string * Experiment) list) (ranges: (string * float * float) list) =
+    /// Ranges of a score, by the rows of a table and what these are of, and by those of frozen models and what stands on
+    /// them; and what is wrong with them.
+    let read
+        score
+        (rows: (string * Experiment) list)
+        (frozen: (string * Experiment) list)
+        (ranges: (string * float * float) list)
+        =
         let known = rows |> List.map fst |> List.distinct |> String.concat "; "
 
         let expectations =
@@ -25,10 +39,11 @@ module Expectation =
                     {
                         Row = row
                         Of =
-                            rows
+                            (if isFrozen row then frozen else rows)
                             |> List.filter (fst >> (=) row)
                             |> List.map (snd >> Experiment.unseeded)
                             |> List.distinct
+                        Frozen = isFrozen row
                         Score = score
                         Low = low
                         High = high
@@ -44,6 +59,7 @@ module Expectation =
                     match e.Of with
                     | [] -> fault e.Row "" "is no row of the table" $"there is {known}"
                     | [ _ ] -> ()
+                    | _ when e.Frozen -> ()
                     | several ->
                         fault
                             e.Row

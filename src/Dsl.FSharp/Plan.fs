@@ -6,6 +6,8 @@ type Plan =
         Runs: PlannedRun list
         /// Every setting of the sweep and the run that answers it.
         Cells: (Setting * string) list
+        /// By the hash of a run, that of the frozen model which it is held against; it is one of the runs.
+        Frozen: Map<string, string>
         Warnings: Problem list
         /// What the sweep expects, also of rows that are not in the plan.
         Expected: Expectation list
@@ -35,6 +37,14 @@ module Plan =
                 | Ok _ -> None
                 | Error why -> Some why
         }
+
+    let private frozenLabel e =
+        $"{Expectation.frozen}: {Names.model Names.Brief e}, {Names.dataset Names.Full e}"
+
+    /// The runs that the sweep says, without the frozen models that they are held against.
+    let asked plan =
+        let said = plan.Cells |> List.map snd |> set
+        plan.Runs |> List.filter (fun run -> said.Contains run.Hash)
 
     /// The results that the store has, by hash.
     let results plan =
@@ -74,13 +84,31 @@ module Plan =
                         | Error _ -> ()
                 ]
 
+            let frozen =
+                [
+                    for setting, hash, sound in cells do
+                        match Frozen.settings sound.Settings with
+                        | Some still when Identity.hash still <> hash ->
+                            hash, (setting, Identity.hash still, { sound with Settings = still })
+                        | _ -> ()
+                ]
+
+            let runs =
+                [
+                    for _, (setting, hash, sound) in frozen do
+                        frozenLabel setting.Experiment, setting, hash, sound
+                    for setting, hash, sound in cells do
+                        label replicated setting, setting, hash, sound
+                ]
+
             Ok
                 {
                     Runs =
                         [
-                            for setting, hash, sound in cells |> List.distinctBy (fun (_, hash, _) -> hash) do
-                                planned store (label replicated setting) setting.Experiment hash sound
+                            for label, setting, hash, sound in runs |> List.distinctBy (fun (_, _, hash, _) -> hash) do
+                                planned store label setting.Experiment hash sound
                         ]
+                    Frozen = Map [ for hash, (_, still, _) in frozen -> hash, still ]
                     Cells = cells |> List.map (fun (setting, hash, _) -> setting, hash)
                     Warnings =
                         Sweep.doubts sweep

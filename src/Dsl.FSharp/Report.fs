@@ -189,7 +189,10 @@ module Report =
                 orDash percent row.Medium
                 orDash percent row.Tail
                 orDash percent row.Ece
-                $"{row.SecondsPerEpoch:F2}"
+                (if row.SecondsPerEpoch > 0. then
+                     $"{row.SecondsPerEpoch:F2}"
+                 else
+                     "-")
                 orDash (fun ratio -> $"{ratio:F2}x") row.CostRatio
             ]
 

@@ -94,7 +94,7 @@ module Scripts =
     /// metadata what it is and where it comes from.
     let saveBackbone file (card: (string * string) list) sweep =
         afterwards sweep (fun given plan ->
-            match plan.Runs with
+            match Plan.asked plan with
             | [ run ] ->
                 let place =
                     Place.forRun (Store.checkpoint (Arguments.store given) run.Hash) (Arguments.place given)

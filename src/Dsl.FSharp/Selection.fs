@@ -85,8 +85,15 @@ module Selection =
         | runs ->
             let kept = runs |> List.map _.Hash |> set
 
+            // What a run is held against comes with it.
+            let frozen = plan.Frozen |> Map.filter (fun hash _ -> kept.Contains hash)
+            let beside = set frozen.Values
+
             Ok
                 { plan with
-                    Runs = runs
+                    Runs =
+                        plan.Runs
+                        |> List.filter (fun run -> kept.Contains run.Hash || beside.Contains run.Hash)
+                    Frozen = frozen
                     Cells = plan.Cells |> List.filter (fun (_, hash) -> kept.Contains hash)
                 }

@@ -200,11 +200,22 @@ module Sweeps =
         }
 
     /// What a score's mean over the seeds of some rows should be, in percent: `expect accuracy [ "gnm, CE", 53.0, 55.0 ]`.
-    /// A row is called as the table calls it, so this comes behind all that varies. `longtail check` holds results
+    /// A row is called as the table calls it, and "frozen model" is the row of nothing trained, so this comes behind all that varies. `longtail check` holds results
     /// against it, and `run` warns of those that are outside.
     let expect score ranges sweep =
-        let rows = Sweep.settings sweep |> List.map (fun s -> s.Called, s.Experiment)
-        let expected, faults = Expectation.read score rows ranges
+        let settings = Sweep.settings sweep
+
+        let frozen =
+            [
+                for s in settings do
+                    Expectation.frozen, s.Experiment
+
+                    for _, word in s.Labels do
+                        $"{Expectation.frozen}, {word}", s.Experiment
+            ]
+
+        let rows = settings |> List.map (fun s -> s.Called, s.Experiment)
+        let expected, faults = Expectation.read score rows frozen ranges
 
         { sweep with
             Expected = sweep.Expected @ expected

@@ -18,7 +18,7 @@ module Bench =
         Machine.UseThreads place.Threads
 
         [
-            for run in plan.Runs |> List.distinctBy kind do
+            for run in Plan.asked plan |> List.distinctBy kind do
                 run, StepTiming.Measure(run.Settings, place.Device, Nullable run.Settings.BatchSize)
         ]
 

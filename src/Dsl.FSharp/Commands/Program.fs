@@ -119,7 +119,7 @@ module Program =
         | "export", (format :: ([] | [ _ ] as about)) ->
             let write = Export.writer format
             let subject = subject given about
-            let rows = ExportRow.ofSubject subject
+            let rows = ExportRow.withFrozen subject
 
             if rows.IsEmpty then
                 eprintfn $"no run in {subject.Store.Folder} is finished, so the table is empty"

@@ -23,7 +23,7 @@ module Surface =
     /// Measures and keeps what the finished runs of a plan lack, and tells each in a line; the lines of those that cannot be
     /// measured come back.
     let measure store (place: Place) tell (stop: CancellationToken) (plan: Plan) =
-        let finished = plan.Runs |> List.filter _.Result.IsSome
+        let finished = Plan.asked plan |> List.filter _.Result.IsSome
 
         if finished.IsEmpty then
             raise (InputException "no run of it is finished: run the script first")

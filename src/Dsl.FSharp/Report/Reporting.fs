@@ -69,6 +69,11 @@ module Reporting =
         let contenders = Contender.ofRows title (read Store.settings) rows
         let environments = rows |> List.map (fun row -> read Store.environment row.Hash)
 
+        let gains =
+            subject.Plan
+            |> Option.map (fun plan -> Gain.lines plan (Plan.results plan))
+            |> Option.defaultValue []
+
         Account.make
             title
             (baseline given subject contenders)
@@ -80,6 +85,13 @@ module Reporting =
                 |> Option.flatten)
             subject.Entries
             contenders
+        |> fun account ->
+            { account with
+                Judgement =
+                    { account.Judgement with
+                        Sentences = gains @ account.Judgement.Sentences
+                    }
+            }
 
     let private show file (account: Account) =
         let table (sheet: Sheet) =
