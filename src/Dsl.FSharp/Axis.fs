@@ -95,7 +95,11 @@ module Axes =
             "optimizer"
             (fun perturb e ->
                 { e with
-                    Optimizer = perturb e.Optimizer
+                    Optimizer =
+                        perturb
+                            { e.Optimizer with
+                                Said = e.Optimizer.Said |> Said.forget "perturbation"
+                            }
                 })
             Names.optimizer
 

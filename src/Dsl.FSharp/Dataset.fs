@@ -21,6 +21,7 @@ type Dataset =
         Broken: BrokenImages
         /// The side that files are kept at, once decoded; None decodes them whenever they are read.
         Packed: int option
+        Said: Said
     }
 
 [<AutoOpen>]
@@ -35,6 +36,7 @@ module Datasets =
             SelectionSeed = 0u
             Broken = BrokenImages.Fail
             Packed = None
+            Said = Said.nothing
         }
 
     let private published set = whole (PublishedImages set)
@@ -68,6 +70,7 @@ module Datasets =
         { dataset with
             Profile = ImbalanceProfile.Exponential
             ImbalanceFactor = factor
+            Said = dataset.Said |> Said.oneOf "imbalance" "longTailed"
         }
 
     /// The first half of the classes keeps its images, the other half has largest / factor.
@@ -75,27 +78,37 @@ module Datasets =
         { dataset with
             Profile = ImbalanceProfile.Step
             ImbalanceFactor = factor
+            Said = dataset.Said |> Said.oneOf "imbalance" "stepImbalance"
         }
 
     /// Images of the largest class.
     let imagesPerClass count dataset =
         { dataset with
             ImagesPerClass = Some count
+            Said = dataset.Said |> Said.once "imagesPerClass"
         }
 
     /// Test images of each class.
     let testImages count dataset =
-        { dataset with TestImages = Some count }
+        { dataset with
+            TestImages = Some count
+            Said = dataset.Said |> Said.once "testImages"
+        }
 
     /// A file to learn from that cannot be decoded is counted, and another of its class taken instead; a run fails on it
     /// where this is not said.
     let skipBroken dataset =
         { dataset with
             Broken = BrokenImages.Skip
+            Said = dataset.Said |> Said.once "skipBroken"
         }
 
     /// Files are decoded once and kept, the shorter side resized to so many pixels: later epochs decode nothing.
-    let packed side dataset = { dataset with Packed = Some side }
+    let packed side dataset =
+        { dataset with
+            Packed = Some side
+            Said = dataset.Said |> Said.once "packed"
+        }
 
 module Dataset =
     /// A set whose images are all of one size and kept in memory; None where they are files.

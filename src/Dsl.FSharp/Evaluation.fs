@@ -10,6 +10,7 @@ type Evaluation =
         BatchMeanAccuracy: bool
         /// Confidences of outputs without the loss's scale.
         UnscaledConfidence: bool
+        Said: Said
     }
 
 [<AutoOpen>]
@@ -20,6 +21,7 @@ module Evaluations =
             BestOnTest = false
             BatchMeanAccuracy = false
             UnscaledConfidence = false
+            Said = Said.nothing
         }
 
     /// Published quirk: reports the epoch that is best on the images by which it is judged.
@@ -32,10 +34,12 @@ module Evaluations =
     let batchMeanAccuracy evaluation =
         { evaluation with
             BatchMeanAccuracy = true
+            Said = evaluation.Said |> Said.once "batchMeanAccuracy"
         }
 
     /// Published quirk: of cosines without their scale, 100 classes cannot give a confidence above 0.0695.
     let unscaledConfidence evaluation =
         { evaluation with
             UnscaledConfidence = true
+            Said = evaluation.Said |> Said.once "unscaledConfidence"
         }

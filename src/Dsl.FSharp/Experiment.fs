@@ -16,6 +16,8 @@ type Experiment =
         Groups: Grouping option
         Batch: int
         Seed: int64
+        /// Its own words; each part has those that it was made with.
+        Said: Said
     }
 
 module Experiment =

@@ -3,12 +3,18 @@ namespace LongTail
 /// Marks what an experiment does not say yet.
 type Missing = Missing
 
-/// An experiment being written down. Its type says which parts are there, so a part that is forgotten or
-/// said twice is the compiler's error, in the line where it happens.
+/// An experiment being written down. Its type says which of the parts that it needs are there, so one that is forgotten or
+/// said twice is the compiler's error, in the line where it happens. Of the parts that may be left out, one that is said
+/// twice is one of the experiment's problems.
 [<Struct>]
 type Draft<'dataset, 'model, 'loss, 'optimizer, 'schedule> = internal Draft of Experiment
 
 type ExperimentBuilder(name: string) =
+    let once word (change: Experiment -> Experiment) e =
+        { change e with
+            Said = e.Said |> Said.once word
+        }
+
     // The types let no draft out before these empty places are filled.
     member _.Yield(()) : Draft<Missing, Missing, Missing, Missing, Missing> =
         Draft
@@ -25,6 +31,7 @@ type ExperimentBuilder(name: string) =
                 Groups = None
                 Batch = 128
                 Seed = 0L
+                Said = Said.nothing
             }
 
     /// The images, and how long their tail is.
@@ -35,7 +42,7 @@ type ExperimentBuilder(name: string) =
     /// How images reach the model.
     [<CustomOperation "input">]
     member _.Input(Draft e: Draft<'d, 'm, 'l, 'o, 's>, input: Input) : Draft<'d, 'm, 'l, 'o, 's> =
-        Draft { e with Input = input }
+        Draft(e |> once "input" (fun e -> { e with Input = input }))
 
     /// Backbone, prompts and head.
     [<CustomOperation "model">]
@@ -62,27 +69,27 @@ type ExperimentBuilder(name: string) =
     /// Which images an epoch takes.
     [<CustomOperation "sampling">]
     member _.Sampling(Draft e: Draft<'d, 'm, 'l, 'o, 's>, sampling: Sampling) : Draft<'d, 'm, 'l, 'o, 's> =
-        Draft { e with Sampling = sampling }
+        Draft(e |> once "sampling" (fun e -> { e with Sampling = sampling }))
 
     /// How the trained model is judged.
     [<CustomOperation "evaluation">]
     member _.Evaluation(Draft e: Draft<'d, 'm, 'l, 'o, 's>, evaluation: Evaluation) : Draft<'d, 'm, 'l, 'o, 's> =
-        Draft { e with Evaluation = evaluation }
+        Draft(e |> once "evaluation" (fun e -> { e with Evaluation = evaluation }))
 
     /// Which classes are head, medium and tail.
     [<CustomOperation "groups">]
     member _.Groups(Draft e: Draft<'d, 'm, 'l, 'o, 's>, grouping: Grouping) : Draft<'d, 'm, 'l, 'o, 's> =
-        Draft { e with Groups = Some grouping }
+        Draft(e |> once "groups" (fun e -> { e with Groups = Some grouping }))
 
     /// Images a step.
     [<CustomOperation "batch">]
     member _.Batch(Draft e: Draft<'d, 'm, 'l, 'o, 's>, images: int) : Draft<'d, 'm, 'l, 'o, 's> =
-        Draft { e with Batch = images }
+        Draft(e |> once "batch" (fun e -> { e with Batch = images }))
 
     /// Key of every random stream but the choice of images.
     [<CustomOperation "seed">]
     member _.Seed(Draft e: Draft<'d, 'm, 'l, 'o, 's>, seed: int64) : Draft<'d, 'm, 'l, 'o, 's> =
-        Draft { e with Seed = seed }
+        Draft(e |> once "seed" (fun e -> { e with Seed = seed }))
 
     // Without these two the compiler stops at a misspelt part before it has looked at the name.
     [<CompilerMessage("the parts of an experiment are dataset, input, model, loss, optimizer, schedule, sampling, evaluation, groups, batch and seed",

@@ -27,6 +27,7 @@ type Input =
         /// Of the test images; None is what of the training's is not random.
         Test: Transform list option
         Normalisation: Normalisation
+        Said: Said
     }
 
 module Transform =
@@ -127,7 +128,11 @@ module Inputs =
             Train = []
             Test = None
             Normalisation = imageNet
+            Said = Said.nothing
         }
+
+    /// What a pipeline of ours says can be said anew.
+    let private preset (input: Input) = { input with Said = Said.nothing }
 
     /// A transform that is there already takes the new one's numbers and keeps its place.
     let private say transform input =
@@ -139,17 +144,22 @@ module Inputs =
             else
                 input.Train @ [ transform ]
 
-        { input with Train = put }
+        { input with
+            Train = put
+            Said = input.Said |> Said.once name
+        }
 
-    let private unsay name input =
+    let private unsay name word input =
         { input with
             Train = input.Train |> List.filter (Transform.name >> (<>) name)
+            Said = input.Said |> Said.oneOf name word
         }
 
     /// Pixels become (value - mean) / deviation, a channel: `imageNet`, `cifar` or `clip`.
     let normalise statistics input =
         { input with
             Normalisation = statistics
+            Said = input.Said |> Said.once "normalise"
         }
 
     /// Random crop of the image's own size after zero padding by so many pixels.
@@ -193,22 +203,31 @@ module Inputs =
     /// What test images go through: `testing (resizeShort 256 >> centreCrop 224)`. Where it is not said they are resized
     /// and cropped as training images are, and nothing else; after a randomResizedCrop S, resized to 8/7 of S and cropped.
     let testing (transforms: Input -> Input) input =
+        let test = transforms decode
+
+        let outside =
+            if Said.has "normalise" test.Said then
+                Said.contradicting "testing" "normalises, which is done to all images alike" "say normalise outside of it"
+            else
+                id
+
         { input with
-            Test = Some (transforms decode).Train
+            Test = Some test.Train
+            Said = input.Said |> Said.once "testing" |> Said.alsoOf test.Said |> outside
         }
 
     /// What an experiment takes that says nothing of its input: a crop with 4 pixels of padding, a flip, the backbone's
     /// own side, ImageNet's statistics.
-    let augmented = decode |> crop 4 |> flip
+    let augmented = decode |> crop 4 |> flip |> preset
 
     /// The augmented input resized to so many pixels a side.
     let side pixels = augmented |> resize pixels
 
     /// Takes the crop out.
-    let withoutCrop input = unsay "crop" input
+    let withoutCrop input = unsay "crop" "withoutCrop" input
 
     /// Takes the flip out.
-    let withoutFlip input = unsay "flip" input
+    let withoutFlip input = unsay "flip" "withoutFlip" input
 
     /// The published pipelines for CIFAR (method.md 4.3).
     let publishedCifar =
@@ -220,6 +239,7 @@ module Inputs =
         |> resize 224
         |> normalise cifar
         |> testing (resizeShort 256 >> centreCrop 224)
+        |> preset
 
     /// The pipelines that H2T has for ImageNet-LT and Places-LT (method.md 4.4).
     let publishedImageNet =
@@ -228,3 +248,4 @@ module Inputs =
         |> flip
         |> colourJitter 0.4 0.4 0.4
         |> testing (resizeShort 256 >> centreCrop 224)
+        |> preset

@@ -8,10 +8,15 @@ type Tuning = LongTail.Core.Settings.Tuning
 /// Sizes of a Vision Transformer that is drawn, not loaded.
 type VitShape =
     {
+        /// Pixels a side of its images.
         InputSide: int
+        /// Pixels a side of a patch, which divides that of the image.
         PatchSize: int
+        /// Features of a token.
         Width: int
+        /// Blocks.
         Depth: int
+        /// Attention heads, which divide the width.
         Heads: int
     }
 
@@ -48,6 +53,7 @@ type Model =
         Dropout: Dropout option
         /// What the transformer computes in.
         Precision: Precision
+        Said: Said
     }
 
 [<AutoOpen>]
@@ -64,6 +70,7 @@ module Models =
             Tuning = Tuning.PromptsAndHead
             Dropout = None
             Precision = Precision.Float32
+            Said = Said.nothing
         }
 
     /// A pretrained Vision Transformer from a safetensors file of timm's or Hugging Face's, or a folder with the file and
@@ -79,12 +86,14 @@ module Models =
     let quickGelu model =
         { model with
             Activation = Some Activation.QuickGelu
+            Said = model.Said |> Said.oneOf "activation" "quickGelu"
         }
 
     /// CLIP's weights were trained with the exact GELU, as LAION's.
     let gelu model =
         { model with
             Activation = Some Activation.Gelu
+            Said = model.Said |> Said.oneOf "activation" "gelu"
         }
 
     /// A Vision Transformer drawn from the run's seed, all of it tuned: for pretraining.
@@ -94,34 +103,53 @@ module Models =
         }
 
     /// VPT-Deep: so many prompts before every block.
-    let deepPrompts length model = { model with PromptLength = length }
+    let deepPrompts length model =
+        { model with
+            PromptLength = length
+            Said = model.Said |> Said.once "deepPrompts"
+        }
 
     /// Reads the class token alone, prompts or not.
     let clsReadout model =
         { model with
             Readout = Some Readout.Cls
+            Said = model.Said |> Said.once "clsReadout"
         }
 
     /// Cosines of the features and one direction a class.
-    let cosineHead model = { model with Head = HeadKind.Cosine }
+    let cosineHead model =
+        { model with
+            Head = HeadKind.Cosine
+            Said = model.Said |> Said.oneOf "head" "cosineHead"
+        }
 
     /// A linear layer with bias.
-    let linearHead model = { model with Head = HeadKind.Linear }
+    let linearHead model =
+        { model with
+            Head = HeadKind.Linear
+            Said = model.Said |> Said.oneOf "head" "linearHead"
+        }
 
     /// The cosine head starts at the class means of the frozen features: short schedules need it.
     let classMeans model =
         { model with
             HeadInitial = HeadInitial.ClassMeans
+            Said = model.Said |> Said.oneOf "start of the head" "classMeans"
         }
 
     /// The head starts at random values of standard deviation 0.02, as published.
     let drawnHead model =
         { model with
             HeadInitial = HeadInitial.Drawn
+            Said = model.Said |> Said.oneOf "start of the head" "drawnHead"
         }
 
     /// What the optimizer moves: Tuning.PromptsAndHead (the default), Tuning.HeadOnly or Tuning.Everything.
-    let tuning what model = { model with Tuning = what }
+    let tuning what model =
+        { model with
+            Tuning = what
+            Said = model.Said |> Said.once "tuning"
+        }
 
     /// The transformer computes in bfloat16: all of it on a GPU or where everything is tuned; of frozen blocks on a CPU what their products
     /// multiply, in half the time on a processor with AVX512-BF16 and in a few percent more on others. Values that are trained, the
@@ -129,6 +157,7 @@ module Models =
     let bfloat16 model =
         { model with
             Precision = Precision.BFloat16
+            Said = model.Said |> Said.once "bfloat16"
         }
 
     /// So large a share of the features is dropped before the head, in training.
@@ -140,6 +169,7 @@ module Models =
                         Dropout.Rate = rate
                         EpochZeroOnly = false
                     }
+            Said = model.Said |> Said.oneOf "dropout" "dropout"
         }
 
     /// Published quirk: dropout that acts in epoch 0 only; published rate: 0.1.
@@ -151,4 +181,5 @@ module Models =
                         Dropout.Rate = rate
                         EpochZeroOnly = true
                     }
+            Said = model.Said |> Said.oneOf "dropout" "dropoutInEpochZero"
         }

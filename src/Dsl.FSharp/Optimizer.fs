@@ -15,9 +15,13 @@ type Groups =
         Backbone: Factors
     }
 
+/// A part of the model.
 type Part =
+    /// The prompts of every block.
     | Prompts
+    /// The classifier on the features.
     | Head
+    /// The transformer, where everything is tuned.
     | Backbone
 
 /// A base optimizer, the neighborhood in which it takes its gradient, and what is done to gradient and values.
@@ -36,6 +40,7 @@ type Optimizer =
         Average: float option
         /// Pieces in which a step's batch goes through the model.
         MicroBatches: int
+        Said: Said
     }
 
 [<AutoOpen>]
@@ -59,6 +64,7 @@ module Optimizers =
             Clip = None
             Average = None
             MicroBatches = 1
+            Said = Said.nothing
         }
 
     /// Stochastic gradient descent at this learning rate.
@@ -71,15 +77,24 @@ module Optimizers =
     let momentum factor optimizer =
         { optimizer with
             Momentum = Some factor
+            Said = optimizer.Said |> Said.once "momentum"
         }
 
     /// The momentum looks ahead.
-    let nesterov optimizer = { optimizer with Nesterov = true }
+    let nesterov optimizer =
+        { optimizer with
+            Nesterov = true
+            Said = optimizer.Said |> Said.once "nesterov"
+        }
 
     /// Values shrink by the learning rate times this factor a step: added to the gradient under sgd, apart from it under adamW.
-    let weightDecay factor optimizer = { optimizer with WeightDecay = factor }
+    let weightDecay factor optimizer =
+        { optimizer with
+            WeightDecay = factor
+            Said = optimizer.Said |> Said.once "weightDecay"
+        }
 
-    let private inPart part change optimizer =
+    let private inPart word part change optimizer =
         let groups = optimizer.Groups
 
         { optimizer with
@@ -97,59 +112,75 @@ module Optimizers =
                     { groups with
                         Backbone = change groups.Backbone
                     }
+            Said = optimizer.Said |> Said.once $"{word} {part}"
         }
 
     /// The learning rate times this factor in a part of the model: `rateTimes 10. Head`.
     let rateTimes factor part optimizer =
-        optimizer |> inPart part (fun factors -> { factors with Rate = factor })
+        optimizer |> inPart "rateTimes" part (fun factors -> { factors with Rate = factor })
 
     /// The perturbation's radius times this factor in a part of the model: `radiusTimes 0. Head` perturbs the rest.
     let radiusTimes factor part optimizer =
-        optimizer |> inPart part (fun factors -> { factors with Radius = factor })
+        optimizer |> inPart "radiusTimes" part (fun factors -> { factors with Radius = factor })
 
     /// A gradient longer than this is shortened to it.
-    let clipped norm optimizer = { optimizer with Clip = Some norm }
-
-    /// An exponential moving average of the values, of this decay a step, is evaluated in their place.
-    let averaged decay optimizer = { optimizer with Average = Some decay }
-
-    /// A step's batch goes through the model in so many pieces, for which less memory is enough.
-    let microBatches count optimizer = { optimizer with MicroBatches = count }
-
-    /// The gradient is taken at values that this perturbation moved; the keywords below name each.
-    let perturbed perturbation optimizer =
+    let clipped norm optimizer =
         { optimizer with
-            Perturbation = Some perturbation
+            Clip = Some norm
+            Said = optimizer.Said |> Said.once "clipped"
         }
 
+    /// An exponential moving average of the values, of this decay a step, is evaluated in their place.
+    let averaged decay optimizer =
+        { optimizer with
+            Average = Some decay
+            Said = optimizer.Said |> Said.once "averaged"
+        }
+
+    /// A step's batch goes through the model in so many pieces, for which less memory is enough.
+    let microBatches count optimizer =
+        { optimizer with
+            MicroBatches = count
+            Said = optimizer.Said |> Said.once "microBatches"
+        }
+
+    let private around word perturbation optimizer =
+        { optimizer with
+            Perturbation = perturbation
+            Said = optimizer.Said |> Said.oneOf "perturbation" word
+        }
+
+    /// The gradient is taken at values that this perturbation moved; the keywords below name each.
+    let perturbed perturbation = around "perturbed" (Some perturbation)
+
     /// The base optimizer as it is.
-    let none optimizer = { optimizer with Perturbation = None }
+    let none optimizer = optimizer |> around "none" None
 
     /// Gaussian neighborhood minimization around the optimizer; published radius: 0.05 * 0.1 = 0.005.
     let gnm radius =
-        perturbed (Gnm(radius, WithReweighting, false))
+        around "gnm" (Some(Gnm(radius, WithReweighting, false)))
 
     /// Published quirk: gnm with twice its noise in epoch 0.
     let literalGnm radius =
-        perturbed (Gnm(radius, WithReweighting, true))
+        around "literalGnm" (Some(Gnm(radius, WithReweighting, true)))
 
     /// Sharpness-aware minimization around the optimizer (Foret et al. 2021); published rho: 0.05.
-    let sam rho = perturbed (Sam rho)
+    let sam rho = around "sam" (Some(Sam rho))
 
     /// Adaptive SAM (Kwon et al. 2021); rho is some ten times SAM's.
-    let asam rho = perturbed (Asam rho)
+    let asam rho = around "asam" (Some(Asam rho))
 
     /// SAM on the loss of the classes with fewer than 20 images alone (Zhou et al. 2023); published rho: 0.05.
-    let imbSam rho = perturbed (ImbSam(rho, 20))
+    let imbSam rho = around "imbSam" (Some(ImbSam(rho, 20)))
 
     /// SAM that looks the closer the rarer the class (Li et al. 2025); published for CIFAR-100-LT on CLIP: 0.05 5.5 0.8.
     let focalSam rho gamma sharpness =
-        perturbed (FocalSam(rho, gamma, sharpness))
+        around "focalSam" (Some(FocalSam(rho, gamma, sharpness)))
 
     /// Low-pass filtering SGD (Bisla et al. 2022): noise in proportion to each filter's norm, one draw for each of so many
     /// shares of the batch.
     let lpfSgd deviation draws =
-        perturbed (LpfSgd(deviation, draws, 1.))
+        around "lpfSgd" (Some(LpfSgd(deviation, draws, 1.)))
 
     /// Random weight perturbation of half of the batch (Li et al. 2024); published: deviation 0.01.
-    let rwp deviation = perturbed (Rwp(deviation, 0.5))
+    let rwp deviation = around "rwp" (Some(Rwp(deviation, 0.5)))

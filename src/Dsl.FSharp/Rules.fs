@@ -22,6 +22,42 @@ module internal Rules =
                     wrong name number "is not a number to compute with" "give a finite one"
         ]
 
+    /// Words that contradict each other in one part of the experiment, or in two.
+    let words (e: Experiment) =
+        let parts =
+            [
+                e.Said
+                e.Dataset.Said
+                e.Input.Said
+                e.Model.Said
+                e.Loss.Said
+                e.Optimizer.Said
+                e.Schedule.Said
+                e.Evaluation.Said
+            ]
+
+        [
+            for word, fault, remedy in parts |> List.collect Said.contradictions do
+                wrong word "" fault remedy
+            if
+                Said.has "reweightingBeta" e.Loss.Said
+                && not (Said.has "deferReweighting" e.Loss.Said)
+            then
+                wrong
+                    "reweightingBeta"
+                    ""
+                    "has no deferReweighting to go with"
+                    "say from which epoch, or take classBalanced"
+            match e.Loss.Kind, e.Loss.PostHoc with
+            | LogitAdjusted trained, Some tau when trained <> 0. && tau <> 0. ->
+                wrong
+                    "adjustedPostHoc"
+                    tau
+                    $"adjusts again what a loss with tau {trained} has adjusted in training"
+                    "take crossEntropy, or leave it out"
+            | _ -> ()
+        ]
+
     let naming (e: Experiment) =
         [
             if String.IsNullOrWhiteSpace e.Name then

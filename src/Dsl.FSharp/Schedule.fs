@@ -8,6 +8,7 @@ type Schedule =
         Warmup: int<epoch>
         /// The published one-epoch lag: epochs 0 and 1 both at the full rate.
         Lagged: bool
+        Said: Said
     }
 
 [<AutoOpen>]
@@ -18,10 +19,19 @@ module Schedules =
             Epochs = epochs
             Warmup = 0<epoch>
             Lagged = false
+            Said = Said.nothing
         }
 
     /// The rate first rises in a line over so many epochs.
-    let warmUp epochs schedule = { schedule with Warmup = epochs }
+    let warmUp epochs schedule =
+        { schedule with
+            Warmup = epochs
+            Said = schedule.Said |> Said.once "warmUp"
+        }
 
     /// As published: an epoch takes the rate of the one before it, the first its own.
-    let lagged schedule = { schedule with Lagged = true }
+    let lagged schedule =
+        { schedule with
+            Lagged = true
+            Said = schedule.Said |> Said.once "lagged"
+        }

@@ -19,6 +19,7 @@ module Validation =
     let errors file files e =
         [
             Rules.naming
+            Rules.words
             Rules.finite
             Rules.dataset files
             Rules.groups

@@ -473,6 +473,16 @@ let private runs =
                     let found = trained skipping place
                     Expect.hasLength (List.ofSeq found.BrokenImages) 1 "broken images"
                     Expect.stringContains found.BrokenImages[0] "train/c1/03.jpg" "file"))
+            testCase "that has met a broken image for the last time still counts it" (fun () ->
+                inImages (fun folder lists _ ->
+                    breakImage folder
+                    let skipping = data lists 1. BrokenImages.Skip None
+                    let place = place folder "run"
+                    // Behind the last of four epochs of three steps: what goes on only judges.
+                    stopped skipping place 12
+                    let found = trained skipping place
+                    Expect.hasLength (List.ofSeq found.BrokenImages) 1 "broken images"
+                    Expect.stringContains found.BrokenImages[0] "train/c1/03.jpg" "file"))
             testCase "is not judged by other images than the test set's" (fun () ->
                 inImages (fun folder lists _ ->
                     let file = Path.Combine(folder, "test/c1/00.jpg")

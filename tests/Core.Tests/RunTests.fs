@@ -192,6 +192,27 @@ let tests =
                         Expect.floatClose Accuracy.high progress.Done (float (i + 1) / 24.) "share done")
             }
 
+            test "the seconds of an epoch that is stopped twice in its middle are those of all its parts" {
+                inCifarFolder (fun _ place ->
+                    let first, longer = place "first", place "longer"
+                    stopAfter 6 plain first
+
+                    // No clock is to be trusted here, so the time before the stop is one that no test takes.
+                    rewrite first longer (fun name tensor -> name, tensor) (fun position ->
+                        position["Seconds"] <- JsonValue.Create 1e6)
+
+                    stopAfter 1 plain longer
+                    let seconds = [ for e in (train plain longer).Epochs -> e.Seconds ]
+                    Expect.hasLength seconds 4 "epochs"
+
+                    for epoch, time in List.indexed seconds do
+                        if epoch = 1 then
+                            Order.isGreaterThan time 1e6 "the stopped epoch's"
+                            Order.isLessThan time 1.5e6 "what was before it, once"
+                        else
+                            Order.isLessThan time 1e6 $"epoch {epoch}'s")
+            }
+
             test "a part of the model has its own rate and radius" {
                 Expect.equal
                     (Classifier.GroupOf(

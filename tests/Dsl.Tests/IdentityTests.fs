@@ -108,12 +108,11 @@ let private runs =
                 |> focal 1.
                 |> labelSmoothing 0.1
                 |> classBalanced 0.999
-                |> adjustedPostHoc 1.
             Sampling = progressiveSampling |> deferResampling 3<epoch> (classAwareSampling 4)
             Model = e.Model |> dropout 0.1
         }
         { e with
-            Loss = ldam 30.
+            Loss = ldam 30. |> adjustedPostHoc 1.
             Sampling = effectiveNumberSampling 0.99 |> deferResampling 3<epoch> squareRootSampling
             Input = side 32 |> withoutCrop |> testing (resizeShort 48 >> centreCrop 32)
         }
@@ -130,9 +129,7 @@ let private runs =
                 |> resize 32
         }
         for perturb in perturbed do
-            { e with
-                Optimizer = perturb e.Optimizer
-            }
+            perturbation.Set perturb e
         for files in [ listFiles "train.txt" "test.txt"; classFolders "train" "val" ] do
             { e with
                 Dataset = files |> packed 256 |> skipBroken
@@ -206,7 +203,7 @@ let tests =
 
                 Expect.equal (List.distinct names) names "six names")
             testCase "what no computation uses makes no other name" (fun () ->
-                let e = one prompting
+                let e = unsaid (one prompting)
 
                 let plain =
                     { e with
@@ -232,10 +229,7 @@ let tests =
                     Expect.equal (Identity.hash (settingsOf other)) (Identity.hash (settingsOf plain)) $"%A{other}"
 
                 let undeferred perturb =
-                    settingsOf
-                        { plain with
-                            Optimizer = perturb plain.Optimizer
-                        }
+                    settingsOf (perturbation.Set perturb plain)
 
                 Expect.equal (undeferred (literalGnm 0.005)) (undeferred (gnm 0.005)) "nothing halves")
             testCase "the same experiment written otherwise has the same name" (fun () ->

@@ -169,11 +169,7 @@ let private meaning =
                 let e = one prompting
 
                 let resolved perturb =
-                    (settingsOf
-                        { e with
-                            Optimizer = perturb e.Optimizer
-                        })
-                        .Optimizer.Perturbation
+                    (settingsOf (perturbation.Set perturb e)).Optimizer.Perturbation
 
                 let halved = System.Nullable 3
 

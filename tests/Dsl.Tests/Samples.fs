@@ -44,6 +44,17 @@ let prompting =
 let one sweep =
     (Sweep.settings sweep |> List.exactlyOne).Experiment
 
+/// The same values, of which each can be said anew.
+let unsaid (e: Experiment) =
+    { e with
+        Experiment.Dataset.Said = Said.nothing
+        Experiment.Input.Said = Said.nothing
+        Experiment.Model.Said = Said.nothing
+        Experiment.Loss.Said = Said.nothing
+        Experiment.Optimizer.Said = Said.nothing
+        Experiment.Schedule.Said = Said.nothing
+    }
+
 let backboneFile =
     {
         File = "some.safetensors"

@@ -542,7 +542,7 @@ let private finite =
     // Minus infinity breaks most fields' own rules too: one problem means that both have one name.
     forEach "a number that is none is one problem, by its name" settings (fun field set ->
         for number in [ nan; infinity; -infinity ] do
-            Expect.equal (fields (set number (one prompting))) [ field ] $"{number}")
+            Expect.equal (fields (set number (unsaid (one prompting)))) [ field ] $"{number}")
 
 [<Tests>]
 let tests =
@@ -550,11 +550,11 @@ let tests =
         "validation"
         [
             testCase "a sound experiment has no problem and no warning" (fun () ->
-                for sound in [ one prompting; one pretraining ] do
+                for sound in [ unsaid (one prompting); one pretraining ] do
                     Expect.isEmpty (fields sound) "problems"
                     Expect.isEmpty (warnings sound) "warnings")
             forEach "one mistake is one problem, at its field" mistakes (fun field mistake ->
-                Expect.equal (fields (mistake (one prompting))) [ field ] "fields")
+                Expect.equal (fields (mistake (unsaid (one prompting)))) [ field ] "fields")
             forEach
                 "one mistake in a drawn backbone is one problem, at its field"
                 drawnMistakes
@@ -604,7 +604,7 @@ let tests =
                         [ "warm-up" ]
                         "a warm-up")
             testCase "seven mistakes are seven problems at once" (fun () ->
-                let e = one prompting
+                let e = unsaid (one prompting)
 
                 let wrong =
                     { e with
@@ -633,7 +633,7 @@ let tests =
             testCase
                 "the activation is said where CLIP's file does not tell it, and not otherwise where it does"
                 (fun () ->
-                    let e = one prompting
+                    let e = unsaid (one prompting)
 
                     let fields told say =
                         match
@@ -680,7 +680,7 @@ let tests =
                             Expect.stringContains (string problem) "some.safetensors" "which weights")
             testCase "a weights file that cannot be read is a problem with its path" (fun () ->
                 let problems =
-                    match Validation.check (Sources.at id Place.here) (one prompting) with
+                    match Validation.check (Sources.at id Place.here) (unsaid (one prompting)) with
                     | Ok _ -> []
                     | Error problems -> problems
 
@@ -691,7 +691,7 @@ let tests =
 
                 Expect.stringContains problems.Head.Fault "there is no such file" "fault")
             testCase "a problem is one line with experiment, field, value and remedy" (fun () ->
-                match check { one prompting with Batch = 0 } with
+                match check { unsaid (one prompting) with Batch = 0 } with
                 | Error [ problem ] ->
                     Expect.equal
                         (string problem)

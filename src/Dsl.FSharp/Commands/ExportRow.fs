@@ -141,6 +141,7 @@ module ExportRow =
                             BestOnTest = says (nameof afterLastEpoch.BestOnTest)
                             BatchMeanAccuracy = says (nameof afterLastEpoch.BatchMeanAccuracy)
                             UnscaledConfidence = says (nameof afterLastEpoch.UnscaledConfidence)
+                            Said = Said.nothing
                         }
                     Groups = groups
                     Seed = values[seed].GetInt64()

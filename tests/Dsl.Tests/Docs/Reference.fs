@@ -73,7 +73,7 @@ let private summaries =
              [
                  for entry in XDocument.Load(string file).Descendants(XName.Get "member") do
                      let name = (nonNull (entry.Attribute(XName.Get "name"))).Value
-                     let key = Regex.Match(name, @"^[MP]:([\w.]+)").Groups[1].Value
+                     let key = Regex.Match(name, @"^[MPT]:([\w.]+)").Groups[1].Value
                      let text = Regex.Replace(entry.Value, @"\s+", " ").Trim()
 
                      if key <> "" then
@@ -140,6 +140,16 @@ let private isSaid (place: Type) (found: MemberInfo) =
     | :? PropertyInfo -> place <> typeof<ExperimentBuilder>
     | _ -> false
 
+/// A module that scripts do not have open is said before its functions.
+let private written (place: Type) name =
+    let opened = not (isNull (place.GetCustomAttribute<AutoOpenAttribute>()))
+
+    if opened || place = typeof<ExperimentBuilder> then
+        name
+    else
+        let qualifier = Regex.Replace(place.Name, "Module$", "")
+        $"{qualifier}.{name}"
+
 let private keyword (place: Type) (found: MemberInfo) =
     let name, signature =
         match found with
@@ -147,13 +157,58 @@ let private keyword (place: Type) (found: MemberInfo) =
         | found -> found.Name, show (found :?> PropertyInfo).PropertyType
 
     {
-        Name = name
+        Name = written place name
         Signature = signature
         Summary =
             match summaries.Value.TryGetValue $"{place.FullName}.{found.Name}" with
             | true, text -> Some text
             | _ -> None
     }
+
+/// What a keyword is given and what it gives.
+let private types (place: Type) =
+    [
+        for found in place.GetMembers(BindingFlags.Public ||| BindingFlags.Static ||| BindingFlags.DeclaredOnly) do
+            match found with
+            | :? MethodInfo as how when isSaid place how ->
+                [ for parameter in how.GetParameters() -> parameter.ParameterType ], how.ReturnType
+            | :? PropertyInfo as property -> [], property.PropertyType
+            | _ -> ()
+    ]
+
+/// Records and unions of the language that a keyword takes and that none gives: a script writes their fields and cases.
+let private values =
+    lazy
+        (let said =
+            sections
+            |> List.collect (fun (_, name) -> types (nonNull (language.GetType name)))
+
+         let given = said |> List.map snd |> List.distinct
+
+         [
+             for kind in said |> List.collect fst |> List.distinct |> List.except given do
+                 let ours = kind.Assembly = language && not kind.IsGenericType
+
+                 let row name signature key =
+                     {
+                         Name = name
+                         Signature = signature
+                         Summary =
+                             summaries.Value
+                             |> Seq.tryPick (fun entry -> if entry.Key = key then Some entry.Value else None)
+                     }
+
+                 let typed (field: PropertyInfo) = $"{field.Name}: {show field.PropertyType}"
+
+                 if ours && FSharpType.IsRecord kind then
+                     for field in FSharpType.GetRecordFields kind do
+                         row $"{kind.Name}.{field.Name}" (show field.PropertyType) $"{kind.FullName}.{field.Name}"
+                 elif ours && FSharpType.IsUnion kind then
+                     for case in FSharpType.GetUnionCases kind do
+                         let fields = case.GetFields() |> Array.map typed |> String.concat " -> "
+                         let signature = if fields = "" then kind.Name else $"{fields} -> {kind.Name}"
+                         row case.Name signature $"{kind.FullName}.{case.Name}"
+         ])
 
 let all =
     lazy
@@ -175,6 +230,10 @@ let all =
                         |> Array.map (keyword place)
                         |> List.ofArray
                 }
+            {
+                Title = "Fields and cases"
+                Keywords = values.Value
+            }
         ]
 
 /// Names of the language's modules that no section has.

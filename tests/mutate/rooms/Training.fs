@@ -114,6 +114,12 @@ let defects =
             CaughtBy = "a sgd run of PromptsAndHead stopped three times"
         }
         {
+            Name = "a resumed epoch forgets its seconds"
+            File = file "TrainingRun.cs"
+            Changes = [ ("var before = position.Seconds;", "var before = 0.0;") ]
+            CaughtBy = "the seconds of an epoch that is stopped twice in its middle"
+        }
+        {
             Name = "classes go by their places, whatever label they had"
             File = "src/Core.CSharp/Data/ListedSet.cs"
             Changes =
@@ -141,7 +147,7 @@ let defects =
                 [
                     ("[.. position.Broken.Union(apparatus.Data.Train.Broken)]", "[.. apparatus.Data.Train.Broken]")
                 ]
-            CaughtBy = "passes a broken image over and counts it once"
+            CaughtBy = "that has met a broken image for the last time still counts it"
         }
         {
             Name = "images are read from the epoch's first on"
