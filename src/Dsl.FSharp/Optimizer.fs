@@ -151,7 +151,8 @@ module Optimizers =
         }
 
     /// The gradient is taken at values that this perturbation moved; the keywords below name each.
-    let perturbed perturbation = around "perturbed" (Some perturbation)
+    let perturbed perturbation optimizer =
+        optimizer |> around "perturbed" (Some perturbation)
 
     /// The base optimizer as it is.
     let none optimizer = optimizer |> around "none" None

@@ -120,8 +120,11 @@ module Runner =
                 board.Tell(Started run)
                 let there = Place.forRun (Store.checkpoint store run.Hash) place
 
-                let result =
-                    trainer run.Settings there (fun p -> board.Tell(Progressed(run, p))) halt.Token
+                let watch (progress: TrainingProgress) =
+                    progress.Finished |> Option.ofObj |> Option.iter (Store.keepEpoch store run.Hash)
+                    board.Tell(Progressed(run, progress))
+
+                let result = trainer run.Settings there watch halt.Token
 
                 Store.finish store run.Hash result
                 board.Tell(Finished(run, result))

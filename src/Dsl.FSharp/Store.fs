@@ -161,6 +161,24 @@ module Store =
 
         save (failureFile store hash) (JsonSerializer.Serialize(kept, pretty) + "\n")
 
+    /// Adds an epoch's line when it has ended; one that a resumed run ends anew takes the old one's place.
+    let keepEpoch store hash (ended: EpochResult) =
+        let path = file "metrics.jsonl" store hash
+
+        let before =
+            if File.Exists path then
+                File.ReadAllLines path |> Array.truncate ended.Epoch
+            else
+                [||]
+
+        let lines = Array.append before [| JsonSerializer.Serialize(ended, line) |]
+        save path (lines |> Array.map (fun text -> text + "\n") |> String.concat "")
+
+    /// Epochs that a run has ended so far.
+    let epochs store hash =
+        let path = file "metrics.jsonl" store hash
+        if File.Exists path then (File.ReadAllLines path).Length else 0
+
     /// The result comes last: it is what says that the run is done.
     let finish store hash (result: RunResult) =
         let epochs =

@@ -136,7 +136,7 @@ let private meaning =
                 Expect.equal (named (side 32 |> crop 0)) (named (side 32 |> withoutCrop)) "one run")
             testCase "scales cross-entropy on cosines, and not on a linear head" (fun () ->
                 let scale head =
-                    let e = one prompting
+                    let e = unsaid (one prompting)
 
                     let plain =
                         { e with
@@ -149,7 +149,7 @@ let private meaning =
                 Expect.equal (scale cosineHead) 25. "cosine"
                 Expect.equal (scale linearHead) 1. "linear")
             testCase "without prompts is one with its head alone tuned" (fun () ->
-                let model = (one prompting).Model |> deepPrompts 0
+                let model = (unsaid (one prompting)).Model |> deepPrompts 0
 
                 let settings =
                     settingsOf

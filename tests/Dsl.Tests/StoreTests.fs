@@ -94,6 +94,31 @@ let tests =
                     Expect.hasLength (File.ReadAllLines(Path.Combine(store.Folder, hash, "metrics.jsonl"))) 2 "epochs"
                     Expect.stringContains (read "metrics.jsonl") "\"Loss\":0.3333333333333333" "loss"
                     Expect.stringContains (read "log.txt") "starts on cpu" "log"))
+            testCase "an epoch's line is there when it ends, and once where a resumed run ends it anew" (fun () ->
+                inStore (fun store ->
+                    let found = result 0.5 1.
+
+                    let trainer: Trainer =
+                        fun _ _ tell _ ->
+                            for epoch in found.Epochs do
+                                // A run that was killed before its checkpoint ends the epoch a second time.
+                                for _ in 1..2 do
+                                    tell (
+                                        LongTail.Core.Training.TrainingProgress(epoch.Epoch, found.Epochs.Count, 0.5, System.Nullable(), epoch)
+                                    )
+
+                                    Expect.equal (Store.epochs store hash) (epoch.Epoch + 1) "lines"
+
+                            found
+
+                    let policy = { Workers = 1; Failures = KeepGoing }
+                    let plan = planned store pretraining
+
+                    let outcome =
+                        Runner.execute trainer store Place.here policy ignore System.Threading.CancellationToken.None plan
+
+                    Expect.isEmpty outcome.Broken "broken"
+                    Expect.equal (Store.epochs store hash) found.Epochs.Count "at the end"))
             testCase "the name of a folder is the hash of the settings in it" (fun () ->
                 Expect.equal hash.Length 12 "short"
                 Expect.isMatch hash "^[0-9a-f]+$" "hex")

@@ -5,7 +5,7 @@ open LongTail
 /// How each run stands: a line a run, then their number.
 module Status =
     /// In a word, and what there is to say of it.
-    let private said state =
+    let private said store hash state =
         let word = state |> Option.map StoredRun.word |> Option.defaultValue "to do"
 
         let more =
@@ -13,14 +13,16 @@ module Status =
             | Some(Done result) -> $"{100. * result.Accuracy:F1} %%"
             | Some(Failed failure) -> failure.Fault
             | Some(Damaged why) -> why
-            | None
             | Some Running
-            | Some Stopped -> ""
+            | Some Stopped ->
+                let epochs = PlanTable.counted (Store.epochs store hash) "epoch"
+                $"{epochs} done"
+            | None -> ""
 
         word, more
 
     let lines subject =
-        let said = subject.Entries |> List.map (fun entry -> entry, said entry.State)
+        let said = subject.Entries |> List.map (fun entry -> entry, said subject.Store entry.Hash entry.State)
 
         let count =
             said
