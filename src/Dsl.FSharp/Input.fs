@@ -207,7 +207,10 @@ module Inputs =
 
         let outside =
             if Said.has "normalise" test.Said then
-                Said.contradicting "testing" "normalises, which is done to all images alike" "say normalise outside of it"
+                Said.contradicting
+                    "testing"
+                    "normalises, which is done to all images alike"
+                    "say normalise outside of it"
             else
                 id
 

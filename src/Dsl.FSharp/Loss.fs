@@ -94,7 +94,8 @@ module Losses =
         }
 
     /// Gaussian clouded logits with the published margin 0.1 and noise 1; published scale: 25.
-    let gcl scale = GaussianClouded(0.1, 1.) |> at scale "gcl"
+    let gcl scale =
+        GaussianClouded(0.1, 1.) |> at scale "gcl"
 
     /// Label-distribution-aware margins of at most 0.5, as published; published scale: 30.
     let ldam scale = Ldam(0.5, false) |> at scale "ldam"
@@ -121,7 +122,9 @@ module Losses =
         | CrossEntropy
         | LogitAdjusted _ ->
             { loss with
-                Said = said |> Said.contradicting "margin" "is of a loss that has none" "take gcl or ldam, or leave it out"
+                Said =
+                    said
+                    |> Said.contradicting "margin" "is of a loss that has none" "take gcl or ldam, or leave it out"
             }
 
     /// Cross-entropy of logits to which tau times the logarithm of the class's share is added (Menon et al. 2021).
@@ -173,8 +176,7 @@ module Losses =
         loss |> smoothed "labelSmoothing" Linear share share
 
     let private weighing word beta loss =
-        let from =
-            loss.Reweighting |> Option.map _.From |> Option.defaultValue 0<epoch>
+        let from = loss.Reweighting |> Option.map _.From |> Option.defaultValue 0<epoch>
 
         { loss with
             Reweighting = Some { From = from; Beta = beta }

@@ -117,11 +117,13 @@ module Optimizers =
 
     /// The learning rate times this factor in a part of the model: `rateTimes 10. Head`.
     let rateTimes factor part optimizer =
-        optimizer |> inPart "rateTimes" part (fun factors -> { factors with Rate = factor })
+        optimizer
+        |> inPart "rateTimes" part (fun factors -> { factors with Rate = factor })
 
     /// The perturbation's radius times this factor in a part of the model: `radiusTimes 0. Head` perturbs the rest.
     let radiusTimes factor part optimizer =
-        optimizer |> inPart "radiusTimes" part (fun factors -> { factors with Radius = factor })
+        optimizer
+        |> inPart "radiusTimes" part (fun factors -> { factors with Radius = factor })
 
     /// A gradient longer than this is shortened to it.
     let clipped norm optimizer =
@@ -184,4 +186,5 @@ module Optimizers =
         around "lpfSgd" (Some(LpfSgd(deviation, draws, 1.)))
 
     /// Random weight perturbation of half of the batch (Li et al. 2024); published: deviation 0.01.
-    let rwp deviation = around "rwp" (Some(Rwp(deviation, 0.5)))
+    let rwp deviation =
+        around "rwp" (Some(Rwp(deviation, 0.5)))

@@ -121,7 +121,10 @@ module Runner =
                 let there = Place.forRun (Store.checkpoint store run.Hash) place
 
                 let watch (progress: TrainingProgress) =
-                    progress.Finished |> Option.ofObj |> Option.iter (Store.keepEpoch store run.Hash)
+                    progress.Finished
+                    |> Option.ofObj
+                    |> Option.iter (Store.keepEpoch store run.Hash)
+
                     board.Tell(Progressed(run, progress))
 
                 let result = trainer run.Settings there watch halt.Token

@@ -177,7 +177,11 @@ module Store =
     /// Epochs that a run has ended so far.
     let epochs store hash =
         let path = file "metrics.jsonl" store hash
-        if File.Exists path then (File.ReadAllLines path).Length else 0
+
+        if File.Exists path then
+            (File.ReadAllLines path).Length
+        else
+            0
 
     /// The result comes last: it is what says that the run is done.
     let finish store hash (result: RunResult) =

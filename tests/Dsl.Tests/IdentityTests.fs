@@ -103,11 +103,7 @@ let private runs =
         one pretraining
         { e with
             Optimizer = adamW 1e-3 |> clipped 1. |> averaged 0.99
-            Loss =
-                balancedSoftmax
-                |> focal 1.
-                |> labelSmoothing 0.1
-                |> classBalanced 0.999
+            Loss = balancedSoftmax |> focal 1. |> labelSmoothing 0.1 |> classBalanced 0.999
             Sampling = progressiveSampling |> deferResampling 3<epoch> (classAwareSampling 4)
             Model = e.Model |> dropout 0.1
         }

@@ -7,8 +7,7 @@ open Expecto
 open LongTail
 open LongTail.Tests.Samples
 
-let private prompting =
-    (Sweep.settings prompting |> List.exactlyOne).Experiment
+let private prompting = (Sweep.settings prompting |> List.exactlyOne).Experiment
 
 let private faults experiment =
     Validation.errors None None experiment
@@ -29,10 +28,7 @@ type private Place =
         Put: objnull -> Experiment -> Experiment
     }
 
-let private unsaidLoss loss =
-    { loss with
-        Loss.Said = Said.nothing
-    }
+let private unsaidLoss loss = { loss with Loss.Said = Said.nothing }
 
 let private places =
     let place (plain: 'part) put =
@@ -67,18 +63,30 @@ let private changes (word: MethodInfo) =
             None)
 
 let private sample (kind: Type) : objnull =
-    if kind = typeof<float> then box 0.5
-    elif kind = typeof<int> then box 2
-    elif kind = typeof<int64> then box 2L
-    elif kind = typeof<Normalisation> then box clip
-    elif kind = typeof<SmoothingCurve> then box Concave
-    elif kind = typeof<Part> then box Head
-    elif kind = typeof<Tuning> then box Tuning.HeadOnly
-    elif kind = typeof<Perturbation> then box (Sam 0.1)
-    elif kind = typeof<Sampling> then box squareRootSampling
-    elif kind = typeof<Input -> Input> then box (resize 32)
-    elif kind = cifar10Policy.GetType() then box cifar10Policy
-    else failtest $"a word takes a {kind}: give an example of one"
+    if kind = typeof<float> then
+        box 0.5
+    elif kind = typeof<int> then
+        box 2
+    elif kind = typeof<int64> then
+        box 2L
+    elif kind = typeof<Normalisation> then
+        box clip
+    elif kind = typeof<SmoothingCurve> then
+        box Concave
+    elif kind = typeof<Part> then
+        box Head
+    elif kind = typeof<Tuning> then
+        box Tuning.HeadOnly
+    elif kind = typeof<Perturbation> then
+        box (Sam 0.1)
+    elif kind = typeof<Sampling> then
+        box squareRootSampling
+    elif kind = typeof<Input -> Input> then
+        box (resize 32)
+    elif kind = cifar10Policy.GetType() then
+        box cifar10Policy
+    else
+        failtest $"a word takes a {kind}: give an example of one"
 
 /// Every word of the language that changes a part of an experiment, as that change; found, not listed.
 let private words =
@@ -117,7 +125,13 @@ let private rivals: (string * (Experiment -> Experiment)) list =
         "two shapes of the tail", dataset (FashionMnist |> longTailed 100. |> stepImbalance 10.)
         "two smoothings", loss (crossEntropy |> labelSmoothing 0.1 |> labelAwareSmoothing Concave 0.4 0.1)
         "two focal factors", loss (crossEntropy |> focal 1. |> focalOfWeighted 1.)
-        "two betas", loss (crossEntropy |> deferReweighting 3<epoch> |> reweightingBeta 0.9 |> classBalanced 0.99)
+        "two betas",
+        loss (
+            crossEntropy
+            |> deferReweighting 3<epoch>
+            |> reweightingBeta 0.9
+            |> classBalanced 0.99
+        )
         "a published scale and another", loss (gcl 25. |> scaled 30.)
         "an adjustment in training and after it", loss (balancedSoftmax |> adjustedPostHoc 1.)
         "two heads", model (vit "x" |> cosineHead |> linearHead)
@@ -130,8 +144,7 @@ let private rivals: (string * (Experiment -> Experiment)) list =
     ]
 
 let private parts =
-    let started () =
-        ExperimentBuilder "twice"
+    let started () = ExperimentBuilder "twice"
 
     [
         "batch", (let b = started () in b.Batch(b.Batch(b.Yield(), 8), 16))
@@ -159,7 +172,16 @@ let tests =
             testCase "the words are found" (fun () ->
                 let names = words |> List.map (fun (name, _, _) -> name)
 
-                for name in [ "longTailed"; "crop"; "bfloat16"; "focal"; "gnm"; "warmUp"; "deferResampling" ] do
+                for name in
+                    [
+                        "longTailed"
+                        "crop"
+                        "bfloat16"
+                        "focal"
+                        "gnm"
+                        "warmUp"
+                        "deferResampling"
+                    ] do
                     Expect.contains names name "word"
 
                 for place in places do
@@ -206,7 +228,10 @@ let tests =
 
                 Expect.exists found (fst >> (=) "testing") "told")
             testCase "equal values are one run however they are said" (fun () ->
-                Expect.equal (sgd 0.1 |> none |> gnm 0.1 |> _.Perturbation) (sgd 0.1 |> gnm 0.1 |> _.Perturbation) "value"
+                Expect.equal
+                    (sgd 0.1 |> none |> gnm 0.1 |> _.Perturbation)
+                    (sgd 0.1 |> gnm 0.1 |> _.Perturbation)
+                    "value"
 
                 Expect.equal
                     (crossEntropy |> deferReweighting 2<epoch> |> classBalanced 0.99)

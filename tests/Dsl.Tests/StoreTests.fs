@@ -104,7 +104,13 @@ let tests =
                                 // A run that was killed before its checkpoint ends the epoch a second time.
                                 for _ in 1..2 do
                                     tell (
-                                        LongTail.Core.Training.TrainingProgress(epoch.Epoch, found.Epochs.Count, 0.5, System.Nullable(), epoch)
+                                        LongTail.Core.Training.TrainingProgress(
+                                            epoch.Epoch,
+                                            found.Epochs.Count,
+                                            0.5,
+                                            System.Nullable(),
+                                            epoch
+                                        )
                                     )
 
                                     Expect.equal (Store.epochs store hash) (epoch.Epoch + 1) "lines"
@@ -115,7 +121,14 @@ let tests =
                     let plan = planned store pretraining
 
                     let outcome =
-                        Runner.execute trainer store Place.here policy ignore System.Threading.CancellationToken.None plan
+                        Runner.execute
+                            trainer
+                            store
+                            Place.here
+                            policy
+                            ignore
+                            System.Threading.CancellationToken.None
+                            plan
 
                     Expect.isEmpty outcome.Broken "broken"
                     Expect.equal (Store.epochs store hash) found.Epochs.Count "at the end"))

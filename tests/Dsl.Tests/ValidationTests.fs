@@ -691,7 +691,12 @@ let tests =
 
                 Expect.stringContains problems.Head.Fault "there is no such file" "fault")
             testCase "a problem is one line with experiment, field, value and remedy" (fun () ->
-                match check { unsaid (one prompting) with Batch = 0 } with
+                match
+                    check
+                        { unsaid (one prompting) with
+                            Batch = 0
+                        }
+                with
                 | Error [ problem ] ->
                     Expect.equal
                         (string problem)

@@ -22,7 +22,9 @@ module Status =
         word, more
 
     let lines subject =
-        let said = subject.Entries |> List.map (fun entry -> entry, said subject.Store entry.Hash entry.State)
+        let said =
+            subject.Entries
+            |> List.map (fun entry -> entry, said subject.Store entry.Hash entry.State)
 
         let count =
             said

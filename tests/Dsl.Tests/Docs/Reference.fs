@@ -198,7 +198,8 @@ let private values =
                              |> Seq.tryPick (fun entry -> if entry.Key = key then Some entry.Value else None)
                      }
 
-                 let typed (field: PropertyInfo) = $"{field.Name}: {show field.PropertyType}"
+                 let typed (field: PropertyInfo) =
+                     $"{field.Name}: {show field.PropertyType}"
 
                  if ours && FSharpType.IsRecord kind then
                      for field in FSharpType.GetRecordFields kind do
@@ -206,7 +207,13 @@ let private values =
                  elif ours && FSharpType.IsUnion kind then
                      for case in FSharpType.GetUnionCases kind do
                          let fields = case.GetFields() |> Array.map typed |> String.concat " -> "
-                         let signature = if fields = "" then kind.Name else $"{fields} -> {kind.Name}"
+
+                         let signature =
+                             if fields = "" then
+                                 kind.Name
+                             else
+                                 $"{fields} -> {kind.Name}"
+
                          row case.Name signature $"{kind.FullName}.{case.Name}"
          ])
 
