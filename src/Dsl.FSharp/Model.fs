@@ -80,7 +80,11 @@ module Models =
 
     /// Attention heads, where neither the file's metadata nor config.json beside it tells them and the sizes are not those of a
     /// published model: the tensors do not show them, and wrong ones give features that are merely worse.
-    let heads count model = { model with Model.Heads = Some count }
+    let heads count model =
+        { model with
+            Model.Heads = Some count
+            Said = model.Said |> Said.once "heads"
+        }
 
     /// CLIP's weights are OpenAI's, or others that were trained with x sigmoid(1.702 x).
     let quickGelu model =
