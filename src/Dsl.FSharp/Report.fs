@@ -78,10 +78,7 @@ module Report =
 
         [
             for experiment, row in rows do
-                let unperturbed =
-                    { experiment with
-                        Optimizer = none experiment.Optimizer
-                    }
+                let unperturbed = perturbation.Set none experiment
 
                 match known.TryGetValue unperturbed with
                 | true, plain -> besides (Some plain) row
