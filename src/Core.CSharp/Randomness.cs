@@ -28,16 +28,12 @@ public static class Randomness
     /// <summary>A fresh generator for one purpose at one step of the run with this seed; the caller disposes it.</summary>
     /// <param name="call">Tells draws apart that fall into the same step: SAM computes the loss twice.</param>
     /// <remarks>
-    /// libtorch's CPU generator keeps the low 32 bits of the key only: two given streams coincide with
+    /// It draws on the CPU, as TorchSharp has no generator of a GPU: what is drawn goes to the device afterwards, and is the same on
+    /// every device. libtorch's CPU generator keeps the low 32 bits of the key only: two given streams coincide with
     /// probability 2^-32.
     /// </remarks>
-    public static torch.Generator Stream(
-        long seed,
-        Purpose purpose,
-        long step,
-        torch.Device? device = null,
-        int call = 0
-    ) => new(Key(seed, purpose, step, call), device);
+    public static torch.Generator Stream(long seed, Purpose purpose, long step, int call = 0) =>
+        new(Key(seed, purpose, step, call));
 
     /// <summary>64 well mixed bits; for three of the four parts held fixed, no two values of the fourth collide.</summary>
     public static ulong Key(long seed, Purpose purpose, long step, int call = 0)

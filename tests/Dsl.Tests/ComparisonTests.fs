@@ -61,8 +61,8 @@ let tests =
                 Expect.equal
                     (differences |> List.map (fun d -> d.Value, d.Other, d.Under, d.Score))
                     [
-                        "GCL+DRW", "CE", "sgd", "tail accuracy"
-                        "GCL+DRW", "CE", "gnm", "tail accuracy"
+                        "GCL+DRW", "CE", "sgd", "tail accuracy (under 20 images)"
+                        "GCL+DRW", "CE", "gnm", "tail accuracy (under 20 images)"
                     ]
                     "names"
 
@@ -77,7 +77,7 @@ let tests =
 
                 Expect.equal
                     (Comparison.sentence differences)
-                    "The numbers support: GCL+DRW above CE in tail accuracy under sgd, gnm, in every seed."
+                    "The numbers support: GCL+DRW above CE in tail accuracy (under 20 images) under sgd, gnm, in every seed."
                     "sentence")
             testCase "scores that say the same are said together" (fun () ->
                 let differences =
@@ -87,7 +87,7 @@ let tests =
 
                 Expect.equal
                     (Comparison.sentence differences)
-                    "The numbers support: GCL+DRW above CE in accuracy, tail accuracy under sgd, gnm, in every seed."
+                    "The numbers support: GCL+DRW above CE in accuracy, tail accuracy (under 20 images) under sgd, gnm, in every seed."
                     "sentence")
             testCase "an interval that holds zero supports nothing, whatever the mean" (fun () ->
                 let differences =

@@ -70,43 +70,64 @@ public sealed class Safetensors : IDisposable
 
     /// <summary>A tensor of the file, copied to the CPU.</summary>
     /// <exception cref="InputException">The file has no such tensor, or a BOOL one holds a byte that is neither 0 nor 1.</exception>
-    public unsafe Tensor this[string name]
+    public Tensor this[string name]
     {
         get
         {
-            if (!entries.TryGetValue(name, out var entry))
-                throw new InputException($"{Path} has no tensor {name}");
-            if (entry.Length > int.MaxValue)
-                throw new InputException($"{Path}: tensor {name} is larger than 2 GiB");
-            var tensor = empty([.. entry.Shape], entry.Type);
-            if (entry.Length == 0)
-                return tensor;
-            using var view = map.CreateViewAccessor(
-                header.DataStart + entry.Begin,
-                entry.Length,
-                MemoryMappedFileAccess.Read
+            var entry = Entry(name);
+            return Bytes(
+                entry,
+                bytes =>
+                {
+                    if (entry.Type == ScalarType.Bool && bytes.ContainsAnyExceptInRange<byte>(0, 1))
+                        throw new InputException(
+                            $"{Path}: tensor {name}: a BOOL byte is neither 0 nor 1"
+                        );
+                    var tensor = empty([.. entry.Shape], entry.Type);
+                    if (!bytes.IsEmpty)
+                        bytes.CopyTo(tensor.bytes);
+                    return tensor;
+                }
             );
-            byte* pointer = null;
-            view.SafeMemoryMappedViewHandle.AcquirePointer(ref pointer);
-            try
-            {
-                var bytes = new ReadOnlySpan<byte>(pointer + view.PointerOffset, (int)entry.Length);
-                if (entry.Type == ScalarType.Bool && bytes.ContainsAnyExceptInRange<byte>(0, 1))
-                    throw new InputException(
-                        $"{Path}: tensor {name}: a BOOL byte is neither 0 nor 1"
-                    );
-                bytes.CopyTo(tensor.bytes);
-                return tensor;
-            }
-            catch
-            {
-                tensor.Dispose();
-                throw;
-            }
-            finally
-            {
-                view.SafeMemoryMappedViewHandle.ReleasePointer();
-            }
+        }
+    }
+
+    /// <summary>Whether all values of a tensor are finite as float32. Needs no libtorch: a plan asks it.</summary>
+    /// <exception cref="InputException">The file has no such tensor.</exception>
+    public bool IsFinite(string name)
+    {
+        var entry = Entry(name);
+        return Bytes(entry, bytes => FiniteValues.Only(bytes, entry.Type));
+    }
+
+    private TensorEntry Entry(string name)
+    {
+        if (!entries.TryGetValue(name, out var entry))
+            throw new InputException($"{Path} has no tensor {name}");
+        if (entry.Length > int.MaxValue)
+            throw new InputException($"{Path}: tensor {name} is larger than 2 GiB");
+        return entry;
+    }
+
+    private unsafe T Bytes<T>(TensorEntry entry, Func<ReadOnlySpan<byte>, T> read)
+    {
+        // A view of no bytes is one of the whole file.
+        if (entry.Length == 0)
+            return read([]);
+        using var view = map.CreateViewAccessor(
+            header.DataStart + entry.Begin,
+            entry.Length,
+            MemoryMappedFileAccess.Read
+        );
+        byte* pointer = null;
+        view.SafeMemoryMappedViewHandle.AcquirePointer(ref pointer);
+        try
+        {
+            return read(new ReadOnlySpan<byte>(pointer + view.PointerOffset, (int)entry.Length));
+        }
+        finally
+        {
+            view.SafeMemoryMappedViewHandle.ReleasePointer();
         }
     }
 

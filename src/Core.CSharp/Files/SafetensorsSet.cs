@@ -58,9 +58,14 @@ public sealed partial class SafetensorsSet : IDisposable
             : Files.ContentHash.OfAll(files.Select(file => file.Path));
 
     /// <inheritdoc cref="Safetensors.this"/>
-    public Tensor this[string name] =>
+    public Tensor this[string name] => Holder(name)[name];
+
+    /// <inheritdoc cref="Safetensors.IsFinite"/>
+    public bool IsFinite(string name) => Holder(name).IsFinite(name);
+
+    private Safetensors Holder(string name) =>
         holders.TryGetValue(name, out var file)
-            ? file[name]
+            ? file
             : throw new InputException($"{Path} has no tensor {name}");
 
     /// <inheritdoc cref="Safetensors.Require"/>

@@ -113,8 +113,9 @@ public sealed class Loss : IDisposable
         var call = 0;
         return shape =>
         {
-            using var generator = Randomness.Stream(seed, Purpose.LossNoise, step, device, call++);
-            return empty(shape, dtype, device).normal_(0, 1.0 / 3, generator);
+            using var generator = Randomness.Stream(seed, Purpose.LossNoise, step, call++);
+            using var drawn = empty(shape, dtype).normal_(0, 1.0 / 3, generator);
+            return drawn.to(device, copy: true);
         };
     }
 

@@ -25,9 +25,10 @@ public static class Dropout
         var call = 0;
         return shape =>
         {
-            using var generator = Randomness.Stream(seed, Purpose.Dropout, step, device, call++);
-            return empty(shape, ScalarType.Float32, device)
+            using var generator = Randomness.Stream(seed, Purpose.Dropout, step, call++);
+            return empty(shape, ScalarType.Float32)
                 .uniform_(0, 1, generator)
+                .to(device)
                 .lt(keep)
                 .to(ScalarType.Float32)
                 .div(keep);
