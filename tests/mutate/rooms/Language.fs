@@ -40,7 +40,7 @@ let defects =
         {
             Name = "a run that two values mean is planned twice"
             File = file "Plan.fs"
-            Changes = [ ("|> List.distinctBy (fun (_, hash, _) -> hash)", "") ]
+            Changes = [ ("|> List.distinctBy (fun (_, _, hash, _) -> hash)", "") ]
             CaughtBy = "a plan lists every run once"
         }
         {
