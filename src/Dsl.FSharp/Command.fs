@@ -63,6 +63,12 @@ module Command =
                 "longtail check experiments/quickstart.fsx"
             command "status" "[STORE|SCRIPT]" "says how each run stands" chosen "longtail status runs"
             command
+                "verify"
+                "[STORE|SCRIPT]"
+                "holds all bytes of finished runs against their digests"
+                chosen
+                "longtail verify runs"
+            command
                 "show"
                 "HASH"
                 "shows one run: settings, result, environment"
@@ -172,7 +178,7 @@ module Command =
             ""
             yield! columns (all |> List.map (fun c -> $"{c.Name} {c.Words}".TrimEnd(), c.Summary))
             ""
-            "`longtail COMMAND --help` lists a command's options."
+            "`longtail COMMAND --help` lists a command's options; `longtail --version` says which this is."
             "Example: longtail plan experiments/quickstart.fsx"
         ]
         |> String.concat "\n"

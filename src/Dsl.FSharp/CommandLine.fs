@@ -30,20 +30,34 @@ module CommandLine =
             for line in Analysers.lines plan results @ Check.complaints checks do
                 eprintfn $"warning: {line}"
 
-    /// Ctrl-C and a polite kill stop the sweep at its next step; a second Ctrl-C ends it at once. (A second SIGTERM
-    /// may be the first one over again, from `dotnet` to its child.)
+    // PosixSignal names none of its own for it: on Linux it is 10.
+    let private sigusr1 = enum<PosixSignal> 10
+
+    /// Ctrl-C, a polite kill, a terminal that closes (SIGHUP) and what a scheduler sends before it ends a job (SIGUSR1)
+    /// stop the sweep at its next step; a second Ctrl-C ends it at once. (A second SIGTERM may be the first one over
+    /// again, from `dotnet` to its child.)
     let untilAsked (body: CancellationToken -> 'result) =
         use source = new CancellationTokenSource()
 
         let ask (signal: PosixSignalContext) =
-            signal.Cancel <- signal.Signal = PosixSignal.SIGTERM || not source.IsCancellationRequested
+            signal.Cancel <- signal.Signal <> PosixSignal.SIGINT || not source.IsCancellationRequested
             source.Cancel()
 
-        use _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, ask)
-        use _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, ask)
-        body source.Token
+        let registered =
+            [ PosixSignal.SIGINT; PosixSignal.SIGTERM; PosixSignal.SIGHUP; sigusr1 ]
+            |> List.map (fun signal -> PosixSignalRegistration.Create(signal, ask))
+
+        try
+            body source.Token
+        finally
+            registered |> List.iter _.Dispose()
+
+    let private warnOfDamage plan =
+        for damage in plan.Runs |> List.choose _.Damage do
+            eprintfn $"warning: {damage}"
 
     let private runAll train (store: Store) place policy plan =
+        warnOfDamage plan
         printfn $"{PlanTable.total store plan}"
         let missing = (todo plan).Length
 
@@ -123,9 +137,7 @@ module CommandLine =
                     eprintfn $"warning: no step can be timed here: {why}"
                     Map.empty
 
-            for damage in plan.Runs |> List.choose _.Damage do
-                eprintfn $"warning: {damage}"
-
+            warnOfDamage plan
             PlanTable.show (given.Contains Argument.All) store costs plan
             let time = PlanTable.time (Arguments.policy given).Workers costs
             printfn $"{PlanTable.total store plan}{time}"

@@ -81,8 +81,6 @@ module Cost =
         else
             None
 
-    let private isMissing run = run.Result.IsNone && run.Damage.IsNone
-
     /// What each run of the plan that is to do will cost, by hash: as finished runs of its kind did, or else by a timed
     /// step.
     let ofPlan store place plan : Map<string, Cost> =
@@ -94,7 +92,7 @@ module Cost =
                     runs
                     |> List.tryPick (fun run -> run.Result |> Option.map (fun result -> run, result))
 
-                kind, finished |> Option.bind (seen store place), runs |> List.filter isMissing)
+                kind, finished |> Option.bind (seen store place), runs |> List.filter _.Result.IsNone)
             |> List.filter (fun (_, _, missing) -> not missing.IsEmpty)
 
         let untimed =

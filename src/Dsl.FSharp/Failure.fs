@@ -2,6 +2,7 @@ namespace LongTail
 
 open System
 open LongTail.Core
+open LongTail.Core.Files
 open LongTail.Core.Interop
 
 /// Why a run came to no end.
@@ -11,6 +12,8 @@ type Cause =
     /// The loss was no longer a number: it will not be one the next time either.
     | Diverged
     | OutOfMemory
+    /// The disk takes no more files: it would take none of another run either.
+    | Unwritable
     /// Ours.
     | Defect
 
@@ -32,6 +35,7 @@ module Failures =
 
         match cause with
         | :? DivergedException -> { Fault = message; Cause = Diverged }
+        | :? UnwritableException -> { Fault = message; Cause = Unwritable }
         | Mendable why -> { Fault = firstLine why; Cause = Input }
         | _ when Machine.IsOutOfMemory cause ->
             {
@@ -50,4 +54,5 @@ module Failures =
         | OutOfMemory
         | Defect -> true
         | Input
+        | Unwritable
         | Diverged -> false

@@ -2,6 +2,7 @@ namespace LongTail
 
 open System
 open LongTail.Core
+open LongTail.Core.Files
 
 [<AutoOpen>]
 module Mendables =
@@ -10,4 +11,7 @@ module Mendables =
         match e.GetBaseException() with
         | :? InputException
         | :? DllNotFoundException as mendable -> Some mendable.Message
-        | _ -> None
+        | other ->
+            Writing.Reason other
+            |> Option.ofObj
+            |> Option.map (fun reason -> $"{other.Message.TrimEnd '.'}: {reason}")

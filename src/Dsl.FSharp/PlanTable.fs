@@ -48,10 +48,9 @@ module PlanTable =
             plan.Runs |> List.filter condition |> List.length
 
         let runs, damaged = counted plan.Runs.Length "run", count _.Damage.IsSome
+        let missing = count _.Result.IsNone
 
-        let missing = count (fun run -> run.Result.IsNone && run.Damage.IsNone)
-
-        let rest = if damaged = 0 then "" else $", {damaged} damaged"
+        let rest = if damaged = 0 then "" else $", of which {damaged} damaged"
 
         let name =
             match plan.Runs |> List.distinctBy _.Experiment with

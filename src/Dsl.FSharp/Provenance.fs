@@ -2,6 +2,7 @@ namespace LongTail
 
 open System
 open System.Diagnostics
+open System.Reflection
 open System.Runtime.InteropServices
 open LongTail.Core
 
@@ -46,6 +47,12 @@ module Provenance =
         with :? ComponentModel.Win32Exception ->
             None
 
+    /// Of the program and, behind a plus, the commit that it was built from.
+    let version =
+        match typeof<Experiment>.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>() with
+        | null -> "of unknown version"
+        | found -> found.InformationalVersion
+
     // Asked once: a sweep of an hour should not name a commit that was made while it ran.
     let private source = lazy (git [ "rev-parse"; "HEAD" ], git [ "diff"; "HEAD" ])
 
@@ -64,7 +71,7 @@ module Provenance =
             System = RuntimeInformation.OSDescription
             Runtime = RuntimeInformation.FrameworkDescription
             Engine = Machine.Engine()
-            LongTail = $"{typeof<Experiment>.Assembly.GetName().Version}"
+            LongTail = version
             Numerics = Identity.numerics
             LongTailCommit = Option.toObj own.Value
             Commit = Option.toObj commit

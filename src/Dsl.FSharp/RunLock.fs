@@ -2,7 +2,7 @@ namespace LongTail
 
 open System
 open System.IO
-open LongTail.Core
+open LongTail.Core.Files
 
 /// Keeps a run to one process and one worker. The system lets go of the lock when its holder ends, however it ends. (On
 /// a network file system that has no locks, nothing is kept.)
@@ -20,7 +20,7 @@ module RunLock =
         with
         | :? IOException as e when heldElsewhere e -> None
         | :? IOException
-        | :? UnauthorizedAccessException as e -> raise (InputException $"{path} cannot be locked: {e.Message}")
+        | :? UnauthorizedAccessException as e -> raise (Writing.Fault(path, e))
 
     /// None where another one holds it. Let go of it by Dispose.
     let tryTake store hash =

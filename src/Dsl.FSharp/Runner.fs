@@ -5,6 +5,7 @@ open System.Collections.Concurrent
 open System.Collections.Generic
 open System.Runtime.ExceptionServices
 open System.Threading
+open LongTail.Core.Files
 open LongTail.Core.Settings
 open LongTail.Core.Training
 
@@ -66,6 +67,7 @@ type private Board(policy: Policy, plan: Plan, hear: RunEvent -> unit) =
 
     let mutable results = Plan.results plan
     let mutable broken = []
+    let mutable isFull = false
 
     member _.Next() =
         lock gate (fun () ->
@@ -84,6 +86,13 @@ type private Board(policy: Policy, plan: Plan, hear: RunEvent -> unit) =
             | _ -> ()
 
             hear event)
+
+    /// One disk takes one line, however many workers meet its end.
+    member _.IsNews(failure: Failure) =
+        lock gate (fun () ->
+            let isNews = failure.Cause <> Unwritable || not isFull
+            isFull <- isFull || failure.Cause = Unwritable
+            isNews)
 
     member _.MayTryAgain(failure, attempt) =
         match policy.Failures with
@@ -109,13 +118,23 @@ module Runner =
         let board = Board(policy, plan, hear)
 
         let broken run failure =
-            board.Tell(Broken(run, failure))
+            let isNews = board.IsNews failure
 
-            if policy.Failures = StopAtFirst then
+            if policy.Failures = StopAtFirst || failure.Cause = Unwritable then
                 halt.Cancel()
 
-        let train (run, attempt) =
+            board.Tell(if isNews then Broken(run, failure) else Halted run)
+
+        // A disk that takes no more files takes no story of it either.
+        let told note =
             try
+                note ()
+            with :? UnwritableException ->
+                ()
+
+        let train damage (run: PlannedRun, attempt) =
+            try
+                damage |> Option.iter (Store.clear store run.Hash)
                 Store.start store run place
                 board.Tell(Started run)
                 let there = Place.forRun (Store.checkpoint store run.Hash) place
@@ -133,11 +152,11 @@ module Runner =
                 board.Tell(Finished(run, result))
             with
             | :? OperationCanceledException when halt.IsCancellationRequested ->
-                Store.log store run.Hash "stopped"
+                told (fun () -> Store.log store run.Hash "stopped")
                 board.Tell(Halted run)
             | e ->
                 let failure = Failures.ofException (Store.logFile store run.Hash) e
-                Store.fail store run.Hash failure e
+                told (fun () -> Store.fail store run.Hash failure e)
 
                 if board.MayTryAgain(failure, attempt) then
                     board.Later(run, attempt + 1)
@@ -148,18 +167,20 @@ module Runner =
         let rec work () =
             match board.Next() with
             | Some(run, attempt) when not halt.IsCancellationRequested ->
-                match RunLock.tryTake store run.Hash with
-                | None ->
+                match StoredRun.readable RunLock.tryTake store run.Hash with
+                | Error why -> broken run { Fault = why; Cause = Unwritable }
+                | Ok None ->
                     board.Later(run, attempt)
                     halt.Token.WaitHandle.WaitOne patience |> ignore
-                | Some held ->
+                | Ok(Some held) ->
                     use _ = held
 
                     // Another process may have ended it since the plan was made.
-                    match StoredRun.readable Store.result store run.Hash with
+                    match StoredRun.attempt Store.result store run.Hash with
                     | Ok(Some result) -> board.Tell(Finished(run, result))
-                    | Ok None -> train (run, attempt)
-                    | Error why -> broken run { Fault = why; Cause = Input }
+                    | Ok None -> train None (run, attempt)
+                    | Error(:? DamagedException as damage) -> train (Some damage.Message) (run, attempt)
+                    | Error other -> broken run { Fault = other.Message; Cause = Input }
 
                 work ()
             | _ -> ()

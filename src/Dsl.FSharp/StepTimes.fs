@@ -33,6 +33,13 @@ module StepTimes =
         | :? UnauthorizedAccessException
         | :? JsonException -> Dictionary()
 
+    // What cannot be remembered is timed again.
+    let private remember (known: Dictionary<string, StepTiming>) =
+        try
+            WholeFile.Write(file (), fun stream -> JsonSerializer.Serialize(stream, known))
+        with :? UnwritableException ->
+            ()
+
     /// What steps of these kinds cost; those that this machine has not timed yet are timed now.
     let measured place (kinds: RunSettings list) : IReadOnlyDictionary<RunSettings, StepTiming> =
         let known = remembered ()
@@ -47,6 +54,6 @@ module StepTimes =
             for kind, key in missing do
                 known[key] <- StepTiming.Measure(kind, place.Device, Nullable())
 
-            WholeFile.Write(file (), fun stream -> JsonSerializer.Serialize(stream, known))
+            remember known
 
         dict [ for kind, key in keys -> kind, known[key] ] |> Dictionary :> _

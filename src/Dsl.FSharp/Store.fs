@@ -13,6 +13,11 @@ open LongTail.Core.Training
 /// The folder that keeps every run under its hash, in plain files. A run is done when its result is there.
 type Store = { Folder: string }
 
+/// A run's file that is not what was written.
+/// <param name="message">One line: which, what is wrong and what to do.</param>
+type DamagedException(message: string) =
+    inherit InputException(message)
+
 module Store =
     let private line =
         JsonSerializerOptions(RespectRequiredConstructorParameters = true)
@@ -27,12 +32,26 @@ module Store =
     let private save path (text: string) =
         WholeFile.Write(path, fun stream -> stream.Write(Encoding.UTF8.GetBytes text))
 
+    let private remove (path: string) =
+        if File.Exists path then
+            Writing.At(path, (fun () -> File.Delete path))
+
     let logFile store hash = file "log.txt" store hash
 
     let checkpoint store hash =
         file "checkpoint.safetensors" store hash
 
     let private failureFile store hash = file "failure.json" store hash
+
+    let private digestFile store hash = file "digest.json" store hash
+
+    let private resultFile store hash = file "result.json" store hash
+
+    /// What `longtail verify` found, in a line; no other command reads all bytes.
+    let private damageFile store hash = file "damage.txt" store hash
+
+    let private damaged fault =
+        DamagedException $"{fault}; `longtail run` of its script makes the run anew"
 
     /// What is wrong with the folder itself, if anything.
     let errors store =
@@ -54,18 +73,44 @@ module Store =
             ]
         | None -> []
 
-    /// One of a run's files; the parser throws JsonException where it is not what it should be.
+    let private bytes path =
+        try
+            File.ReadAllBytes path
+        with
+        | :? FileNotFoundException
+        | :? DirectoryNotFoundException -> raise (damaged $"{path} is missing")
+        | :? IOException
+        | :? UnauthorizedAccessException as e ->
+            raise (InputException $"{path} cannot be read: {e.Message.TrimEnd '.'}; ask for the right to read it")
+
+    /// The parser throws JsonException where a file is not what it should be.
+    let private understood path (parse: byte array -> 'value) =
+        try
+            parse (bytes path)
+        with :? JsonException ->
+            raise (damaged $"{path} is damaged or of another version")
+
+    /// What a run's files were at its end; None of a run that has not ended.
+    let digest store hash : Digest option =
+        let path = digestFile store hash
+
+        if File.Exists path then
+            understood path (fun bytes ->
+                match JsonSerializer.Deserialize<Digest | null>(bytes, line) with
+                | null -> raise (JsonException())
+                | found -> Some found)
+        else
+            None
+
+    /// One of a run's files, as it was at the run's end.
     let private read name store hash (parse: byte array -> 'value) =
         let path = file name store hash
 
-        try
-            parse (File.ReadAllBytes path)
-        with
-        | :? JsonException
-        | :? IOException
-        | :? UnauthorizedAccessException ->
-            let remedy = $"`longtail gc {store.Folder} --only {hash} --yes` removes the run"
-            raise (InputException $"{path} is missing, damaged or of another version; {remedy}")
+        understood path (fun bytes ->
+            match digest store hash |> Option.bind (Map.tryFind name) with
+            | Some kept when kept <> Digest.ofBytes bytes ->
+                raise (damaged $"{path} holds other bytes than when its run ended")
+            | _ -> parse bytes)
 
     /// An object that has these members at least.
     let private parsed (members: string list) name store hash =
@@ -108,14 +153,57 @@ module Store =
         else
             None
 
-    /// The result of a finished run.
-    let result store hash : RunResult option = value "result.json" store hash
+    /// The result of a finished run, whose files are at a glance what they were at its end.
+    let result store hash : RunResult option =
+        let refuse faults =
+            faults |> List.tryHead |> Option.iter (damaged >> raise)
+
+        if File.Exists(resultFile store hash) then
+            match digest store hash with
+            | None -> refuse [ $"{digestFile store hash} is missing" ]
+            | Some digest -> refuse (Digest.glance (folder store hash) digest)
+
+            if File.Exists(damageFile store hash) then
+                refuse [ (File.ReadAllText(damageFile store hash)).Trim() ]
+
+        value "result.json" store hash
+
+    /// Holds all bytes of a finished run against its digest: what is wrong, a line each. From then on other commands
+    /// know of it.
+    let verify store hash =
+        let faults =
+            match digest store hash with
+            | None -> [ $"{digestFile store hash} is missing" ]
+            | Some digest -> Digest.contents (folder store hash) digest
+
+        let mark = damageFile store hash
+
+        try
+            match faults with
+            | fault :: _ -> save mark (fault + "\n")
+            | [] -> remove mark
+
+            faults
+        with :? UnwritableException as e ->
+            faults @ [ $"no other command knows of it: {e.Message}" ]
 
     /// The loss around a finished run's values, where somebody asked for it.
     let surface store hash : LossSurface option = value "surface.json" store hash
 
+    let private keepDigest store hash (digest: Digest) =
+        save (digestFile store hash) (JsonSerializer.Serialize(digest, pretty) + "\n")
+
     let keepSurface store hash (surface: LossSurface) =
-        save (file "surface.json" store hash) (JsonSerializer.Serialize(surface, line) + "\n")
+        let text = JsonSerializer.Serialize(surface, line) + "\n"
+
+        // Before the file: a surface that the digest does not know would never be held against it.
+        digest store hash
+        |> Option.iter (
+            Map.add "surface.json" (Digest.ofBytes (Encoding.UTF8.GetBytes text))
+            >> keepDigest store hash
+        )
+
+        save (file "surface.json" store hash) text
 
     /// What kept the run from its end the last time, where it is not under way again.
     let failure store hash =
@@ -125,7 +213,7 @@ module Store =
             let text (name: string) = string (found.GetProperty name)
 
             let cause =
-                [ Input; Diverged; OutOfMemory ]
+                [ Input; Diverged; OutOfMemory; Unwritable ]
                 |> List.tryFind (fun cause -> string cause = text "Cause")
                 |> Option.defaultValue Defect
 
@@ -134,11 +222,31 @@ module Store =
             None
 
     let log store hash (text: string) =
-        Directory.CreateDirectory(folder store hash) |> ignore
-        File.AppendAllText(logFile store hash, $"{DateTime.UtcNow:``yyyy-MM-dd HH:mm:ss``}Z {text}\n")
+        let path = logFile store hash
+
+        Writing.At(
+            path,
+            fun () ->
+                Directory.CreateDirectory(folder store hash) |> ignore
+                File.AppendAllText(path, $"{DateTime.UtcNow:``yyyy-MM-dd HH:mm:ss``}Z {text}\n")
+        )
+
+    /// Removes what a damaged run left but its log, so that it begins anew.
+    let clear store hash (fault: string) =
+        let kept = [ "log.txt"; "lock" ]
+
+        // The result first: what is left of a run without one is no finished run.
+        for path in resultFile store hash :: List.ofArray (Directory.GetFiles(folder store hash)) do
+            if not (List.contains (string (Path.GetFileName path)) kept) then
+                remove path
+
+        log store hash $"is made anew, as it was damaged: {fault}"
 
     /// Says what is going to run, and where.
     let start store (run: PlannedRun) place =
+        // That of an end which came to no result.
+        remove (digestFile store run.Hash)
+
         save (file "experiment.json" store run.Hash) (Identity.readable run.Settings run.Groups)
 
         save
@@ -146,7 +254,7 @@ module Store =
             (JsonSerializer.Serialize(Provenance.now place run.Experiment run.Label, pretty)
              + "\n")
 
-        File.Delete(failureFile store run.Hash)
+        remove (failureFile store run.Hash)
         log store run.Hash $"starts on {place.Device}"
 
     /// Keeps what broke the run, for whoever asks later, and all of it in the log.
@@ -190,5 +298,10 @@ module Store =
             |> Seq.map (fun epoch -> JsonSerializer.Serialize(epoch, line) + "\n")
 
         save (file "metrics.jsonl" store hash) (String.concat "" epochs)
-        save (file "result.json" store hash) (JsonSerializer.Serialize(result, pretty) + "\n")
+        let text = JsonSerializer.Serialize(result, pretty) + "\n"
+
+        Digest.ofRun (folder store hash) "result.json" (Encoding.UTF8.GetBytes text)
+        |> keepDigest store hash
+
+        save (resultFile store hash) text
         log store hash "is done"

@@ -3,6 +3,7 @@ namespace LongTail
 open System.IO
 open System.Text.Json
 open LongTail.Core
+open LongTail.Core.Files
 open LongTail.Core.Training
 
 /// What a store says of a run.
@@ -38,12 +39,16 @@ module StoredRun =
                 | Some failure -> Failed failure
                 | None -> Stopped
 
-    /// What is read of a run, or in a line why it cannot be.
-    let readable look store hash =
+    /// What is read of a run, or why it cannot be.
+    let attempt look store hash =
         try
             Ok(look store hash)
         with :? InputException as e ->
-            Error e.Message
+            Error e
+
+    /// The same, in a line why not.
+    let readable look store hash =
+        attempt look store hash |> Result.mapError _.Message
 
     /// A run by its hash.
     let find store hash =
@@ -91,5 +96,6 @@ module StoredRun =
         | None -> false
         | Some held ->
             use _ = held
-            Directory.Delete(Store.folder store hash, true)
+            let folder = Store.folder store hash
+            Writing.At(folder, (fun () -> Directory.Delete(folder, true)))
             true

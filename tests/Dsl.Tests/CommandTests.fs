@@ -1,6 +1,8 @@
 /// What can be said to the program, and what it says to the rest.
 module LongTail.Tests.CommandTests
 
+open System
+open System.Diagnostics
 open Expecto
 open LongTail
 open LongTail.Commands
@@ -47,9 +49,17 @@ let tests =
                     Expect.equal (Arguments.store given).Folder "s" "between"
                 | other -> failtest $"%A{other}")
             testTheory
+                "what a person, a terminal or a scheduler sends before the end stops a sweep politely"
+                [ "INT"; "TERM"; "HUP"; "USR1" ]
+                (fun signal ->
+                    CommandLine.untilAsked (fun stop ->
+                        use sent = Process.Start("kill", [ $"-{signal}"; string Environment.ProcessId ])
+                        Expect.isTrue (stop.WaitHandle.WaitOne 20_000) "asked"))
+            testTheory
                 "exit code"
                 [
                     [ "--help" ], 0
+                    [ "--version" ], 0
                     [ "plan"; "--help" ], 0
                     [ "plan"; "x.fsx"; "--options" ], 0
                     [ "pln" ], 2
@@ -65,6 +75,7 @@ let tests =
                     [ "diff"; "3f2a" ], 2
                     [ "export"; "xml"; "." ], 2
                     [ "gc"; "nowhere" ], 2
+                    [ "verify"; "nowhere" ], 2
                     [ "compile"; "nowhere.fsx" ], 2
                     [ "weights" ], 0
                     [ "weights"; "get" ], 2

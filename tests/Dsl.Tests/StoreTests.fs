@@ -51,14 +51,14 @@ let tests =
                     Expect.isNone (Store.result store hash) "half a result beside it"
                     Store.finish store hash (result 0.5 1.)
                     Expect.isSome (Store.result store hash) "done"))
-            testCase "a result that cannot be read is told with what removes it" (fun () ->
+            testCase "a result that cannot be read is told with what makes it anew" (fun () ->
                 inStore (fun store ->
                     Store.start store run Place.here
 
                     for text in [ ""; "null"; "{"; "{ \"Accuracy\": 0.5 }" ] do
                         File.WriteAllText(Path.Combine(store.Folder, hash, "result.json"), text)
                         let message = inputError (fun () -> Store.result store hash)
-                        Expect.stringContains message $"longtail gc {store.Folder} --only {hash} --yes" text
+                        Expect.stringContains message "`longtail run` of its script makes the run anew" text
                         Expect.isFalse (message.Contains '\n') "one line"
                         Expect.isFalse (message.Contains "BytePosition") "in words of ours"
 

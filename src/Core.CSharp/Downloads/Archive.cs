@@ -1,5 +1,6 @@
 using System.Formats.Tar;
 using System.IO.Compression;
+using LongTail.Core.Files;
 
 namespace LongTail.Core.Downloads;
 
@@ -33,9 +34,9 @@ public static class Archive
         catch (Exception e)
             when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            throw new InputException(
-                $"{archive} cannot be unpacked into {into}: {e.Message.TrimEnd('.')}: remove it and fetch it again"
-            );
+            var remedy =
+                Writing.Reason(e) ?? $"{e.Message.TrimEnd('.')}: remove it and fetch it again";
+            throw new InputException($"{archive} cannot be unpacked into {into}: {remedy}");
         }
         finally
         {

@@ -89,7 +89,7 @@ public sealed class Download(HttpClient client, TimeSpan pause, TimeSpan silence
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
-            throw new InputException($"{target} cannot be written: {e.Message}");
+            throw Writing.Fault(target, e);
         }
     }
 

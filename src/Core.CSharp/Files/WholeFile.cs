@@ -4,29 +4,28 @@ namespace LongTail.Core.Files;
 public static class WholeFile
 {
     /// <summary>Writes beside <paramref name="path"/>, flushes to the disk and renames. Makes the folder where there is none.</summary>
-    /// <exception cref="InputException">The place cannot be written: rights, a full disk.</exception>
+    /// <exception cref="UnwritableException">The place cannot be written: rights, a full disk.</exception>
     public static void Write(string path, Action<Stream> write)
     {
         var beside = path + ".part";
-        try
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-            using (var stream = new FileStream(beside, FileMode.Create, FileAccess.Write))
-                try
-                {
-                    write(stream);
-                    stream.Flush(flushToDisk: true);
-                }
-                catch
-                {
-                    File.Delete(beside);
-                    throw;
-                }
-            File.Move(beside, path, overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"{path} cannot be written: {e.Message}");
-        }
+        Writing.At(
+            path,
+            () =>
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+                using (var stream = new FileStream(beside, FileMode.Create, FileAccess.Write))
+                    try
+                    {
+                        write(stream);
+                        stream.Flush(flushToDisk: true);
+                    }
+                    catch
+                    {
+                        File.Delete(beside);
+                        throw;
+                    }
+                File.Move(beside, path, overwrite: true);
+            }
+        );
     }
 }

@@ -3,6 +3,7 @@ namespace LongTail.Commands
 open System.IO
 open System.Text.RegularExpressions
 open LongTail
+open LongTail.Core.Files
 
 /// What a store can do without: runs that did not end, and checkpoints of runs that did.
 type Garbage =
@@ -61,6 +62,7 @@ module Garbage =
             match RunLock.tryTake store hash with
             | Some held ->
                 use _ = held
-                File.Delete(Store.checkpoint store hash)
+                let file = Store.checkpoint store hash
+                Writing.At(file, (fun () -> File.Delete file))
                 true
             | None -> false

@@ -103,6 +103,22 @@ module Program =
     let private fetching fetch =
         untilStopped "what is here is kept, and the same command goes on from there" (fetch >> say)
 
+    /// Every script, whatever becomes of those before it, with a line for each.
+    let private compileAll scripts =
+        let fault script =
+            try
+                ScriptFile.compiled script |> ignore
+                printfn $"{script}: compiled"
+                None
+            with Mendable why ->
+                eprintfn $"{script}: {why}"
+                Some why
+
+        if scripts |> List.choose fault |> List.isEmpty then
+            0
+        else
+            2
+
     let private answer command given =
         match command.Name, Arguments.words given with
         | "plan", [ script ] -> heard given script ||> CommandLine.plan
@@ -112,6 +128,10 @@ module Program =
             0
         | "check", [ script ] -> heard given script ||> CommandLine.check
         | "status", ([] | [ _ ] as about) -> say (Status.lines (subject given about))
+        | "verify", ([] | [ _ ] as about) ->
+            let lines, whole = Verify.lines (subject given about)
+            say lines |> ignore
+            if whole then 0 else 2
         | "show", [ hash ] ->
             let store = Arguments.store given
             say (Show.lines store (Subject.hash store hash))
@@ -166,15 +186,14 @@ module Program =
                 | lost ->
                     lost |> List.iter (eprintfn "%s")
                     2)
-        | "compile", (_ :: _ as scripts) ->
-            scripts |> List.iter (ScriptFile.compiled >> ignore)
-            0
+        | "compile", (_ :: _ as scripts) -> compileAll scripts
         | _ -> refuse $"longtail {command.Name} takes {command.Words}, as in `{command.Example}`"
 
     let private obey words =
         match words with
         | []
         | [ "--help" | "-h" | "help" ] -> say [ Command.overview () ]
+        | [ "--version" ] -> say [ $"longtail {Provenance.version}" ]
         | name :: rest ->
             match Command.named name with
             | None -> refuse $"longtail has no command {name}; `longtail --help` lists those that it has"

@@ -141,7 +141,8 @@ module ScriptFile =
 
         if not (File.Exists program) then
             // Made beside and renamed: a program that is there is whole.
-            let part = Directory.CreateDirectory($"{folder}.{Environment.ProcessId}").FullName
+            let part = $"{folder}.{Environment.ProcessId}"
+            Writing.At(part, (fun () -> Directory.CreateDirectory part |> ignore))
 
             try
                 compile file (Path.Combine(part, name))

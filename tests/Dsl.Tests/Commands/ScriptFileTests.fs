@@ -1,6 +1,7 @@
 /// A script is compiled when something that it is made of has changed, and only then.
 module LongTail.Tests.ScriptFileTests
 
+open System
 open System.IO
 open Expecto
 open LongTail
@@ -83,6 +84,31 @@ experiment "x" {{
                         (inputError compiled)
                         "line 7: the experiment does not say its loss\nline 7: the experiment does not say its optimizer"
                         "parts"))
+            testCase "a script that the compiler refuses keeps the others from nothing, and each is reported" (fun () ->
+                inScript "Loaded.wrd" (fun write _ beside ->
+                    let script name =
+                        Path.Combine(string (Path.GetDirectoryName beside), name)
+
+                    write "good.fsx" "printfn \"hello\""
+                    let main, good = script "main.fsx", script "good.fsx"
+                    use said = new StringWriter()
+                    use refused = new StringWriter()
+                    let out, error = Console.Out, Console.Error
+                    Console.SetOut said
+                    Console.SetError refused
+
+                    let code =
+                        try
+                            Program.main [| "compile"; main; script "none.fsx"; good |]
+                        finally
+                            Console.SetOut out
+                            Console.SetError error
+
+                    Expect.equal code 2 "code"
+                    Expect.stringContains (string refused) $"{main}: " "refused"
+                    Expect.stringContains (string refused) "there is no script" "not there"
+                    Expect.equal (string said) $"{good}: compiled\n" "compiled"
+                    Directory.Delete(Path.GetDirectoryName(ScriptFile.compiled good) |> string, true)))
             testCase "what a script asks for is seen outside its comments" (fun () ->
                 inScript "// weightsOr\nlet f () = small ()" (fun _ _ said ->
                     let script = Path.Combine(string (Path.GetDirectoryName said), "main.fsx")
