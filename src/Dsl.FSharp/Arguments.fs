@@ -27,6 +27,7 @@ type Argument =
     | [<Unique>] Decode
     | [<Unique>] Out of file: string
     | Baseline of ``axis=value``: string
+    | [<Unique>] Json
 
     interface IArgParserTemplate with
         member argument.Usage =
@@ -51,6 +52,7 @@ type Argument =
             | Decode -> "also decode every image, and tell what fails or is odd"
             | Checksum _ -> "MD5 or SHA-256 of what is there, where it is packed otherwise"
             | Out _ -> "the file that is written (default: NAME's, in this folder)"
+            | Json -> "as JSON, for other programs"
             | Baseline _ -> "what others are compared with (default: the first axis's first value)"
 
 /// What was said, read.
@@ -122,6 +124,7 @@ module Arguments =
             Device = given.GetResult(Argument.Device, "cpu")
             DataFolder = given.TryGetResult Argument.Data
             Threads = given.GetResult(Argument.Threads, max 1 share)
+            Script = None
         }
 
     let store (given: Arguments) : Store =

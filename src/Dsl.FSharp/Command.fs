@@ -41,7 +41,7 @@ module Command =
                 "plan"
                 "SCRIPT"
                 "lists a script's runs and what they cost"
-                (placed @ chosen @ [ nameof Argument.All ])
+                (placed @ chosen @ [ nameof Argument.All; nameof Argument.Json ])
                 "longtail plan experiments/quickstart.fsx --workers 2"
             command
                 "run"
@@ -61,7 +61,12 @@ module Command =
                 "holds results against the script's ranges"
                 chosen
                 "longtail check experiments/quickstart.fsx"
-            command "status" "[STORE|SCRIPT]" "says how each run stands" chosen "longtail status runs"
+            command
+                "status"
+                "[STORE|SCRIPT]"
+                "says how each run stands"
+                (chosen @ [ nameof Argument.Json ])
+                "longtail status runs"
             command
                 "verify"
                 "[STORE|SCRIPT]"
@@ -72,7 +77,7 @@ module Command =
                 "show"
                 "HASH"
                 "shows one run: settings, result, environment"
-                [ nameof Argument.Store ]
+                [ nameof Argument.Store; nameof Argument.Json ]
                 "longtail show 3f2a"
             command
                 "diff"

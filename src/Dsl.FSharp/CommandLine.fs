@@ -138,9 +138,14 @@ module CommandLine =
                     Map.empty
 
             warnOfDamage plan
-            PlanTable.show (given.Contains Argument.All) store costs plan
-            let time = PlanTable.time (Arguments.policy given).Workers costs
-            printfn $"{PlanTable.total store plan}{time}"
+            let workers = (Arguments.policy given).Workers
+
+            if given.Contains Argument.Json then
+                printfn $"{PlanTable.json store workers costs plan}"
+            else
+                PlanTable.show (given.Contains Argument.All) store costs plan
+                printfn $"{PlanTable.total store plan}{PlanTable.time workers costs}"
+
             0
 
     /// Holds what the store has of the sweep against what the script expects; nothing runs. 0 where every result is
@@ -170,7 +175,12 @@ module CommandLine =
     /// 130: stopped by a person.
     let execute (survey: Survey) (train: Trainer) (session: Session) sweep =
         let given = session.Given
-        let store, place = Arguments.store given, Arguments.place given
+        let store = Arguments.store given
+
+        let place =
+            { Arguments.place given with
+                Script = session.Script
+            }
 
         let lacking plan =
             match todo plan with

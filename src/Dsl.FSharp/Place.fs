@@ -5,7 +5,7 @@ open System.Text.RegularExpressions
 open LongTail.Core
 open LongTail.Core.Settings
 
-/// Where runs happen; it changes no number, so it enters no name.
+/// Where runs happen and who asks for them; it changes no number, so it enters no name.
 type Place =
     {
         /// "cpu", "cuda" or "cuda:N".
@@ -14,6 +14,8 @@ type Place =
         DataFolder: string option
         /// Cores of a run.
         Threads: int
+        /// The script's file; None where there is none, as in a test.
+        Script: string option
     }
 
 module Place =
@@ -22,6 +24,7 @@ module Place =
             Device = "cpu"
             DataFolder = None
             Threads = Environment.ProcessorCount
+            Script = None
         }
 
     let errors place =

@@ -27,6 +27,7 @@ module Plan =
             Hash = hash
             Experiment = experiment.Name
             Label = label
+            Dataset = Names.dataset Names.Brief experiment
             Settings = sound.Settings
             Groups = Experiment.groups experiment
             Images = sound.Images

@@ -9,13 +9,18 @@ module PlanTable =
     let counted count word =
         if count = 1 then $"1 {word}" else $"{count} {word}s"
 
-    let private standing store (run: PlannedRun) =
+    let private state store (run: PlannedRun) =
         if run.Result.IsSome then
-            "in the store"
+            "done"
         elif Directory.Exists(Store.folder store run.Hash) then
             StoredRun.word (StoredRun.find store run.Hash).State
         else
             "to do"
+
+    let private standing store run =
+        match state store run with
+        | "done" -> "in the store"
+        | other -> other
 
     /// Every run, or the first of many, and what those to do will cost.
     let show all store (costs: Map<string, Cost>) plan =
@@ -68,3 +73,37 @@ module PlanTable =
             let crew = counted workers "worker"
             let memory = Cost.memory (Cost.processMemory workers costs.Values)
             $", about {time} and {memory} of the whole process on {crew}"
+
+    /// The plan for other programs: every run, and what those to do will cost in all.
+    let json (store: Store) workers (costs: Map<string, Cost>) plan =
+        let all total =
+            if costs.IsEmpty then
+                None
+            else
+                Some(total workers costs.Values)
+
+        Json.text
+            {|
+                Store = store.Folder
+                Workers = workers
+                Seconds = all Cost.seconds
+                MemoryMib = all Cost.processMemory
+                Runs =
+                    [
+                        for run in plan.Runs do
+                            let cost = costs.TryFind run.Hash
+
+                            {|
+                                Hash = run.Hash
+                                Experiment = run.Experiment
+                                Dataset = run.Dataset
+                                Label = run.Label
+                                State = state store run
+                                Epochs = run.Settings.Schedule.Epochs
+                                Steps = PlannedRun.steps run
+                                Seconds = cost |> Option.map _.Seconds
+                                MemoryMib = cost |> Option.map _.MemoryMiB
+                            |}
+                    ]
+                Warnings = plan.Warnings |> List.map string
+            |}

@@ -11,6 +11,8 @@ type PlannedRun =
         /// The name of the experiment.
         Experiment: string
         Label: string
+        /// The name of the data set.
+        Dataset: string
         Settings: RunSettings
         /// What the store keeps beside its settings; not part of the hash.
         Groups: GroupRule

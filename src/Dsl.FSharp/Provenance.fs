@@ -1,10 +1,12 @@
 namespace LongTail
 
 open System
-open System.Diagnostics
+open System.IO
 open System.Reflection
 open System.Runtime.InteropServices
 open LongTail.Core
+open LongTail.Core.Data
+open LongTail.Core.Settings
 
 /// What a run was computed with, for whoever asks later.
 type Provenance =
@@ -12,6 +14,19 @@ type Provenance =
         /// Of the script that asked for the run first.
         Experiment: string
         Label: string
+        /// The name of the data set.
+        Dataset: string
+        /// What the process was started with.
+        CommandLine: string
+        /// The script's full path, its text when it was first asked for, and whether a commit has it so; null where there
+        /// is no script.
+        Script: string | null
+        ScriptText: string | null
+        ScriptState: string | null
+        /// Full path; null where the backbone is drawn.
+        Weights: string | null
+        /// Full paths of the files, lists or folders.
+        Data: string list
         Started: DateTime
         Device: string
         Threads: int
@@ -23,47 +38,53 @@ type Provenance =
         Numerics: int
         /// The commit of the program's own repository; null where it lies in none.
         LongTailCommit: string | null
-        /// The commit of the folder that the command was given in; null outside a repository.
+        /// The commit of the script's folder, or else of the one that the command was given in; null outside a repository.
         Commit: string | null
-        /// What differs from that commit.
+        /// What differs from that commit in the files that it knows.
         Changes: string | null
     }
 
 module Provenance =
-    let private git (arguments: string list) =
-        try
-            let start =
-                ProcessStartInfo("git", arguments, RedirectStandardOutput = true, RedirectStandardError = true)
-
-            match Process.Start start with
-            | null -> None
-            | child ->
-                use child = child
-                child.ErrorDataReceived.Add ignore
-                child.BeginErrorReadLine()
-                let output = child.StandardOutput.ReadToEnd()
-                child.WaitForExit()
-                if child.ExitCode = 0 then Some(output.Trim()) else None
-        with :? ComponentModel.Win32Exception ->
-            None
-
     /// Of the program and, behind a plus, the commit that it was built from.
     let version =
         match typeof<Experiment>.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>() with
         | null -> "of unknown version"
         | found -> found.InformationalVersion
 
-    // Asked once: a sweep of an hour should not name a commit that was made while it ran.
-    let private source = lazy (git [ "rev-parse"; "HEAD" ], git [ "diff"; "HEAD" ])
+    let private own = lazy (Origin.git AppContext.BaseDirectory [ "rev-parse"; "HEAD" ])
 
-    let private own = lazy (git [ "-C"; AppContext.BaseDirectory; "rev-parse"; "HEAD" ])
+    let private weights (settings: RunSettings) =
+        match settings.Model.Backbone with
+        | :? PretrainedBackbone as file -> Some(Path.GetFullPath file.File)
+        | _ -> None
 
-    let now (place: Place) experiment label =
-        let commit, changes = source.Value
+    let private data (place: Place) (source: DataSource) =
+        match source with
+        | :? ListedImages as lists -> [ lists.Train; lists.Test ]
+        | :? ClassFolders as folders -> [ folders.Train; folders.Test ]
+        | published ->
+            match ResidentSet.Of published with
+            | null -> Option.toList place.DataFolder
+            | set ->
+                try
+                    List.ofArray (set.FilesIn(Option.toObj place.DataFolder))
+                with :? InputException ->
+                    Option.toList place.DataFolder
+        |> List.map Path.GetFullPath
+
+    let now (place: Place) (run: PlannedRun) =
+        let origin = Origin.ofScript place.Script
 
         {
-            Experiment = experiment
-            Label = label
+            Experiment = run.Experiment
+            Label = run.Label
+            Dataset = run.Dataset
+            CommandLine = Environment.CommandLine
+            Script = origin.Script
+            ScriptText = origin.Text
+            ScriptState = origin.State
+            Weights = Option.toObj (weights run.Settings)
+            Data = data place run.Settings.Data.Source
             Started = DateTime.UtcNow
             Device = place.Device
             Threads = place.Threads
@@ -74,6 +95,6 @@ module Provenance =
             LongTail = version
             Numerics = Identity.numerics
             LongTailCommit = Option.toObj own.Value
-            Commit = Option.toObj commit
-            Changes = Option.toObj changes
+            Commit = origin.Commit
+            Changes = origin.Changes
         }

@@ -141,7 +141,7 @@ module Store =
 
     /// Where, with what and under which name the run was made.
     let environment store hash =
-        parsed [ "Experiment"; "Label" ] "environment.json" store hash
+        parsed [ "Experiment"; "Label"; "Dataset" ] "environment.json" store hash
 
     /// One of a run's files as a value; None where it is not there.
     let private value<'value when 'value: not struct> name store hash : 'value option =
@@ -251,8 +251,7 @@ module Store =
 
         save
             (file "environment.json" store run.Hash)
-            (JsonSerializer.Serialize(Provenance.now place run.Experiment run.Label, pretty)
-             + "\n")
+            (JsonSerializer.Serialize(Provenance.now place run, pretty) + "\n")
 
         remove (failureFile store run.Hash)
         log store run.Hash $"starts on {place.Device}"

@@ -24,6 +24,8 @@ type StoredRun =
         /// The name of the experiment that asked for it first.
         Experiment: string
         Label: string
+        /// The name of the data set.
+        Dataset: string
         State: RunState
     }
 
@@ -64,6 +66,7 @@ module StoredRun =
             Hash = hash
             Experiment = text "Experiment"
             Label = text "Label"
+            Dataset = text "Dataset"
             State =
                 match environment, state with
                 | Ok _, Ok state -> state

@@ -3,6 +3,7 @@ module LongTail.Tests.CommandTests
 
 open System
 open System.Diagnostics
+open System.IO
 open Expecto
 open LongTail
 open LongTail.Commands
@@ -48,6 +49,14 @@ let tests =
                     Expect.isTrue (given.Contains Argument.All) "before"
                     Expect.equal (Arguments.store given).Folder "s" "between"
                 | other -> failtest $"%A{other}")
+            testCase "the citation and the changelog are of the program's version" (fun () ->
+                let version = (Provenance.version.Split '+')[0]
+
+                let read name =
+                    File.ReadAllText(Path.Combine(__SOURCE_DIRECTORY__, "../..", name))
+
+                Expect.stringContains (read "CITATION.cff") $"\nversion: {version}\n" "citation"
+                Expect.stringContains (read "CHANGELOG.md") $"\n## {version}\n" "changelog")
             testTheory
                 "what a person, a terminal or a scheduler sends before the end stops a sweep politely"
                 [ "INT"; "TERM"; "HUP"; "USR1" ]

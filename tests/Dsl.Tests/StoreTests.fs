@@ -16,6 +16,7 @@ let private run =
         Hash = hash
         Experiment = "pretraining"
         Label = "a run"
+        Dataset = "FashionMnist"
         Settings = settings
         Groups = Experiment.groups (one pretraining)
         Images = 1000

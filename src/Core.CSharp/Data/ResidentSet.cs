@@ -58,7 +58,9 @@ public sealed record ResidentSet(
             []
         );
 
-    private string[] FilesIn(string? folder) =>
+    /// <summary>Where the set's files lie.</summary>
+    /// <exception cref="InputException">Files missing.</exception>
+    public string[] FilesIn(string? folder) =>
         Set switch
         {
             ImageSet.FashionMnist => FashionMnist.Files(folder),

@@ -127,14 +127,29 @@ module Program =
             play script given None |> ignore
             0
         | "check", [ script ] -> heard given script ||> CommandLine.check
-        | "status", ([] | [ _ ] as about) -> say (Status.lines (subject given about))
+        | "status", ([] | [ _ ] as about) ->
+            let subject = subject given about
+
+            say (
+                if given.Contains Argument.Json then
+                    [ Status.json subject ]
+                else
+                    Status.lines subject
+            )
         | "verify", ([] | [ _ ] as about) ->
             let lines, whole = Verify.lines (subject given about)
             say lines |> ignore
             if whole then 0 else 2
         | "show", [ hash ] ->
             let store = Arguments.store given
-            say (Show.lines store (Subject.hash store hash))
+            let hash = Subject.hash store hash
+
+            say (
+                if given.Contains Argument.Json then
+                    [ Show.json store hash ]
+                else
+                    Show.lines store hash
+            )
         | "diff", [ a; b ] -> compare given a b
         | "export", (format :: ([] | [ _ ] as about)) ->
             let write = Export.writer format

@@ -73,9 +73,28 @@ module Show =
         Store.result store hash
         |> Option.map (fun found -> Store.groups store hash, found)
 
-    let lines store hash =
+    let private logged store hash =
         let log = Store.logFile store hash
 
+        if File.Exists log then
+            File.ReadAllLines log |> List.ofArray
+        else
+            []
+
+    /// The script that asked for the run, as it was then.
+    let private script (environment: JsonElement) =
+        let text (name: string) =
+            match environment.TryGetProperty name with
+            | true, value when value.ValueKind = JsonValueKind.String -> string value
+            | _ -> ""
+
+        match text "ScriptText" with
+        | "" -> []
+        | lines ->
+            let path, state = text "Script", text "ScriptState"
+            $"{path}: {state}" :: List.ofArray (lines.TrimEnd().Split '\n')
+
+    let lines store hash =
         // Of a damaged run what is whole.
         let part look show =
             match StoredRun.readable look store hash with
@@ -89,14 +108,37 @@ module Show =
                 section
                     "result"
                     (part finished (Option.map (fun (rule, found) -> result rule found) >> Option.defaultValue []))
-            yield! section "environment" (part Store.environment (Leaves.ofJson >> values))
-            if File.Exists log then
-                yield!
-                    section
-                        "log"
-                        (File.ReadAllLines log
-                         |> Array.rev
-                         |> Array.truncate tail
-                         |> Array.rev
-                         |> List.ofArray)
+            yield!
+                section
+                    "environment"
+                    (part
+                        Store.environment
+                        (Leaves.ofJson >> List.filter (fun (path, _) -> path <> "ScriptText") >> values))
+            yield! section "script" (part Store.environment script)
+            yield! section "log" (logged store hash |> List.rev |> List.truncate tail |> List.rev)
         ]
+
+    /// The same for other programs, members of the files as they are in them.
+    let json store hash =
+        let run = StoredRun.find store hash
+
+        let part look =
+            StoredRun.readable look store hash |> Result.toOption
+
+        Json.text
+            {|
+                Hash = hash
+                State = StoredRun.word run.State
+                Reason =
+                    match run.State with
+                    | Failed failure -> Some failure.Fault
+                    | Damaged why -> Some why
+                    | _ -> None
+                Settings = part Store.settings
+                Result =
+                    part Store.result
+                    |> Option.flatten
+                    |> Option.map JsonSerializer.SerializeToElement
+                Environment = part Store.environment
+                Log = logged store hash
+            |}

@@ -22,6 +22,8 @@ module Status =
         word, more
 
     let lines subject =
+        let names = Called.names subject.Store subject.Entries
+
         let said =
             subject.Entries
             |> List.map (fun entry -> entry, said subject.Store entry.Hash entry.State)
@@ -36,9 +38,40 @@ module Status =
             for entry, (word, more) in said do
                 let short = word = "done"
                 let figure, reason = if short then more, "" else "", more
-                $"{entry.Hash}  {word, -8}{figure, 7}  {entry.Label}  {reason}".TrimEnd()
+                $"{entry.Hash}  {word, -8}{figure, 7}  {names[entry.Hash]}  {reason}".TrimEnd()
             let runs = PlanTable.counted said.Length "run"
 
             $"{runs} in {subject.Store.Folder}"
             + (if said.IsEmpty then "" else $": {count}")
         ]
+
+    /// The same for other programs.
+    let json subject =
+        Json.text
+            {|
+                Store = subject.Store.Folder
+                Runs =
+                    [
+                        for entry in subject.Entries do
+                            {|
+                                Hash = entry.Hash
+                                Experiment = entry.Experiment
+                                Dataset = entry.Dataset
+                                Label = entry.Label
+                                State = entry.State |> Option.map StoredRun.word |> Option.defaultValue "to do"
+                                Epochs =
+                                    entry.State
+                                    |> Option.map (fun _ -> Store.epochs subject.Store entry.Hash)
+                                    |> Option.defaultValue 0
+                                Accuracy =
+                                    match entry.State with
+                                    | Some(Done result) -> Some result.Accuracy
+                                    | _ -> None
+                                Reason =
+                                    match entry.State with
+                                    | Some(Failed failure) -> Some failure.Fault
+                                    | Some(Damaged why) -> Some why
+                                    | _ -> None
+                            |}
+                    ]
+            |}

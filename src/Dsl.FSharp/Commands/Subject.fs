@@ -9,7 +9,10 @@ open LongTail.Core
 type Entry =
     {
         Hash: string
+        Experiment: string
         Label: string
+        /// The name of the data set.
+        Dataset: string
         /// None where the store knows nothing of it.
         State: RunState option
     }
@@ -40,7 +43,9 @@ module Subject =
                 if asked run then
                     {
                         Hash = run.Hash
+                        Experiment = run.Experiment
                         Label = run.Label
+                        Dataset = run.Dataset
                         State = Some run.State
                     }
         ]
@@ -50,7 +55,9 @@ module Subject =
             for run in plan.Runs do
                 {
                     Hash = run.Hash
+                    Experiment = run.Experiment
                     Label = run.Label
+                    Dataset = run.Dataset
                     State =
                         if Directory.Exists(Store.folder store run.Hash) then
                             Some (StoredRun.find store run.Hash).State

@@ -12,7 +12,7 @@ type Surrounding =
 
 module Surroundings =
     /// What differs between any two runs, or stands elsewhere in a report.
-    let private own = set [ "Experiment"; "Label"; "Started" ]
+    let private own = set [ "Experiment"; "Label"; "Dataset"; "Started"; "ScriptText" ]
 
     let private text path (value: JsonElement) =
         match path, Leaves.text (Some value) with

@@ -85,19 +85,25 @@ let accountOf (rows: ExportRow list, settings) =
             for row in rows do
                 {
                     Hash = row.Hash
+                    Experiment = "sample"
                     Label = row.Hash
+                    Dataset = ""
                     State = Some(Done row.Result)
                 }
 
             {
                 Hash = "f"
+                Experiment = "sample"
                 Label = "broken"
+                Dataset = ""
                 State = Some(Failed { Fault = "no data"; Cause = Input })
             }
 
             {
                 Hash = "t"
+                Experiment = "sample"
                 Label = "absent"
+                Dataset = ""
                 State = None
             }
         ]
