@@ -175,6 +175,29 @@ let tests =
                     Expect.stringContains message "values" "names the tensor")
             }
 
+            test "a checkpoint that is emptied, cut off or without its position is refused with what to do" {
+                inCifarFolder (fun folder place ->
+                    train plain (place "a") |> ignore
+                    let file = string (place "a").CheckpointFile
+                    let whole = File.ReadAllBytes file
+                    let text = System.Text.Encoding.Latin1.GetString whole
+
+                    let harmed =
+                        [
+                            [||]
+                            Array.truncate 100 whole
+                            Array.truncate (whole.Length - 1) whole
+                            System.Text.Encoding.Latin1.GetBytes(text.Replace("\"position\"", "\"positiom\""))
+                            System.Text.Encoding.Latin1.GetBytes(text.Replace("StepInEpoch", "StepInEpo\\\\"))
+                        ]
+
+                    for bytes in harmed do
+                        File.WriteAllBytes(file, bytes)
+                        let message = inputError (fun () -> train plain (place "a"))
+                        Expect.stringContains message $"; remove {file}, and the run starts anew" "remedy"
+                        Expect.isFalse (message.Contains '\n') "one line")
+            }
+
             test "a run that diverges says so in one line" {
                 inCifarFolder (fun _ place ->
                     let wild =

@@ -47,6 +47,19 @@ internal static class Checkpoint
     {
         if (file is null || !Exists(file))
             return null;
+        try
+        {
+            return Read(file, optimizer);
+        }
+        catch (Exception e) when (e is InputException or JsonException)
+        {
+            var fault = e is JsonException ? $"{file} is no checkpoint of a run" : e.Message;
+            throw new InputException($"{fault}; remove {file}, and the run starts anew");
+        }
+    }
+
+    private static Position Read(string file, Optimizer optimizer)
+    {
         using var scope = NewDisposeScope();
         using var unrecorded = no_grad();
         using var saved = Safetensors.Read(file);
@@ -58,9 +71,7 @@ internal static class Checkpoint
             saved.Metadata.TryGetValue("position", out var json)
             && JsonSerializer.Deserialize<Position>(json) is { } position
             ? position
-            : throw new InputException(
-                $"{file} is no checkpoint of a run: remove it to start anew"
-            );
+            : throw new JsonException();
     }
 
     private static IEnumerable<(string Name, Tensor Tensor)> Tensors(Optimizer optimizer) =>

@@ -11,6 +11,24 @@ let defects =
             CaughtBy = "of two and three pairs is that of the closed forms"
         }
         {
+            Name = "a file of the same length holds the same bytes"
+            File = file "Digest.fs"
+            Changes = [ ("if ofFile path = kept then", "if true then") ]
+            CaughtBy = "the bytes of a checkpoint are verify's to read"
+        }
+        {
+            Name = "a run's other files are not looked at"
+            File = file "Store.fs"
+            Changes = [ ("refuse (Digest.glance (folder store hash) digest)", "refuse []") ]
+            CaughtBy = "whose metrics.jsonl is emptied is damaged"
+        }
+        {
+            Name = "a full disk is tried with the next run"
+            File = file "Runner.fs"
+            Changes = [ (" || failure.Cause = Unwritable then", " then") ]
+            CaughtBy = "a disk that fills ends the sweep"
+        }
+        {
             Name = "ranks share no place where they are tied"
             File = file "Statistics/Wilcoxon.fs"
             Changes = [ ("2 * below + alike + 1)", "2 * below + 2)") ]
