@@ -71,27 +71,29 @@ module Gain =
             BestOnTest = false
         }
 
-    /// The rows of a table, the frozen models first. Rows without an axis get a column that tells the two apart.
-    let above plan (results: Map<string, RunResult>) (rows: Row list) =
-        let frozen =
+    /// Rows of any table, those of the frozen models that have a result first, as `make` has them of place, hash, labels,
+    /// setting and result. Rows without an axis get a column that tells the two apart.
+    let leading make relabel plan (results: Map<string, RunResult>) rows =
+        let column word labels =
+            if List.isEmpty labels then [ "model", word ] else labels
+
+        match
             [
-                for hash, labels, setting in models plan do
+                for index, (hash, labels, setting) in List.indexed (models plan) do
                     match results.TryFind hash with
-                    | Some found ->
-                        Report.row labels (evaluation setting) (Experiment.groups setting.Experiment) [ found ]
+                    | Some found -> yield make index hash (column Expectation.frozen labels) setting found
                     | None -> ()
             ]
+        with
+        | [] -> rows
+        | frozen -> frozen @ List.map (relabel (column "trained")) rows
 
-        let named name (row: Row) =
-            if row.Labels.IsEmpty then
-                { row with Labels = [ "model", name ] }
-            else
-                row
-
-        if frozen.IsEmpty then
-            rows
-        else
-            List.map (named Expectation.frozen) frozen @ List.map (named "trained") rows
+    /// The same for the table of a script.
+    let above =
+        leading
+            (fun _ _ labels setting found ->
+                Report.row labels (evaluation setting) (Experiment.groups setting.Experiment) [ found ])
+            (fun column (row: Row) -> { row with Labels = column row.Labels })
 
     let private points estimate =
         match estimate.HalfWidth with

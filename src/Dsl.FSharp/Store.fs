@@ -90,15 +90,17 @@ module Store =
         with :? JsonException ->
             raise (damaged $"{path} is damaged or of another version")
 
+    let private deserialised<'value when 'value: not struct> (bytes: byte array) : 'value =
+        match JsonSerializer.Deserialize<'value>(bytes, line) with
+        | null -> raise (JsonException())
+        | value -> value
+
     /// What a run's files were at its end; None of a run that has not ended.
     let digest store hash : Digest option =
         let path = digestFile store hash
 
         if File.Exists path then
-            understood path (fun bytes ->
-                match JsonSerializer.Deserialize<Digest | null>(bytes, line) with
-                | null -> raise (JsonException())
-                | found -> Some found)
+            Some(understood path deserialised)
         else
             None
 
@@ -143,16 +145,6 @@ module Store =
     let environment store hash =
         parsed [ "Experiment"; "Label"; "Dataset" ] "environment.json" store hash
 
-    /// One of a run's files as a value; None where it is not there.
-    let private value<'value when 'value: not struct> name store hash : 'value option =
-        if File.Exists(file name store hash) then
-            read name store hash (fun bytes ->
-                match JsonSerializer.Deserialize<'value>(bytes, line) with
-                | null -> raise (JsonException())
-                | value -> Some value)
-        else
-            None
-
     /// The result of a finished run, whose files are at a glance what they were at its end.
     let result store hash : RunResult option =
         let refuse faults =
@@ -166,7 +158,9 @@ module Store =
             if File.Exists(damageFile store hash) then
                 refuse [ (File.ReadAllText(damageFile store hash)).Trim() ]
 
-        value "result.json" store hash
+            Some(understood (resultFile store hash) deserialised)
+        else
+            None
 
     /// Holds all bytes of a finished run against its digest: what is wrong, a line each. From then on other commands
     /// know of it.
@@ -188,7 +182,13 @@ module Store =
             faults @ [ $"no other command knows of it: {e.Message}" ]
 
     /// The loss around a finished run's values, where somebody asked for it.
-    let surface store hash : LossSurface option = value "surface.json" store hash
+    let surface store hash : LossSurface option =
+        let name = "surface.json"
+
+        if File.Exists(file name store hash) then
+            Some(read name store hash deserialised)
+        else
+            None
 
     let private keepDigest store hash (digest: Digest) =
         save (digestFile store hash) (JsonSerializer.Serialize(digest, pretty) + "\n")

@@ -83,6 +83,15 @@ module StoredRun =
         | Stopped -> "stopped"
         | Damaged _ -> "damaged"
 
+    /// Why a run has no result that can be taken; None where it is done, or may still come to one.
+    let reason state =
+        match state with
+        | Failed failure -> Some failure.Fault
+        | Damaged why -> Some why
+        | Done _
+        | Running
+        | Stopped -> None
+
     /// Every run of the store, in the order of their hashes.
     let all store =
         if Directory.Exists store.Folder then

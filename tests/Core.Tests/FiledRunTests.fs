@@ -464,25 +464,21 @@ let private runs =
                     breakImage folder
                     let message = inputError (fun () -> trained (sound lists) (place folder "run"))
                     Expect.stringContains message "train/c1/03.jpg" "file"))
-            testCase "passes a broken image over and counts it once, also when it is stopped" (fun () ->
-                inImages (fun folder lists _ ->
-                    breakImage folder
-                    let skipping = data lists 1. BrokenImages.Skip None
-                    let place = place folder "run"
-                    stopped skipping place 11
-                    let found = trained skipping place
-                    Expect.hasLength (List.ofSeq found.BrokenImages) 1 "broken images"
-                    Expect.stringContains found.BrokenImages[0] "train/c1/03.jpg" "file"))
-            testCase "that has met a broken image for the last time still counts it" (fun () ->
-                inImages (fun folder lists _ ->
-                    breakImage folder
-                    let skipping = data lists 1. BrokenImages.Skip None
-                    let place = place folder "run"
-                    // Behind the last of four epochs of three steps: what goes on only judges.
-                    stopped skipping place 12
-                    let found = trained skipping place
-                    Expect.hasLength (List.ofSeq found.BrokenImages) 1 "broken images"
-                    Expect.stringContains found.BrokenImages[0] "train/c1/03.jpg" "file"))
+            // Four epochs of three steps: in the last one, and behind it, where what goes on only judges.
+            for name, steps in
+                [
+                    "passes a broken image over and counts it once, also when it is stopped", 11
+                    "that has met a broken image for the last time still counts it", 12
+                ] do
+                testCase name (fun () ->
+                    inImages (fun folder lists _ ->
+                        breakImage folder
+                        let skipping = data lists 1. BrokenImages.Skip None
+                        let place = place folder "run"
+                        stopped skipping place steps
+                        let found = trained skipping place
+                        Expect.hasLength (List.ofSeq found.BrokenImages) 1 "broken images"
+                        Expect.stringContains found.BrokenImages[0] "train/c1/03.jpg" "file"))
             testCase "is not judged by other images than the test set's" (fun () ->
                 inImages (fun folder lists _ ->
                     let file = Path.Combine(folder, "test/c1/00.jpg")

@@ -144,12 +144,12 @@ let tests =
                 (fun seed ->
                     let images = images seed 3L
 
-                    for tuning in [ Tuning.PromptsAndHead; Tuning.Everything ] do
+                    // libtorch's own operators round every output, and not alike on every processor: up to 0.045 was seen.
+                    for tuning, bound in [ Tuning.PromptsAndHead, 0.03; Tuning.Everything, 0.06 ] do
                         use exact = classifier tuning HeadKind.Cosine
                         use brief = inBrief tuning
                         let error = relativeError (brief.Features images) (exact.Features images)
-                        // A norm of 24 values magnifies rounding where they lie close together: 0.044 was seen.
-                        Order.isLessThan error 0.06 $"features, {tuning}"
+                        Order.isLessThan error bound $"features, {tuning}"
                         Order.isGreaterThan error 1e-5 "another arithmetic"
 
                         for classifier in [ exact; brief ] do

@@ -48,7 +48,7 @@ internal sealed class FolderScan
                 Walk(entry.Name, [real, target], Classes[entry.Name] = []);
         Refuse(loose);
         if (loose.Count > 0)
-            aside["images beside the class folders"] = loose;
+            aside[Loose] = loose;
         foreach (var same in Classes.Keys.GroupBy(name => name.Trim().ToUpperInvariant()))
             if (same.Count() > 1)
                 Doubts.Add(
@@ -75,8 +75,10 @@ internal sealed class FolderScan
 
     private const string Hidden = "hidden files and folders";
     private const string Loops = "links to a folder that they lie in";
+    private const string Loose = "images beside the class folders";
     private const string NotUtf8 = "names that are not UTF-8";
     private const string Others = "files that are no images";
+    private const string Undecoded = "images of formats that are not decoded";
 
     private static readonly Dictionary<string, string> Remedies = new()
     {
@@ -84,8 +86,8 @@ internal sealed class FolderScan
         [Loops] = "remove the links",
         [NotUtf8] = "rename them, as `convmv -f latin1 -t utf8` does",
         [Others] = "look whether they belong there",
-        ["images beside the class folders"] = "move each into its class's folder",
-        ["images of formats that are not decoded"] = $"convert them to {ImageFormat.Names}",
+        [Loose] = "move each into its class's folder",
+        [Undecoded] = $"convert them to {ImageFormat.Names}",
     };
 
     private void Refuse(List<string> loose)
@@ -154,7 +156,7 @@ internal sealed class FolderScan
         else if (format.Decoded)
             images.Add(name);
         else
-            Leave("images of formats that are not decoded", $"{name} ({format.Name})");
+            Leave(Undecoded, $"{name} ({format.Name})");
     }
 
     // .NET puts this sign for bytes that are not UTF-8, and then finds no such file.

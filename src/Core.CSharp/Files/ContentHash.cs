@@ -11,7 +11,7 @@ namespace LongTail.Core.Files;
 public static class ContentHash
 {
     // A file that is written to while it is hashed may keep the time of the first of two writings.
-    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(2);
+    internal static readonly TimeSpan Settled = TimeSpan.FromSeconds(2);
 
     private static readonly Lock Gate = new();
 

@@ -13,9 +13,6 @@ internal static class SampledHash
     internal const int Block = 4096;
     internal const int Blocks = 16;
 
-    // A file that is written to while it is read may keep the time of the first of two writings.
-    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(2);
-
     /// <summary>
     /// One for each file, the same on every machine. They are remembered for files of these places, lengths and times of
     /// writing, so that files are opened once.
@@ -27,7 +24,7 @@ internal static class SampledHash
         if (Remembered(known, files.Count) is { } before)
             return before;
         var hashes = files.AsParallel().AsOrdered().Select(Of).ToArray();
-        var settled = DateTime.UtcNow - Settled;
+        var settled = DateTime.UtcNow - ContentHash.Settled;
         if (files.All(file => file.Written < settled))
             Remember(known, hashes);
         return hashes;

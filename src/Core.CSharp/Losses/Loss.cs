@@ -114,8 +114,7 @@ public sealed class Loss : IDisposable
         return shape =>
         {
             using var generator = Randomness.Stream(seed, Purpose.LossNoise, step, call++);
-            using var drawn = empty(shape, dtype).normal_(0, 1.0 / 3, generator);
-            return drawn.to(device, copy: true);
+            return empty(shape, dtype).normal_(0, 1.0 / 3, generator).to(device);
         };
     }
 

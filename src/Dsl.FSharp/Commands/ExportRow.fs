@@ -35,6 +35,10 @@ module ExportRow =
         | true, number when Double.IsFinite number -> JsonSerializer.SerializeToElement number
         | _ -> JsonSerializer.SerializeToElement word
 
+    /// The words of axes as values.
+    let private named labels =
+        labels |> List.map (fun (axis, word) -> axis, Some(ofWord word))
+
     /// Each with the number of its row.
     let private numbered row runs =
         [
@@ -53,7 +57,7 @@ module ExportRow =
                 | Some result ->
                     {
                         Hash = hash
-                        Names = setting.Labels |> List.map (fun (axis, word) -> axis, Some(ofWord word))
+                        Names = named setting.Labels
                         Words = setting.Labels
                         Row = index
                         Evaluation = setting.Experiment.Evaluation
@@ -149,41 +153,25 @@ module ExportRow =
                 }
         ]
 
-    /// The script's frozen models, above all other rows; rows without an axis get a column that tells the two apart.
-    let private aboveAll plan (rows: ExportRow list) =
-        let results = Plan.results plan
+    let private ofFrozen index hash labels setting result =
+        {
+            Hash = hash
+            Names = named labels
+            Words = labels
+            Row = -1 - index
+            Evaluation = Gain.evaluation setting
+            Groups = Experiment.groups setting.Experiment
+            Seed = 0L
+            Result = result
+        }
 
-        let row labels index hash setting result =
-            {
-                Hash = hash
-                Names = labels |> List.map (fun (axis, word) -> axis, Some(ofWord word))
-                Words = labels
-                Row = -1 - index
-                Evaluation = Gain.evaluation setting
-                Groups = Experiment.groups setting.Experiment
-                Seed = 0L
-                Result = result
-            }
+    let private relabelled column row =
+        let labels = column row.Words
 
-        let named word (row: ExportRow) =
-            if row.Words.IsEmpty then
-                { row with
-                    Words = [ "model", word ]
-                    Names = [ "model", Some(ofWord word) ]
-                }
-            else
-                row
-
-        match
-            [
-                for index, (hash, labels, setting) in List.indexed (Gain.models plan) do
-                    match results.TryFind hash with
-                    | Some result -> row labels index hash setting result
-                    | None -> ()
-            ]
-        with
-        | [] -> rows
-        | frozen -> List.map (named Expectation.frozen) frozen @ List.map (named "trained") rows
+        { row with
+            Words = labels
+            Names = named labels
+        }
 
     /// The finished ones of these runs, told apart by the axes of the script, or else by the settings that are not the
     /// same in all.
@@ -195,7 +183,7 @@ module ExportRow =
     /// The same and, of a script, its frozen models as the first rows.
     let withFrozen subject =
         match subject.Plan with
-        | Some plan -> aboveAll plan (ofPlan plan)
+        | Some plan -> Gain.leading ofFrozen relabelled plan (Plan.results plan) (ofPlan plan)
         | None -> ofStore subject
 
     /// The runs of each setting, which are one row of a table. Throws InputException where a setting has a seed twice.

@@ -129,11 +129,7 @@ module Show =
             {|
                 Hash = hash
                 State = StoredRun.word run.State
-                Reason =
-                    match run.State with
-                    | Failed failure -> Some failure.Fault
-                    | Damaged why -> Some why
-                    | _ -> None
+                Reason = StoredRun.reason run.State
                 Settings = part Store.settings
                 Result =
                     part Store.result

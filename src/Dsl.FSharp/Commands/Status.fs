@@ -4,22 +4,21 @@ open LongTail
 
 /// How each run stands: a line a run, then their number.
 module Status =
+    let private word state =
+        state |> Option.map StoredRun.word |> Option.defaultValue "to do"
+
     /// In a word, and what there is to say of it.
     let private said store hash state =
-        let word = state |> Option.map StoredRun.word |> Option.defaultValue "to do"
-
         let more =
             match state with
             | Some(Done result) -> $"{100. * result.Accuracy:F1} %%"
-            | Some(Failed failure) -> failure.Fault
-            | Some(Damaged why) -> why
             | Some Running
             | Some Stopped ->
                 let epochs = PlanTable.counted (Store.epochs store hash) "epoch"
                 $"{epochs} done"
-            | None -> ""
+            | other -> other |> Option.bind StoredRun.reason |> Option.defaultValue ""
 
-        word, more
+        word state, more
 
     let lines subject =
         let names = Called.names subject.Store subject.Entries
@@ -58,7 +57,7 @@ module Status =
                                 Experiment = entry.Experiment
                                 Dataset = entry.Dataset
                                 Label = entry.Label
-                                State = entry.State |> Option.map StoredRun.word |> Option.defaultValue "to do"
+                                State = word entry.State
                                 Epochs =
                                     entry.State
                                     |> Option.map (fun _ -> Store.epochs subject.Store entry.Hash)
@@ -67,11 +66,7 @@ module Status =
                                     match entry.State with
                                     | Some(Done result) -> Some result.Accuracy
                                     | _ -> None
-                                Reason =
-                                    match entry.State with
-                                    | Some(Failed failure) -> Some failure.Fault
-                                    | Some(Damaged why) -> Some why
-                                    | _ -> None
+                                Reason = entry.State |> Option.bind StoredRun.reason
                             |}
                     ]
             |}
