@@ -14,7 +14,9 @@ module CommandLine =
     let private todo plan =
         plan.Runs |> List.filter _.Result.IsNone
 
-    let private report plan results =
+    let private tell lines = lines |> List.iter (printfn "%s")
+
+    let private report store plan results =
         if not (Map.isEmpty results) then
             let rows = Report.rows plan results
 
@@ -23,12 +25,15 @@ module CommandLine =
                     (rows |> Gain.above plan results |> Report.table)
                     (rows |> List.map Report.protocol |> Report.caption)
 
-            Gain.lines plan results |> List.iter (printfn "%s")
+            tell (Gaps.ofTable store plan results)
+            tell (Gain.lines plan results)
 
             let checks = Check.ofPlan plan results
 
             for line in Analysers.lines plan results @ Check.complaints checks do
                 eprintfn $"warning: {line}"
+        else
+            tell (Gaps.ofTable store plan results)
 
     // PosixSignal names none of its own for it: on Linux it is 10.
     let private sigusr1 = enum<PosixSignal> 10
@@ -68,7 +73,7 @@ module CommandLine =
                 else
                     Display.during missing (fun watch -> Runner.execute train store place policy watch stop plan))
 
-        report plan outcome.Results
+        report store plan outcome.Results
 
         if outcome.Stopped then
             eprintfn "stopped: what is done is kept, and the same command goes on from there"
@@ -97,7 +102,7 @@ module CommandLine =
 
         try
             Selection.where (given.GetResults Argument.Where) sweep
-            |> Result.bind (fun sweep ->
+            |> Result.bind (fun (sweep, leftOut) ->
                 let said =
                     match
                         lines (Place.errors place @ Policy.errors (Arguments.policy given))
@@ -107,7 +112,7 @@ module CommandLine =
                     | wrong -> wrong
 
                 match said, Plan.make sources store sweep with
-                | [], Ok plan -> Ok plan
+                | [], Ok plan -> Ok { plan with LeftOut = leftOut }
                 | said, Ok _ -> Error said
                 | said, Error problems -> Error(said @ lines problems))
             |> Result.bind (fun plan ->
@@ -154,7 +159,7 @@ module CommandLine =
         match planned session sweep with
         | Error lines -> refuse lines
         | Ok plan ->
-            let results = Plan.results plan
+            let given, results = session.Given, Plan.results plan
 
             match Check.ofPlan plan results with
             | [] ->
@@ -163,8 +168,9 @@ module CommandLine =
                         "nothing to check: no row that was asked for has a range; `|> expect accuracy [ \"ROW\", LOW, HIGH ]` before `|> run` gives one"
                     ]
             | checks ->
-                Gain.lines plan results |> List.iter (printfn "%s")
+                tell (Gain.lines plan results)
                 Display.table (Check.table checks) (Check.summary checks)
+                tell (Gaps.ofTable (Arguments.store given) plan results)
 
                 if checks |> List.forall (fun one -> (Check.fit one).IsWithin) then
                     0

@@ -54,30 +54,49 @@ module Comparison =
         |> List.map snd
         |> String.concat ", "
 
-    /// Pairs the sweep's results and takes the differences, one for each setting of the other axes.
-    let paired (plan: Plan) (results: Map<string, RunResult>) (contrast: Contrast) =
-        let score (setting: Setting) hash =
-            results.TryFind hash
-            |> Option.bind (contrast.Score.Of(Experiment.groups setting.Experiment))
+    /// A setting of the plan that has the value, and the one that it is held against, each with its run; None of one that
+    /// was left out.
+    let private pairs (plan: Plan) (contrast: Contrast) =
+        let all =
+            [
+                for setting, hash in plan.Cells do
+                    setting, Some hash
+                for setting in plan.LeftOut do
+                    setting, None
+            ]
+            |> List.distinctBy (fun (s, _) -> s.Experiment)
 
-        let cells = plan.Cells |> List.distinctBy (fun (s, _) -> s.Experiment)
-        let known = cells |> List.map (fun (s, hash) -> s.Experiment, (s, hash)) |> dict
+        let known = all |> List.map (fun (s, hash) -> s.Experiment, (s, hash)) |> dict
 
         [
-            for setting, hash in cells do
-                match known.TryGetValue(contrast.Other setting.Experiment) with
-                | true, (other, otherHash) when contrast.Has setting.Experiment ->
-                    match score setting hash, score other otherHash with
-                    | Some value, Some otherValue ->
-                        let names =
-                            labels ((=) contrast.Axis) setting,
-                            labels ((=) contrast.Axis) other,
-                            labels ((<>) contrast.Axis) setting,
-                            contrast.Score
-                            |> Score.named [ Experiment.groups setting.Experiment; Experiment.groups other.Experiment ]
-
-                        Experiment.unseeded setting.Experiment, names, value - otherValue
+            for setting, hash in all do
+                if contrast.Has setting.Experiment then
+                    match known.TryGetValue(contrast.Other setting.Experiment) with
+                    | true, other -> (setting, hash), other
                     | _ -> ()
+        ]
+
+    let private score (results: Map<string, RunResult>) (contrast: Contrast) (setting: Setting, hash) =
+        hash
+        |> Option.bind results.TryFind
+        |> Option.bind (contrast.Score.Of(Experiment.groups setting.Experiment))
+
+    /// Pairs the sweep's results and takes the differences, one for each setting of the other axes.
+    let paired (plan: Plan) results (contrast: Contrast) =
+        let score = score results contrast
+
+        [
+            for (setting, hash), (other, otherHash) in pairs plan contrast do
+                match score (setting, hash), score (other, otherHash) with
+                | Some value, Some otherValue ->
+                    let names =
+                        labels ((=) contrast.Axis) setting,
+                        labels ((=) contrast.Axis) other,
+                        labels ((<>) contrast.Axis) setting,
+                        contrast.Score
+                        |> Score.named [ Experiment.groups setting.Experiment; Experiment.groups other.Experiment ]
+
+                    Experiment.unseeded setting.Experiment, names, value - otherValue
                 | _ -> ()
         ]
         |> List.groupBy (fun (e, names, _) -> e, names)
@@ -92,6 +111,40 @@ module Comparison =
                 Pairs = differences
                 Estimate = TInterval.over differences
             })
+
+    /// The pairs that the differences do not have, a line for each two values: how many of how many, which, and how the
+    /// runs stand that have no result.
+    let missing store (plan: Plan) (results: Map<string, RunResult>) (contrast: Contrast) =
+        let fault (setting, hash) =
+            let value = labels ((=) contrast.Axis) setting
+
+            match hash, score results contrast (setting, hash) with
+            | _, Some _ -> None
+            | None, _ -> Some $"{value} left out"
+            | Some hash, _ when results.ContainsKey hash -> Some $"{value} has no {contrast.Score.Name}"
+            | Some hash, _ -> Some $"{value} {StoredRun.word (StoredRun.known store hash)}"
+
+        [
+            for (value, other), those in
+                pairs plan contrast
+                |> List.groupBy (fun ((s, _), (o, _)) -> labels ((=) contrast.Axis) s, labels ((=) contrast.Axis) o) do
+                let lost =
+                    [
+                        for (setting, hash), other in those do
+                            match List.choose fault [ setting, hash; other ] with
+                            | [] -> ()
+                            | faults ->
+                                let why = String.concat ", " faults
+
+                                [ labels ((<>) contrast.Axis) setting; $"seed {setting.Experiment.Seed}" ]
+                                |> List.filter ((<>) "")
+                                |> String.concat ", "
+                                |> fun pair -> $"{pair} ({why})"
+                    ]
+
+                if not lost.IsEmpty then
+                    $"Not compared: {lost.Length} of {those.Length} pairs of {value} and {other}: {Gaps.listed lost}."
+        ]
 
     /// Of a mean difference.
     let said estimate =

@@ -49,17 +49,10 @@ module Display =
 
         $"accuracy {100. * result.Accuracy:F1} %%{lost}"
 
-    /// Hands a line on the first time: what keeps one run from its end often keeps all of them.
-    let private once (write: string -> unit) =
-        let told = HashSet<string>()
-
-        fun (run: PlannedRun) failure ->
-            if told.Add failure.Fault then
-                write $"{run.Label}: {failure.Fault}"
+    let private broken (run: PlannedRun) failure = $"{run.Label}: {failure.Fault}"
 
     let private lines runs body =
         let clock = Clock runs
-        let complain = once (fun line -> eprintfn $"{line}")
 
         body (fun event ->
             clock.Hear event
@@ -68,14 +61,13 @@ module Display =
             | Progressed(run, progress) when not (isNull progress.Finished) ->
                 printfn $"[{clock.Finished}/{runs}] {run.Label}: {state progress}, {clock.Left}"
             | Finished(run, result) -> printfn $"[{clock.Finished}/{runs}] {run.Label}: {finished result}"
-            | Broken(run, failure) -> complain run failure
+            | Broken(run, failure) -> eprintfn $"{broken run failure}"
             | Started _
             | Progressed _
             | Halted _ -> ())
 
     let private live runs body =
         let clock = Clock runs
-        let complain = once AnsiConsole.WriteLine
 
         AnsiConsole
             .Progress()
@@ -119,12 +111,12 @@ module Display =
                     | Broken(run, failure) ->
                         remove run
                         failed <- failed + 1
-                        complain run failure
+                        AnsiConsole.WriteLine(broken run failure)
                     | Halted run -> remove run
 
-                    let broken = if failed > 0 then $", {failed} failed" else ""
+                    let lost = if failed > 0 then $", {failed} failed" else ""
                     all.Value <- clock.Worked
-                    all.Description <- $"{clock.Finished} of {runs} runs done{broken}, {clock.Left}"))
+                    all.Description <- $"{clock.Finished} of {runs} runs done{lost}, {clock.Left}"))
 
     /// Runs the body, handing it what to tell how much of each part is done; its share, and a line for where nothing moves.
     let private parts share line (body: (string -> int64 -> unit) -> 'result) =
@@ -171,10 +163,13 @@ module Display =
 
     /// A table as wide as it needs to be where no terminal sets a width.
     let wide (table: Table) =
-        if Console.IsOutputRedirected then
-            AnsiConsole.Profile.Width <- 160
+        let console =
+            AnsiConsole.Create(AnsiConsoleSettings(Out = AnsiConsoleOutput Console.Out))
 
-        AnsiConsole.Write table
+        if Console.IsOutputRedirected then
+            console.Profile.Width <- 160
+
+        console.Write table
 
     /// The same, and what its numbers are.
     let table table (caption: string) =

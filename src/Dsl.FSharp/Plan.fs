@@ -8,17 +8,23 @@ type Plan =
         Cells: (Setting * string) list
         /// By the hash of a run, that of the frozen model which it is held against; it is one of the runs.
         Frozen: Map<string, string>
+        /// Settings of the sweep that a person did not ask for, by --where or --only.
+        LeftOut: Setting list
         Warnings: Problem list
         /// What the sweep expects, also of rows that are not in the plan.
         Expected: Expectation list
     }
 
 module Plan =
-    let private label replicated (setting: Setting) =
-        if replicated then
-            $"{setting.Called}, seed {setting.Experiment.Seed}"
-        else
-            setting.Called
+    /// What each of these settings' runs is called: with its seed where there are several.
+    let labels (settings: Setting list) =
+        let replicated = settings |> List.distinctBy _.Experiment.Seed |> List.length > 1
+
+        fun (setting: Setting) ->
+            if replicated then
+                $"{setting.Called}, seed {setting.Experiment.Seed}"
+            else
+                setting.Called
 
     let private planned store label (experiment: Experiment) hash (sound: Sound) =
         let stored = StoredRun.readable Store.result store hash
@@ -60,7 +66,7 @@ module Plan =
     /// Checks every experiment and looks each run up in the store; nothing runs.
     let make sources store sweep : Result<Plan, Problem list> =
         let settings = Sweep.settings sweep
-        let replicated = settings |> List.distinctBy _.Experiment.Seed |> List.length > 1
+        let label = labels settings
 
         let checks =
             settings |> List.map (fun s -> s, Validation.check sources s.Experiment)
@@ -99,7 +105,7 @@ module Plan =
                     for _, (setting, hash, sound) in frozen do
                         frozenLabel setting.Experiment, setting, hash, sound
                     for setting, hash, sound in cells do
-                        label replicated setting, setting, hash, sound
+                        label setting, setting, hash, sound
                 ]
 
             Ok
@@ -111,6 +117,7 @@ module Plan =
                         ]
                     Frozen = Map [ for hash, (_, still, _) in frozen -> hash, still ]
                     Cells = cells |> List.map (fun (setting, hash, _) -> setting, hash)
+                    LeftOut = []
                     Warnings =
                         Sweep.doubts sweep
                         @ (settings |> List.collect (fun s -> Validation.warnings sources s.Experiment))

@@ -1,7 +1,5 @@
 namespace LongTail
 
-open System.IO
-
 /// What a plan looks like to a person.
 module PlanTable =
     let private first = 20
@@ -12,10 +10,8 @@ module PlanTable =
     let private state store (run: PlannedRun) =
         if run.Result.IsSome then
             "done"
-        elif Directory.Exists(Store.folder store run.Hash) then
-            StoredRun.word (StoredRun.find store run.Hash).State
         else
-            "to do"
+            StoredRun.word (StoredRun.known store run.Hash)
 
     let private standing store run =
         match state store run with

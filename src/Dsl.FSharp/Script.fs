@@ -79,16 +79,27 @@ module Scripts =
 
     /// Shows what the sweep's results say to these questions, and in a sentence what they support.
     let differences (contrasts: Contrast list) sweep =
-        afterwards sweep (fun _ plan ->
-            let found = contrasts |> List.collect (Comparison.paired plan (Plan.results plan))
-            Display.table (Comparison.table found) (Comparison.caption found)
-            printfn $"{Comparison.sentence found}")
+        afterwards sweep (fun given plan ->
+            let results = Plan.results plan
+            let found = contrasts |> List.collect (Comparison.paired plan results)
+
+            if not found.IsEmpty then
+                Display.table (Comparison.table found) (Comparison.caption found)
+
+            printfn $"{Comparison.sentence found}"
+
+            contrasts
+            |> List.collect (Comparison.missing (Arguments.store given) plan results)
+            |> List.distinct
+            |> List.iter (printfn "%s"))
 
     /// Shows a published table and the sweep's own numbers beside it.
     let beside published sweep =
-        afterwards sweep (fun _ plan ->
-            let rows = Report.rows plan (Plan.results plan)
-            Display.table (Published.table published rows) $"Published: {published.Source}.")
+        afterwards sweep (fun given plan ->
+            let results = Plan.results plan
+            let rows = Report.rows plan results
+            Display.table (Published.table published rows) $"Published: {published.Source}."
+            Gaps.ofTable (Arguments.store given) plan results |> List.iter (printfn "%s"))
 
     /// Writes the backbone that a finished run trained: a safetensors file with timm's names. The card says in its
     /// metadata what it is and where it comes from.

@@ -38,8 +38,8 @@ module Selection =
         | [] -> Ok(read |> List.choose Result.toOption)
         | faults -> Error faults
 
-    /// The settings that have, on each axis named, one of the values named for it.
-    let where (texts: string list) sweep : Result<Sweep, string list> =
+    /// The settings that have, on each axis named, one of the values named for it, and those that have not.
+    let where (texts: string list) sweep : Result<Sweep * Setting list, string list> =
         let settings = Sweep.settings sweep
 
         let axes =
@@ -60,13 +60,11 @@ module Selection =
                 called setting
                 |> List.exists (fun (name, value) -> name = axis && values |> List.exists (snd >> same value))
 
-            let kept =
-                settings
-                |> List.filter (fun setting -> wanted |> List.forall (has setting))
-                |> List.map _.Experiment
-                |> HashSet
+            let kept, others =
+                settings |> List.partition (fun setting -> wanted |> List.forall (has setting))
 
-            Ok(sweep |> Sweep.where kept.Contains)
+            let kept = kept |> List.map _.Experiment |> HashSet
+            Ok(sweep |> Sweep.where kept.Contains, others)
         | Error faults -> Error faults
 
     /// Whether a run is meant by the beginning of its hash or a part of its name.
@@ -89,11 +87,15 @@ module Selection =
             let frozen = plan.Frozen |> Map.filter (fun hash _ -> kept.Contains hash)
             let beside = set frozen.Values
 
+            let cells, others =
+                plan.Cells |> List.partition (fun (_, hash) -> kept.Contains hash)
+
             Ok
                 { plan with
                     Runs =
                         plan.Runs
                         |> List.filter (fun run -> kept.Contains run.Hash || beside.Contains run.Hash)
                     Frozen = frozen
-                    Cells = plan.Cells |> List.filter (fun (_, hash) -> kept.Contains hash)
+                    Cells = cells
+                    LeftOut = plan.LeftOut @ List.map fst others
                 }

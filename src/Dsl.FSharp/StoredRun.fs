@@ -74,14 +74,22 @@ module StoredRun =
                 | _, Error why -> Damaged why
         }
 
-    /// A state in a word.
+    /// How a run that a script asks for stands; None where the store knows nothing of it.
+    let known store hash =
+        if Directory.Exists(Store.folder store hash) then
+            Some (find store hash).State
+        else
+            None
+
+    /// The same in a word.
     let word state =
         match state with
-        | Done _ -> "done"
-        | Running -> "running"
-        | Failed _ -> "failed"
-        | Stopped -> "stopped"
-        | Damaged _ -> "damaged"
+        | None -> "to do"
+        | Some(Done _) -> "done"
+        | Some Running -> "running"
+        | Some(Failed _) -> "failed"
+        | Some Stopped -> "stopped"
+        | Some(Damaged _) -> "damaged"
 
     /// Why a run has no result that can be taken; None where it is done, or may still come to one.
     let reason state =

@@ -114,7 +114,7 @@ let tests =
             testCase "rows that were not asked for are passed over" (fun () ->
                 let asked texts =
                     match Selection.where texts expected with
-                    | Ok part -> part |> check answer |> rows
+                    | Ok(part, _) -> part |> check answer |> rows
                     | Error lines -> failtest $"%A{lines}"
 
                 Expect.equal

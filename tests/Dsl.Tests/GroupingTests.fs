@@ -92,7 +92,7 @@ let private told store (name: string) (hashes: string list) =
         [ "accuracy"; "head"; "medium"; "tail"; "harmonic"; "worst"; "ece"; "groups" ]
 
     let ofCsv hash =
-        use text = new StringReader(Export.writer "csv" rows)
+        use text = new StringReader(Export.writer "csv" rows [])
         use csv = new CsvReader(text, CultureInfo.InvariantCulture)
 
         [
@@ -105,7 +105,7 @@ let private told store (name: string) (hashes: string list) =
 
     let ofJson hash =
         [
-            for one in (JsonDocument.Parse(Export.writer "json" rows)).RootElement.EnumerateArray() do
+            for one in (JsonDocument.Parse(Export.writer "json" rows [])).RootElement.EnumerateArray() do
                 if one.GetProperty("hash").GetString() = hash then
                     for number in numbers do
                         one.GetProperty(number).GetRawText()
@@ -126,7 +126,7 @@ let private told store (name: string) (hashes: string list) =
             yield! csv @ json
             yield! shown hash
 
-        string (cells (Export.writer "md" rows) name)
+        string (cells (Export.writer "md" rows []) name)
         string { row with CostRatio = None }
         let page =
             (JsonDocument.Parse(Page.data account)).RootElement.GetProperty("standings")
@@ -228,7 +228,7 @@ let tests =
                     let answer = resultOf [ 0.25; 0.75 ]
                     keep store answer many |> ignore
                     keep store answer few |> ignore
-                    let text = Export.writer "md" (ExportRow.ofSubject (subjectOf store []))
+                    let text = Export.writer "md" (ExportRow.ofSubject (subjectOf store [])) []
                     let cells = cells text "many"
                     Expect.equal (cells["head"], cells["medium"], cells["tail"]) ("50.0", "-", "-") "its own groups"
 

@@ -14,7 +14,7 @@ let private sweep =
 /// Imbalance, whether perturbed, and seed of the experiments left.
 let private left texts =
     match Selection.where texts sweep with
-    | Ok sweep ->
+    | Ok(sweep, _) ->
         [
             for { Experiment = e } in Sweep.settings sweep ->
                 e.Dataset.ImbalanceFactor, e.Optimizer.Perturbation.IsSome, e.Seed

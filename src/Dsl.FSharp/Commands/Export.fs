@@ -9,12 +9,63 @@ open CsvHelper
 open LongTail
 open LongTail.Core
 
-/// Finished runs for other programs and for papers.
-module Export =
-    /// What a run's rule for groups is called.
-    let private groups = "groups"
+/// A run in a file for programs, with or without a result.
+type private Record =
+    {
+        Hash: string option
+        Names: Map<string, JsonElement option>
+        Seed: int64 option
+        /// None where there is no result.
+        Finished: ExportRow option
+        State: string
+        Why: string option
+    }
 
-    let private csv (rows: ExportRow list) =
+/// Runs for other programs and for papers.
+module Export =
+    /// What a run's rule for groups is called, how it stands, and why it has no result.
+    let private groups, state, reason = "groups", "state", "reason"
+
+    /// What runs are told apart by, and each of them.
+    let private records (rows: ExportRow list) (absent: AbsentRow list) =
+        let names =
+            match rows, absent with
+            | row :: _, _ -> List.map fst row.Names
+            | [], row :: _ -> List.map fst row.Names
+            | [], [] -> []
+
+        names,
+        [
+            for row in rows do
+                {
+                    Hash = Some row.Hash
+                    Names = Map row.Names
+                    Seed = Some row.Seed
+                    Finished = Some row
+                    State = StoredRun.word (Some(Done row.Result))
+                    Why = None
+                }
+            for { Gap = gap; Names = names } in absent do
+                {
+                    Hash = gap.Hash
+                    Names = Map names
+                    Seed = gap.Seed
+                    Finished = None
+                    State = gap.State
+                    Why = gap.Why
+                }
+        ]
+
+    let private value name record =
+        record.Names |> Map.tryFind name |> Option.flatten
+
+    let private number name record =
+        record.Finished |> Option.bind (fun row -> (Map(ExportRow.numbers row))[name])
+
+    let private rule record =
+        record.Finished |> Option.map (fun row -> GroupRule.words row.Groups)
+
+    let private csv rows absent =
         use text = new StringWriter(NewLine = "\n")
 
         use writer =
@@ -24,32 +75,46 @@ module Export =
             cells |> List.iter writer.WriteField
             writer.NextRecord()
 
-        match rows with
-        | [] -> ()
-        | first :: _ ->
-            write (
-                [ "hash" ]
-                @ List.map fst first.Names
-                @ [ "seed" ]
-                @ List.map fst (ExportRow.numbers first)
-                @ [ groups ]
-            )
+        let orNothing value =
+            value |> Option.map string |> Option.defaultValue ""
 
-        for row in rows do
-            write
-                [
-                    row.Hash
-                    yield! row.Names |> List.map (snd >> Option.map string >> Option.defaultValue "")
-                    string row.Seed
-                    for _, number in ExportRow.numbers row do
-                        number |> Option.map string |> Option.defaultValue ""
-                    GroupRule.words row.Groups
-                ]
+        match records rows absent with
+        | _, [] -> ()
+        | names, records ->
+            write ([ "hash" ] @ names @ [ "seed" ] @ ExportRow.measured @ [ groups; state; reason ])
+
+            for record in records do
+                write
+                    [
+                        orNothing record.Hash
+                        for name in names do
+                            orNothing (value name record)
+                        orNothing record.Seed
+                        for name in ExportRow.measured do
+                            orNothing (number name record)
+                        orNothing (rule record)
+                        record.State
+                        orNothing record.Why
+                    ]
 
         writer.Flush()
         text.ToString()
 
-    let private json (rows: ExportRow list) =
+    let private classes (json: Utf8JsonWriter) (row: ExportRow) =
+        for j, group in Seq.indexed (row.Groups.Of row.Result.ClassCounts) do
+            json.WriteStartObject()
+            json.WriteNumber("label", row.Result.ClassLabels[j])
+            json.WriteString("name", row.Result.ClassNames[j])
+            json.WriteString("group", (string group).ToLowerInvariant())
+            json.WriteNumber("images", row.Result.ClassCounts[j])
+
+            match Option.ofNullable row.Result.ClassAccuracy[j] with
+            | Some accuracy -> json.WriteNumber("accuracy", accuracy)
+            | None -> json.WriteNull "accuracy"
+
+            json.WriteEndObject()
+
+    let private json rows absent =
         use stream = new MemoryStream()
 
         using
@@ -62,42 +127,38 @@ module Export =
                 )
             ))
             (fun json ->
+                let orNull name (write: 'value -> unit) value =
+                    match value with
+                    | Some value -> write value
+                    | None -> json.WriteNull(name: string)
+
+                let orNullText name =
+                    orNull name (fun (text: string) -> json.WriteString(name, text))
+
                 json.WriteStartArray()
+                let names, records = records rows absent
 
-                for row in rows do
+                for record in records do
                     json.WriteStartObject()
-                    json.WriteString("hash", row.Hash)
+                    orNullText "hash" record.Hash
 
-                    for name, value in row.Names do
-                        json.WritePropertyName name
+                    for name in names do
+                        value name record
+                        |> orNull name (fun (value: JsonElement) ->
+                            json.WritePropertyName name
+                            value.WriteTo json)
 
-                        match value with
-                        | Some value -> value.WriteTo json
-                        | None -> json.WriteNullValue()
+                    orNull "seed" (fun (seed: int64) -> json.WriteNumber("seed", seed)) record.Seed
 
-                    json.WriteNumber("seed", row.Seed)
+                    for name in ExportRow.measured do
+                        number name record
+                        |> orNull name (fun (number: float) -> json.WriteNumber(name, number))
 
-                    for name, number in ExportRow.numbers row do
-                        match number with
-                        | Some number -> json.WriteNumber(name, number)
-                        | None -> json.WriteNull name
-
-                    json.WriteString(groups, GroupRule.words row.Groups)
+                    orNullText groups (rule record)
+                    json.WriteString(state, record.State)
+                    orNullText reason record.Why
                     json.WriteStartArray "classes"
-
-                    for j, group in Seq.indexed (row.Groups.Of row.Result.ClassCounts) do
-                        json.WriteStartObject()
-                        json.WriteNumber("label", row.Result.ClassLabels[j])
-                        json.WriteString("name", row.Result.ClassNames[j])
-                        json.WriteString("group", (string group).ToLowerInvariant())
-                        json.WriteNumber("images", row.Result.ClassCounts[j])
-
-                        match Option.ofNullable row.Result.ClassAccuracy[j] with
-                        | Some accuracy -> json.WriteNumber("accuracy", accuracy)
-                        | None -> json.WriteNull "accuracy"
-
-                        json.WriteEndObject()
-
+                    Option.iter (classes json) record.Finished
                     json.WriteEndArray()
                     json.WriteEndObject()
 
@@ -150,14 +211,22 @@ module Export =
         ],
         caption.Split '\n' |> List.ofArray
 
-    let private markdown rows =
+    let private lacking (rows: ExportRow list) absent =
+        Gaps.lines rows.Length (absent |> List.map _.Gap)
+
+    let private markdown rows absent =
         let header, body, caption = means "±" rows
 
-        [ yield! Reports.Markdown.table header body; ""; yield! caption ]
+        [
+            yield! Reports.Markdown.table header body
+            ""
+            yield! caption
+            yield! lacking rows absent
+        ]
         |> List.map (fun line -> line + "\n")
         |> String.concat ""
 
-    let private latex (rows: ExportRow list) =
+    let private latex (rows: ExportRow list) absent =
         let header, body, caption = means "$\\pm$" rows
 
         let escape (text: string) =
@@ -180,18 +249,23 @@ module Export =
             yield! List.map line body
             @"\bottomrule"
             @"\end{tabular}"
-            yield! caption |> List.map (sprintf "%% %s")
+            yield! caption @ lacking rows absent |> List.map (sprintf "%% %s")
         ]
         |> List.map (fun line -> line + "\n")
         |> String.concat ""
 
-    let private filled write (rows: ExportRow list) = if rows.IsEmpty then "" else write rows
+    /// Of runs without any result there is no table.
+    let private filled comment write (rows: ExportRow list) absent =
+        if rows.IsEmpty then
+            lacking rows absent |> List.map (sprintf "%s%s\n" comment) |> String.concat ""
+        else
+            write rows absent
 
-    /// What writes rows in a format.
-    let writer format : ExportRow list -> string =
+    /// What writes finished runs, and those that have no result, in a format.
+    let writer format : ExportRow list -> AbsentRow list -> string =
         match format with
         | "csv" -> csv
         | "json" -> json
-        | "md" -> filled markdown
-        | "latex" -> filled latex
+        | "md" -> filled "" markdown
+        | "latex" -> filled "% " latex
         | other -> raise (InputException $"there is no format {other}: say csv, json, md or latex")

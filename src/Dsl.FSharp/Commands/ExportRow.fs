@@ -27,7 +27,8 @@ type ExportRow =
     }
 
 module ExportRow =
-    let private seed = "Seed"
+    /// The path of the setting.
+    let seed = "Seed"
 
     /// As a number where it is one.
     let private ofWord (word: string) =
@@ -36,7 +37,7 @@ module ExportRow =
         | _ -> JsonSerializer.SerializeToElement word
 
     /// The words of axes as values.
-    let private named labels =
+    let named labels =
         labels |> List.map (fun (axis, word) -> axis, Some(ofWord word))
 
     /// Each with the number of its row.
@@ -72,21 +73,32 @@ module ExportRow =
     let private unseeded (label: string) =
         Regex.Replace(label, ", seed -?\\d+$", "")
 
-    let private declared store hash =
-        Leaves.ofJson (Store.settings store hash), Store.groups store hash
+    /// The settings that the store has of its runs, finished or not, and their rules for groups.
+    let private declared subject =
+        let read store hash =
+            Leaves.ofJson (Store.settings store hash), Store.groups store hash
+
+        [
+            for entry in subject.Entries do
+                match StoredRun.readable read subject.Store entry.Hash with
+                | Ok found -> entry, found
+                | Error _ -> ()
+        ]
 
     let private ofStore subject =
+        let declared = declared subject
+
         let finished =
             [
-                for entry in subject.Entries do
-                    match entry.State, StoredRun.readable declared subject.Store entry.Hash with
-                    | Some(Done result), Ok(leaves, groups) -> entry, (leaves, groups), result
+                for entry, found in declared do
+                    match entry.State with
+                    | Some(Done result) -> entry, found, result
                     | _ -> ()
             ]
 
         let paths =
-            finished
-            |> List.map (fun (_, (leaves, _), _) -> leaves)
+            declared
+            |> List.map (fun (_, (leaves, _)) -> leaves)
             |> Leaves.differing
             |> List.filter ((<>) seed)
 
@@ -196,19 +208,25 @@ module ExportRow =
 
         settings
 
-    /// The numbers of a run, as they are: accuracies and errors in [0, 1].
-    let numbers (row: ExportRow) : (string * float option) list =
-        let r = row.Result
-        let groups = GroupRule.means row.Groups r
+    let private measures: (string * (ExportRow -> float option)) list =
+        let group pick row =
+            GroupRule.means row.Groups row.Result |> pick |> Option.ofNullable
 
         [
-            "accuracy", Some r.Accuracy
-            "head", Option.ofNullable groups.Head
-            "medium", Option.ofNullable groups.Medium
-            "tail", Option.ofNullable groups.Tail
-            "harmonic", Some r.Harmonic
-            "worst", Some r.Worst
-            "ece", Option.ofNullable r.Calibration.ExpectedError
-            "seconds_per_epoch", Some r.SecondsPerEpoch
-            "memory_mib", Some r.PeakMemoryMiB
+            "accuracy", (fun row -> Some row.Result.Accuracy)
+            "head", group _.Head
+            "medium", group _.Medium
+            "tail", group _.Tail
+            "harmonic", (fun row -> Some row.Result.Harmonic)
+            "worst", (fun row -> Some row.Result.Worst)
+            "ece", (fun row -> Option.ofNullable row.Result.Calibration.ExpectedError)
+            "seconds_per_epoch", (fun row -> Some row.Result.SecondsPerEpoch)
+            "memory_mib", (fun row -> Some row.Result.PeakMemoryMiB)
         ]
+
+    /// What the numbers of a run are called.
+    let measured = List.map fst measures
+
+    /// The numbers of a run, as they are: accuracies and errors in [0, 1].
+    let numbers row =
+        [ for name, measure in measures -> name, measure row ]

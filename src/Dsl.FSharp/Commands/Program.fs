@@ -154,16 +154,18 @@ module Program =
         | "export", (format :: ([] | [ _ ] as about)) ->
             let write = Export.writer format
             let subject = subject given about
-            let rows = ExportRow.withFrozen subject
+            let rows, absent = ExportRow.withFrozen subject, AbsentRow.ofSubject subject
 
             if rows.IsEmpty then
                 eprintfn $"no run in {subject.Store.Folder} is finished, so the table is empty"
 
-            Console.Out.Write(write rows)
-            0
+            Console.Out.Write(write rows absent)
+            if Gaps.failed (absent |> List.map _.Gap) then 2 else 0
         | "report", ([] | [ _ ] as about) ->
-            Reports.Reporting.write given (fun () -> subject given about)
-            0
+            if Reports.Reporting.write given (fun () -> subject given about) then
+                0
+            else
+                2
         | "gc", ([] | [ _ ] as about) -> collect given (subject given about)
         | "data", [ "get"; name ] ->
             let from, checksum = origin given

@@ -128,7 +128,7 @@ module Show =
         Json.text
             {|
                 Hash = hash
-                State = StoredRun.word run.State
+                State = StoredRun.word (Some run.State)
                 Reason = StoredRun.reason run.State
                 Settings = part Store.settings
                 Result =

@@ -4,9 +4,6 @@ open LongTail
 
 /// How each run stands: a line a run, then their number.
 module Status =
-    let private word state =
-        state |> Option.map StoredRun.word |> Option.defaultValue "to do"
-
     /// In a word, and what there is to say of it.
     let private said store hash state =
         let more =
@@ -18,7 +15,7 @@ module Status =
                 $"{epochs} done"
             | other -> other |> Option.bind StoredRun.reason |> Option.defaultValue ""
 
-        word state, more
+        StoredRun.word state, more
 
     let lines subject =
         let names = Called.names subject.Store subject.Entries
@@ -57,7 +54,7 @@ module Status =
                                 Experiment = entry.Experiment
                                 Dataset = entry.Dataset
                                 Label = entry.Label
-                                State = word entry.State
+                                State = StoredRun.word entry.State
                                 Epochs =
                                     entry.State
                                     |> Option.map (fun _ -> Store.epochs subject.Store entry.Hash)

@@ -58,11 +58,7 @@ module Subject =
                     Experiment = run.Experiment
                     Label = run.Label
                     Dataset = run.Dataset
-                    State =
-                        if Directory.Exists(Store.folder store run.Hash) then
-                            Some (StoredRun.find store run.Hash).State
-                        else
-                            None
+                    State = StoredRun.known store run.Hash
                 }
         ]
 

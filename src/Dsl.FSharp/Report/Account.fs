@@ -26,9 +26,10 @@ type Account =
         Surroundings: Surrounding list
         /// What the analysers say of a script's results.
         Findings: string list
-        /// How many runs stand how, and a line for each that failed or is damaged.
+        /// How many runs stand how.
         Runs: (string * int) list
-        Faults: string list
+        /// What the leaderboard does not have, and why.
+        Gaps: string list
     }
 
 module Account =
@@ -50,20 +51,8 @@ module Account =
                     path, Leaves.text (Some value)
         ]
 
-    let private word (entry: Entry) =
-        entry.State |> Option.map StoredRun.word |> Option.defaultValue "to do"
-
-    let private faults (entries: Entry list) =
-        [
-            for entry in entries do
-                match entry.State with
-                | Some(Failed failure) -> $"{entry.Label}: {failure.Fault}"
-                | Some(Damaged why) -> $"{entry.Label}: {why}"
-                | _ -> ()
-        ]
-
     /// Of the contenders of a subject's finished runs, which must be some.
-    let make title baseline findings environments surfaceOf (entries: Entry list) (contenders: Contender list) =
+    let make title baseline findings environments surfaceOf (entries: Entry list) gaps (contenders: Contender list) =
         let ranked = contenders |> List.sortBy (fun c -> -Contender.accuracy c, c.Name)
         let standings = Standing.all (Baseline.partners baseline contenders) ranked
 
@@ -92,7 +81,7 @@ module Account =
             Settings = differing paths shown
             Common = common paths contenders.Head
             Surroundings = Surroundings.ofRuns environments
-            Runs = entries |> List.countBy word
-            Faults = faults entries
+            Runs = entries |> List.countBy (_.State >> StoredRun.word)
+            Gaps = gaps
             Findings = findings
         }

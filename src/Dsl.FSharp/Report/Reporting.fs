@@ -69,6 +69,8 @@ module Reporting =
         let contenders = Contender.ofRows title (read Store.settings) rows
         let environments = rows |> List.map (fun row -> read Store.environment row.Hash)
 
+        let gaps = AbsentRow.ofSubject subject |> List.map _.Gap
+
         let gains =
             subject.Plan
             |> Option.map (fun plan -> Gain.lines plan (Plan.results plan))
@@ -84,12 +86,13 @@ module Reporting =
                 |> Result.toOption
                 |> Option.flatten)
             subject.Entries
+            (Gaps.lines rows.Length gaps)
             contenders
         |> fun account ->
             { account with
                 Judgement =
                     { account.Judgement with
-                        Sentences = gains @ account.Judgement.Sentences
+                        Sentences = Gaps.brief rows.Length gaps @ gains @ account.Judgement.Sentences
                     }
             }
 
@@ -108,10 +111,11 @@ module Reporting =
 
         Tables.runs account |> List.truncate first |> List.iter (printfn "%s")
 
-    /// Writes the report and shows its tables.
+    /// Writes the report and shows its tables; false where a run that it should have failed.
     let write (given: Arguments) (find: unit -> Subject) =
         let file = place given
-        let account = account given (find ())
+        let subject = find ()
+        let account = account given subject
 
         let text =
             if ends file ".md" then
@@ -122,3 +126,4 @@ module Reporting =
         WholeFile.Write(file, (fun stream -> stream.Write(Encoding.UTF8.GetBytes text)))
         show file account
         printfn $"wrote {file}"
+        AbsentRow.ofSubject subject |> List.map _.Gap |> Gaps.failed |> not

@@ -135,17 +135,18 @@ module Tables =
 
         [
             yield! account.Caption.Split '\n'
+            yield! account.Gaps
             if account.Standings |> List.exists _.Lead.IsSome then
                 $"Points: accuracy less that of the baseline ({account.Baseline}), paired by seed."
             if not tested.IsEmpty then
                 $"Intervals are those of each comparison by itself. p: paired t-test, by ranks: Wilcoxon's signed ranks, both two-sided, by Holm's correction for {comparisons}; above or below are said where the t-test's is under 0.05."
         ]
 
-    /// How the runs stand that the report is of, why some have no result, and what to know of the others.
+    /// How the runs stand that the report is of, and what to know of those that have results.
     let runs (account: Account) =
         let count =
             account.Runs
             |> List.map (fun (word, count) -> $"{count} {word}")
             |> String.concat ", "
 
-        $"Runs: {count}." :: account.Faults @ account.Findings
+        $"Runs: {count}." :: account.Findings

@@ -25,7 +25,7 @@ let private exportedOf about format =
                 Entries = subject.Entries |> List.sortBy (fun entry -> place entry.Hash)
             }
 
-        (Export.writer format (ExportRow.ofSubject ordered), List.indexed plan.Runs)
+        (Export.writer format (ExportRow.ofSubject ordered) [], List.indexed plan.Runs)
         ||> List.fold (fun text (index, run) -> text.Replace(run.Hash, $"h{index}")))
 
 let private exported = exportedOf id
@@ -50,10 +50,10 @@ let tests =
         [
             testCase "csv has a row a run, with the settings that differ by their paths" (fun () ->
                 let expected =
-                    """hash,Data.ImbalanceFactor,seed,accuracy,head,medium,tail,harmonic,worst,ece,seconds_per_epoch,memory_mib,groups
-h0,2,0,0.5,0.5,0.5,0.5,0.5,0.5,0.125,2,56.5,"training images (over 100, 20 to 100, under 20)"
-h1,2,1,0.6,0.6,0.6,0.6,0.6,0.6,0.125,2,56.5,"training images (over 100, 20 to 100, under 20)"
-h2,4,0,0.75,0.75,0.75,0.75,0.75,0.75,0.125,2,56.5,"training images (over 100, 20 to 100, under 20)"
+                    """hash,Data.ImbalanceFactor,seed,accuracy,head,medium,tail,harmonic,worst,ece,seconds_per_epoch,memory_mib,groups,state,reason
+h0,2,0,0.5,0.5,0.5,0.5,0.5,0.5,0.125,2,56.5,"training images (over 100, 20 to 100, under 20)",done,
+h1,2,1,0.6,0.6,0.6,0.6,0.6,0.6,0.125,2,56.5,"training images (over 100, 20 to 100, under 20)",done,
+h2,4,0,0.75,0.75,0.75,0.75,0.75,0.75,0.125,2,56.5,"training images (over 100, 20 to 100, under 20)",done,
 """
 
                 Expect.equal (exported "csv") expected "csv")
@@ -120,7 +120,7 @@ run & all & head & medium & tail & harmonic & worst & ECE & n \\
                         let run = longer.Runs.Head
                         Store.start store run Place.here
                         Store.finish store run.Hash (result 0.75 1.)
-                        let text = Export.writer "md" (ExportRow.ofSubject (subjectOf store []))
+                        let text = Export.writer "md" (ExportRow.ofSubject (subjectOf store [])) []
                         Expect.stringContains text $"| pretraining ({run.Hash}) | 75.0" "with the hash"))
             testCase "a store that has a seed of a setting twice gives each run, and no mean" (fun () ->
                 inStoreOf [ 0.5 ] pretraining (fun store plan ->
@@ -131,16 +131,16 @@ run & all & head & medium & tail & harmonic & worst & ECE & n \\
                         File.Copy(file, Path.Combine(copy, string (Path.GetFileName file)))
 
                     let rows = ExportRow.ofSubject (subjectOf store [])
-                    Expect.hasLength ((Export.writer "csv" rows).Split '\n') 4 "header, two runs, end"
+                    Expect.hasLength ((Export.writer "csv" rows []).Split '\n') 4 "header, two runs, end"
 
-                    Expect.throwsC (fun () -> Export.writer "md" rows |> ignore) (fun e ->
+                    Expect.throwsC (fun () -> Export.writer "md" rows [] |> ignore) (fun e ->
                         Expect.stringContains e.Message ": seed 0 is there 2 times, as " "line")))
             testCase "a store without a finished run gives an empty table" (fun () ->
                 inStoreOf [] pretraining (fun store _ ->
                     let rows = ExportRow.ofSubject (subjectOf store [])
 
                     for format in [ "csv"; "md"; "latex" ] do
-                        Expect.equal (Export.writer format rows) "" format
+                        Expect.equal (Export.writer format rows []) "" format
 
-                    Expect.equal (Export.writer "json" rows) "[]\n" "json"))
+                    Expect.equal (Export.writer "json" rows []) "[]\n" "json"))
         ]

@@ -115,6 +115,7 @@ let accountOf (rows: ExportRow list, settings) =
         (rows |> List.map (fun _ -> environment))
         surfaceOf
         entries
+        [ "Not in the table: 2 of 8 runs." ]
         contenders
 
 let account answer sweep = accountOf (runs answer sweep)
