@@ -24,98 +24,38 @@ module Analysers =
 
     let private points (value: float) = $"{100. * value:F1}"
 
-    /// A setting with its results by seed.
-    type private Gathered =
-        {
-            Setting: Setting
-            Results: (int64 * RunResult) list
-        }
-
-    let private found one = one.Results |> List.map snd
-
-    let private mean one = found one |> List.averageBy _.Accuracy
-
-    /// Of settings that learn and are judged on the same images, by how much the best one leads the next, where that may
-    /// be chance: the 95 % t-interval of the differences, paired by seed, holds zero, or there is no interval.
-    let private leads (gathered: Gathered list) =
-        [
-            for _, rivals in
-                gathered
-                |> List.groupBy (fun one -> one.Setting.Experiment.Dataset, one.Setting.Experiment.Evaluation) do
-                match rivals |> List.sortByDescending mean with
-                | best :: next :: _ ->
-                    let accuracies one =
-                        one.Results |> List.map (fun (seed, result) -> seed, result.Accuracy)
-
-                    let lead = $"{best.Setting.Called} leads {next.Setting.Called} by"
-
-                    match PairedT.over (Replicates.differences (accuracies best) (accuracies next)) with
-                    | None -> None, $"{lead} {points (mean best - mean next)} points"
-                    | Some {
-                               Difference = { Mean = by; HalfWidth = Some half }
-                           } when half >= by -> Some(), $"{lead} {points by} ± {points half} points"
-                    | Some _ -> ()
-                | _ -> ()
-        ]
-
-    /// A plain network under cross-entropy keeps a sixth of its head's accuracy on the tail (13.5 of 77.8 % on CIFAR-100-LT,
-    /// method.md 6.6), which is poor and still says something: collapsed is less than a tenth, or no more than the
-    /// share of a class in the test set.
     let private collapsed gathered =
         [
             for one in gathered do
-                let rule = Experiment.groups one.Setting.Experiment
+                match Learnt.collapsed one with
+                | Some(head, tail) ->
+                    let rule = GroupRule.tail (Experiment.groups one.Setting.Experiment)
+                    $"{one.Setting.Called} (tail {rule} {points tail} %%, head {points head} %%)"
+                | None -> ()
+        ]
 
-                let group pick =
-                    found one |> List.choose (GroupRule.means rule >> pick >> Option.ofNullable)
+    let private neverRight gathered =
+        [
+            for one in gathered do
+                let lost =
+                    [
+                        for name, values in Learnt.groups one do
+                            let zeros = values |> List.filter ((=) 0.) |> List.length
 
-                match group _.Head, group _.Tail with
-                | (_ :: _ as head), (_ :: _ as tail) ->
-                    let head, tail = List.average head, List.average tail
-                    let classes = (found one).Head.ClassCounts.Count
+                            if zeros > 0 && not (name = "tail" && (Learnt.collapsed one).IsSome) then
+                                if zeros = values.Length then
+                                    name
+                                else
+                                    $"{name} in {zeros} of {values.Length} seeds"
+                    ]
 
-                    if tail <= 1. / float classes || tail < head / 10. then
-                        $"{one.Setting.Called} (tail {GroupRule.tail rule} {points tail} %%, head {points head} %%)"
-                | _ -> ()
+                if not lost.IsEmpty then
+                    $"""{one.Setting.Called} ({String.concat ", " lost})"""
         ]
 
     /// The share by which the loss must still fall. Under a cosine the last tenth of the epochs has 0.2 % of the summed
     /// learning rate, so what still falls by a twentieth there was far from its end when the rate ran out.
     let private stillFalls = 0.05
-
-    /// The share by which the training loss fell from the second-last tenth of the epochs to the last one. Weights or a
-    /// sampler that come in late make it another loss: what was before, and their first epoch, is passed over.
-    let private fall (run: PlannedRun) (result: RunResult) =
-        let schedule = run.Settings.Schedule
-
-        let start =
-            [
-                0
-                for reweighting in Option.ofObj schedule.Reweighting |> Option.toList do
-                    reweighting.After + 1
-                for resampling in Option.ofObj schedule.Resampling |> Option.toList do
-                    resampling.After + 1
-            ]
-            |> List.filter (fun epoch -> epoch < schedule.Epochs)
-            |> List.fold max 0
-
-        let tenth = (schedule.Epochs + 9) / 10
-
-        let losses =
-            [
-                for epoch in result.Epochs do
-                    if epoch.Epoch > start then
-                        epoch.Loss
-            ]
-            |> List.rev
-
-        if losses.IsEmpty || losses.Length < 2 * tenth then
-            None
-        else
-            let last, before =
-                List.average losses[.. tenth - 1], List.average losses[tenth .. 2 * tenth - 1]
-
-            Some(1. - last / before)
 
     let private ofRuns plan (results: Map<string, RunResult>) found =
         [
@@ -125,10 +65,53 @@ module Analysers =
                 | None -> ()
         ]
 
-    let private unfinished run result =
-        match fall run result with
-        | Some share when share > stillFalls -> Some $"{points share} %%"
+    let private chance run result =
+        if Learnt.trains run && Learnt.isChance run result then
+            let right, all = Learnt.everRight result
+            Some $"{points result.Accuracy} %%, {right} of {all} classes ever right"
+        else
+            None
+
+    let private few run result =
+        match Learnt.everRight result with
+        | right, all when Learnt.trains run && 2 * right <= all && not (Learnt.isChance run result) ->
+            Some $"{right} of {all}"
         | _ -> None
+
+    let private ofCurve look (run: PlannedRun) result =
+        if Learnt.trains run then
+            look (Curve.ofRun run.Settings result)
+        else
+            None
+
+    let private number (value: float) = $"{value:G4}"
+
+    let private rose =
+        ofCurve (
+            Curve.rise
+            >> Option.map (fun (first, last) -> $"from {number first} to {number last}")
+        )
+
+    /// Whether the frozen model that a run is held against says the same of every class.
+    let private isFrozen plan (results: Map<string, RunResult>) (run: PlannedRun) (result: RunResult) =
+        plan.Frozen.TryFind run.Hash
+        |> Option.bind results.TryFind
+        |> Option.exists (fun still -> Seq.forall2 (=) still.ClassAccuracy result.ClassAccuracy)
+
+    let private moved plan results run (result: RunResult) =
+        let losses = result.Epochs |> Seq.map _.Loss |> List.ofSeq
+
+        if ofCurve (Curve.isFlat >> Some) run result = Some true then
+            Some $"loss {number (List.min losses)} to {number (List.max losses)} over {losses.Length} epochs"
+        elif Learnt.trains run && isFrozen plan results run result then
+            Some "every class as under the frozen model"
+        else
+            None
+
+    let private unfinished (run: PlannedRun) =
+        ofCurve (Curve.fall run.Settings.Schedule.Epochs) run
+        >> Option.filter (fun share -> share > stillFalls)
+        >> Option.map (fun share -> $"{points share} %%")
 
     let private bestIs edge (run: PlannedRun) (result: RunResult) =
         let epochs = run.Settings.Schedule.Epochs
@@ -150,7 +133,7 @@ module Analysers =
     let private wavering gathered =
         [
             for one in gathered do
-                let times = found one |> List.map _.SecondsPerEpoch
+                let times = Gathered.results one |> List.map _.SecondsPerEpoch
 
                 if List.max times > busy * List.min times then
                     $"{one.Setting.Called} ({List.min times:F2} to {List.max times:F2} s an epoch)"
@@ -159,35 +142,49 @@ module Analysers =
     /// A line for each kind of finding that there is: what, at which rows or runs, what to do about it. None where
     /// results are sound. Throws InputException where a setting has a seed twice.
     let lines (plan: Plan) (results: Map<string, RunResult>) =
-        let gathered =
-            [
-                for setting, runs in Replicates.ofPlan plan do
-                    let found =
-                        [
-                            for seed, hash in runs do
-                                match results.TryFind hash with
-                                | Some result -> seed, result
-                                | None -> ()
-                        ]
+        let gathered = Gathered.ofPlan plan results
+        let leads = Front.all gathered
 
-                    if not found.IsEmpty then
-                        { Setting = setting; Results = found }
-            ]
-
-        let leads = leads gathered
-
-        let ofLeads certain =
-            leads |> List.filter (fst >> (=) certain) |> List.map snd
+        let ofLeads kind =
+            leads |> List.filter (fst >> (=) kind) |> List.map snd
 
         let ofRuns = ofRuns plan results
 
         [
             yield!
-                ofLeads None
+                ofLeads Front.Alike
+                |> line
+                    "the best settings are the same runs"
+                    "what they are called differs, nothing else: leave one out"
+            yield!
+                ofLeads Front.Equal
+                |> line "the best settings are equal" "see whether what tells them apart has an effect"
+            yield!
+                ofLeads Front.OtherSeeds
+                |> line "the best settings have not the same seeds" "run what is missing before comparing them"
+            yield!
+                ofLeads Front.OneSeed
                 |> line "one seed cannot tell a gain from chance" "give two seeds or more, as `|> seeds [ 0 .. 4 ]`"
             yield!
-                ofLeads (Some())
+                ofLeads Front.Unclear
                 |> line "seeds differ by more than the gain" "claim none, or give more seeds"
+            yield! ofRuns rose |> line "the training loss rose" "lower the learning rate"
+            yield!
+                ofRuns (moved plan results)
+                |> line "training moved nothing" "raise the learning rate, or see what of the model is trained"
+            yield!
+                ofRuns chance
+                |> line
+                    "no better than chance"
+                    "lower the learning rate where the loss rises, raise it where the loss stays"
+            yield!
+                ofRuns few
+                |> line
+                    "few classes are ever right"
+                    "the others are never predicted, or never where they should be: look at the report's classes"
+            yield!
+                neverRight gathered
+                |> line "no image of a group is right" "lower the learning rate, or weigh the group's classes more"
             yield!
                 collapsed gathered
                 |> line "the tail has collapsed" "re-weight, adjust logits or sample by class, or train longer"

@@ -31,6 +31,8 @@ type Difference =
 type Verdict =
     | Above
     | Below
+    /// No pair differs.
+    | Equal
     /// It holds zero.
     | Undecided
     /// One pair has no interval.
@@ -149,6 +151,7 @@ module Comparison =
     /// Of a mean difference.
     let said estimate =
         match estimate.HalfWidth with
+        | half when Points.isZero estimate.Mean && half |> Option.forall Points.isZero -> Equal
         | None -> Unsaid
         | Some half when estimate.Mean > half -> Above
         | Some half when estimate.Mean < -half -> Below
@@ -169,7 +172,7 @@ module Comparison =
 
     /// What the differences support, in a sentence or two: never more than their intervals do.
     let sentence (differences: Difference list) =
-        let claims found relation =
+        let claims found (relation: string -> string -> string) =
             [
                 for (value, other, seeds), those in
                     differences
@@ -181,8 +184,14 @@ module Comparison =
                         |> List.groupBy _.Score
                         |> List.groupBy (fun (_, those) -> joined (those |> List.map _.Under)) do
                         let settings = if under = "" then "" else $" under {under}"
-                        $"{value} {relation} {other} in {joined (List.map fst scores)}{settings}{seeds}"
+                        $"{relation value other} in {joined (List.map fst scores)}{settings}{seeds}"
             ]
+
+        let is word one other =
+            if one = other then
+                $"one of two values called {one} {word} the other"
+            else
+                $"{one} {word} {other}"
 
         let said opening claims =
             match claims with
@@ -192,9 +201,10 @@ module Comparison =
         match differences with
         | [] -> "There are no two runs to compare."
         | _ ->
-            said "The numbers support: " (claims Above "above" @ claims Below "below")
-            @ said "They support no difference of " (claims Undecided "from")
-            @ said "Two seeds or more would be needed to say anything of " (claims Unsaid "over")
+            said "The numbers support: " (claims Above (is "above") @ claims Below (is "below"))
+            @ said "They support no difference of " (claims Undecided (is "from"))
+            @ said "No pair of runs differs: " (claims Equal Points.both)
+            @ said "Two seeds or more would be needed to say anything of " (claims Unsaid (is "over"))
             |> String.concat "\n"
 
     /// A row a difference, in points of percent.

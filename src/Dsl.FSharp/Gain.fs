@@ -97,8 +97,8 @@ module Gain =
 
     let private points estimate =
         match estimate.HalfWidth with
-        | Some half -> $"{100. * estimate.Mean:``+0.0;-0.0;0.0``} ± {100. * half:F1} points"
-        | None -> $"{100. * estimate.Mean:``+0.0;-0.0;0.0``} points"
+        | Some half -> $"{Points.signed estimate.Mean} ± {Points.text half} points"
+        | None -> $"{Points.signed estimate.Mean} points"
 
     let private said (setting, by) =
         match setting with
@@ -111,19 +111,29 @@ module Gain =
         let listed those =
             those |> List.map said |> String.concat "; "
 
+        let verdicts found =
+            ranked |> List.filter (fun (_, by) -> Comparison.said by = found)
+
+        let equal = verdicts Equal
+
         let lost =
             ranked
-            |> List.filter (fun (_, by) -> by.Mean < 0. && by.HalfWidth |> Option.forall (fun half -> by.Mean < -half))
+            |> List.filter (fun (_, by) ->
+                match Comparison.said by with
+                | Below -> true
+                | Unsaid -> by.Mean < 0.
+                | _ -> false)
 
-        let unclear =
-            ranked
-            |> List.filter (fun (_, by) -> by.HalfWidth |> Option.exists (fun half -> abs by.Mean <= half))
+        let unclear = verdicts Undecided
 
         [
             match ranked with
             | [] -> "Nothing trained has a result to hold against it."
+            | _ when equal.Length = ranked.Length -> ()
             | [ only ] -> $"Training changed accuracy over it by {said only}."
             | best :: _ -> $"Training over it: the best is {said best}, the worst {said (List.last ranked)}."
+            if not equal.IsEmpty then
+                $"""Training left its accuracy as it was: {equal |> List.map fst |> String.concat "; "}."""
             if not lost.IsEmpty then
                 $"Training lost to it: {listed lost}."
             if not unclear.IsEmpty then

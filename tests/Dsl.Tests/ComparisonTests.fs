@@ -122,6 +122,18 @@ let tests =
                     (Comparison.sentence differences)
                     "Two seeds or more would be needed to say anything of GCL+DRW over CE in accuracy under sgd, gnm."
                     "sentence")
+            testCase "runs that do not differ are said to be equal, by seed or alone" (fun () ->
+                for count in [ 1; 3 ] do
+                    let differences =
+                        ablation count
+                        |> ask (contrast perturbation (gnm 0.005) none accuracy) (answer (fun _ -> 0.))
+
+                    Expect.all differences (fun d -> Comparison.verdict d = Equal) "verdict"
+
+                    Expect.equal
+                        (Comparison.sentence differences)
+                        "No pair of runs differs: gnm and sgd in accuracy under CE, GCL+DRW."
+                        "sentence")
             testCase "a run without its partner is left out, and none is said to be none" (fun () ->
                 let drwAlone e =
                     if e.Loss = crossEntropy then

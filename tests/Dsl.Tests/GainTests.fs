@@ -122,6 +122,15 @@ let tests =
                             ]
                             "in a line"
 
+                        let unmoved = Map [ for run in plan.Runs -> run.Hash, result 0.5 1. ]
+
+                        Expect.equal
+                            (Gain.lines plan unmoved)
+                            [
+                                "frozen model (nearest class mean, nothing trained): 50.0 %. Training left its accuracy as it was: 0.01, sgd; 0.01, gnm; 0.02, sgd; 0.02, gnm."
+                            ]
+                            "of what moved nothing"
+
                         let alone = planned store prompting
                         let results = answer alone
                         let rows = Report.rows alone results |> Gain.above alone results

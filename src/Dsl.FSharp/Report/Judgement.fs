@@ -11,7 +11,7 @@ type Judgement =
     }
 
 module Judgement =
-    let points (value: float) = $"{100. * value:F1} points"
+    let private points value = $"{Points.text value} points"
 
     let private interval (lead: Lead) =
         match lead.Difference.HalfWidth with
@@ -19,8 +19,13 @@ module Judgement =
         | Some half ->
             let mean = lead.Difference.Mean
 
+            // Ends that one decimal would make the same have two.
             let signed (value: float) =
-                $"{100. * value:F1}".Replace("-", "\u2212")
+                (if half < 0.001 then
+                     $"{100. * value:``0.00;-0.00;0.00``}"
+                 else
+                     $"{100. * value:``0.0;-0.0;0.0``}")
+                    .Replace("-", "\u2212")
 
             $"95 %% interval {signed (mean - half)} to {signed (mean + half)}"
 
@@ -47,35 +52,50 @@ module Judgement =
         | "" -> ""
         | interval -> $" ({interval}{chance count lead})"
 
+    let private inSeeds (lead: Lead) =
+        if lead.Pairs = 1 then
+            "in the one seed that both have"
+        else
+            $"in each of {lead.Pairs} seeds"
+
+    let private leads (first: Standing) (lead: Lead) =
+        if Points.isZero lead.Difference.Mean then
+            $"{Points.both first.Name lead.Over} have the same mean"
+        else
+            $"""{Points.over first.Name "leads" lead.Over} by {points lead.Difference.Mean}"""
+
     let private against count (first: Standing) (lead: Lead) =
-        let by = points lead.Difference.Mean
         let shared = PlanTable.counted lead.Pairs "seed"
 
         match Lead.verdict lead with
-        | _ when lead.Difference.Mean < 0. ->
-            $"No clear winner: {first.Name} and {lead.Over} are not of the same seeds",
+        | Equal ->
+            $"No winner: {Points.both first.Name lead.Over} are equal",
+            $"They have the same accuracy {inSeeds lead}: see whether what tells them apart has an effect."
+        | _ when lead.Difference.Mean < 0. && not (Points.isZero lead.Difference.Mean) ->
+            $"No clear winner: {Points.both first.Name lead.Over} are not of the same seeds",
             $"{first.Name} has the higher mean, but over the {shared} that both have {lead.Over} is {points -lead.Difference.Mean} ahead: run what is missing."
         | Above ->
-            $"{first.Name} beats {lead.Over} by {by}",
+            $"""{Points.over first.Name "beats" lead.Over} by {points lead.Difference.Mean}""",
             $"The difference over {shared} is clear of seed noise{tested count lead}."
         | Unsaid ->
-            $"One seed cannot tell: {first.Name} leads {lead.Over} by {by}",
+            $"One seed cannot tell: {leads first lead}",
             "One seed has no interval: two or more are needed to say whether that means anything."
-        | _ ->
-            $"No clear winner: {first.Name} leads {lead.Over} by {by}",
-            $"So small a difference can be seed noise{tested count lead}."
+        | _ -> $"No clear winner: {leads first lead}", $"So small a difference can be seed noise{tested count lead}."
 
     let private second (lead: Lead) =
-        let by = points lead.Difference.Mean
+        let by =
+            if Points.isZero lead.Difference.Mean then
+                "with the same mean"
+            else
+                $"{points lead.Difference.Mean} behind"
 
         match Comparison.said lead.Difference with
-        | _ when lead.Difference.Mean < 0. -> [ $"Second is {lead.Over}, which does not have the same seeds." ]
-        | Undecided ->
-            [
-                $"Second is {lead.Over}, {by} behind: too close to tell apart ({interval lead})."
-            ]
-        | Above -> [ $"Second is {lead.Over}, {by} behind ({interval lead})." ]
-        | _ -> [ $"Second is {lead.Over}, {by} behind." ]
+        | Equal -> [ $"Second is {lead.Over}, with the same accuracy {inSeeds lead}." ]
+        | _ when lead.Difference.Mean < 0. && not (Points.isZero lead.Difference.Mean) ->
+            [ $"Second is {lead.Over}, which does not have the same seeds." ]
+        | Undecided -> [ $"Second is {lead.Over}, {by}: too close to tell apart ({interval lead})." ]
+        | Above -> [ $"Second is {lead.Over}, {by} ({interval lead})." ]
+        | _ -> [ $"Second is {lead.Over}, {by}." ]
 
     let private counted (baseline: string) leads =
         let count verdict =
@@ -85,8 +105,13 @@ module Judgement =
         | []
         | [ _ ] -> []
         | said ->
+            let equal =
+                match count Equal with
+                | 0 -> ""
+                | equal -> $", {equal} equal"
+
             [
-                $"Of {said.Length} comparisons with {baseline}: {count Above} above, {count Below} below, {count Undecided} could be noise."
+                $"Of {said.Length} comparisons with {baseline}: {count Above} above, {count Below} below, {count Undecided} could be noise{equal}."
             ]
 
     /// Where settings are judged on different images, so many sets of them, no accuracy is above another.
@@ -118,7 +143,8 @@ module Judgement =
             let headline, sentence =
                 match first.Lead, behind with
                 | Some lead, _ -> against leads.Length first lead
-                | None, Some lead when Comparison.said lead.Difference = Unsaid -> against 1 first lead
+                | None, Some lead when List.contains (Comparison.said lead.Difference) [ Unsaid; Equal ] ->
+                    against 1 first lead
                 | None, _ when first.IsBaseline ->
                     $"Nothing beats {first.Name}, a baseline",
                     $"It is first with {Report.percent first.Row.Accuracy} %%."

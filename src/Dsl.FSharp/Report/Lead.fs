@@ -73,5 +73,6 @@ module Lead =
         match verdict lead with
         | Above -> "above"
         | Below -> "below"
+        | Equal -> "equal"
         | Unsaid -> "one seed: cannot tell"
         | Undecided -> "could be noise"

@@ -76,4 +76,36 @@ let tests =
                 for gain, first in [ 0.02, "gnm leads sgd"; -0.02, "sgd leads gnm" ] do
                     let judged = judged 1 luck (fun seed -> luck seed + gain)
                     Expect.equal judged.Headline $"One seed cannot tell: {first} by 2.0 points" "headline")
+            testCase "what is equal, or hardly differs, has no winner and a sentence all the same" (fun () ->
+                let of1 count gain =
+                    let judged = judged count luck (fun seed -> luck seed + gain seed)
+                    judged.Headline, judged.Sentences.Head
+
+                Expect.equal
+                    (of1 3 (fun _ -> 0.))
+                    ("No winner: gnm and sgd are equal",
+                     "They have the same accuracy in each of 3 seeds: see whether what tells them apart has an effect.")
+                    "equal"
+
+                Expect.equal
+                    (of1 1 (fun _ -> 0.))
+                    ("No winner: gnm and sgd are equal",
+                     "They have the same accuracy in the one seed that both have: see whether what tells them apart has an effect.")
+                    "equal in one seed"
+
+                Expect.equal
+                    (fst (of1 1 (fun _ -> 0.0002)))
+                    "One seed cannot tell: gnm leads sgd by less than 0.1 points"
+                    "rounded away"
+
+                // Differences 0.0002, 0.0003, 0.0004: half a width is 4.30265 / sqrt 3 times 0.0001.
+                Expect.equal
+                    (of1 3 (fun seed -> 0.0002 + 0.0001 * seed))
+                    ("gnm beats sgd by less than 0.1 points",
+                     "The difference over 3 seeds is clear of seed noise (95 % interval 0.01 to 0.05, p = 0.035).")
+                    "rounded away, and clear"
+
+                let headline, sentence = of1 2 (fun seed -> 0.01 - 0.02 * seed)
+                Expect.equal headline "No clear winner: gnm and sgd have the same mean" "equal means"
+                Expect.stringContains sentence "95 % interval −12.7 to 12.7" "and no zero with a sign")
         ]
