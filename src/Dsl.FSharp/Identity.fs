@@ -62,6 +62,54 @@ module Identity =
 
             json.WriteEndObject()
 
+    let rec private read (path: string -> objnull) (kind: Type) (json: JsonElement) : objnull =
+        let kind =
+            Nullable.GetUnderlyingType kind |> Option.ofObj |> Option.defaultValue kind
+
+        match json.ValueKind with
+        | JsonValueKind.Null -> null
+        | JsonValueKind.Object -> readMembers path kind json
+        | JsonValueKind.Array when kind.IsGenericType ->
+            let item = kind.GetGenericArguments()[0]
+            let items = [| for one in json.EnumerateArray() -> read path item one |]
+            let list = Array.CreateInstance(item, items.Length)
+            items.CopyTo(list, 0)
+            list
+        | JsonValueKind.String when kind.IsEnum -> Enum.Parse(kind, string json)
+        | _ when kind.IsPrimitive || kind = typeof<string> -> json.Deserialize kind
+        | other -> raise (JsonException $"{other} is no {kind.Name}")
+
+    and private readMembers (path: string -> objnull) kind json =
+        let kind =
+            match json.TryGetProperty "case" with
+            | true, case -> nonNull (kind.Assembly.GetType($"{kind.Namespace}.{case}", true))
+            | _ -> kind
+
+        let made = kind.GetConstructors() |> Array.maxBy _.GetParameters().Length
+
+        made.Invoke
+            [|
+                for parameter in made.GetParameters() do
+                    let name = string parameter.Name
+
+                    match json.TryGetProperty name with
+                    | true, value -> read path parameter.ParameterType value
+                    | _ when operational.Contains $"{kind.Name}.{name}" -> path $"{kind.Name}.{name}"
+                    | _ -> raise (JsonException $"{kind.Name} has no {name}")
+            |]
+
+    /// The settings of a canonical form, where it is of this version. `path` knows what does not enter it: where the
+    /// files of such a member lie, as in PretrainedBackbone.File.
+    let settings (path: string -> string) (json: JsonElement) =
+        try
+            match read (path >> box) typeof<RunSettings> json with
+            | :? RunSettings as settings -> Some settings
+            | _ -> None
+        with
+        | :? JsonException
+        | :? TypeLoadException
+        | :? ArgumentException -> None
+
     let private render indented (settings: RunSettings) (beside: Utf8JsonWriter -> unit) =
         use stream = new MemoryStream()
 

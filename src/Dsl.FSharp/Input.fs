@@ -2,6 +2,9 @@ namespace LongTail
 
 open LongTail.Core.Settings
 
+/// One value for each of the red, green and blue planes: `Rgb(0.5, 0.5, 0.5)`.
+type Rgb = LongTail.Core.Settings.Rgb
+
 /// Per-channel mean and deviation of pixels in [0, 1].
 type Normalisation = { Mean: Rgb; Deviation: Rgb }
 

@@ -145,6 +145,35 @@ module Store =
     let environment store hash =
         parsed [ "Experiment"; "Label"; "Dataset" ] "environment.json" store hash
 
+    /// The resolved settings as values, with the paths at which the run found its files, short where they lie below the
+    /// current folder.
+    let resolved store hash =
+        let places = environment store hash
+
+        let text (value: JsonElement) =
+            let full = string value
+            let short = Path.GetRelativePath(Directory.GetCurrentDirectory(), full)
+            if short.StartsWith ".." then full else short
+
+        let path (called: string) =
+            let data index =
+                match places.TryGetProperty "Data" with
+                | true, data when data.ValueKind = JsonValueKind.Array && data.GetArrayLength() > index ->
+                    text data[index]
+                | _ -> ""
+
+            match called with
+            | "PretrainedBackbone.File" ->
+                match places.TryGetProperty "Weights" with
+                | true, file when file.ValueKind = JsonValueKind.String -> text file
+                | _ -> ""
+            | train when train.EndsWith ".Train" -> data 0
+            | _ -> data 1
+
+        match Identity.settings path (settings store hash) with
+        | Some settings -> settings
+        | None -> raise (damaged $"""{file "experiment.json" store hash} has the settings of another version""")
+
     /// The result of a finished run, whose files are at a glance what they were at its end.
     let result store hash : RunResult option =
         let refuse faults =

@@ -29,7 +29,7 @@ let private another (kind: Type) (value: objnull) : objnull =
     | _ -> failtest $"no other value of {kind}"
 
 /// Every record that differs from this one in a single member, with the path to it.
-let rec private variations (record: obj) : (string list * obj) list =
+let rec variations (record: obj) : (string list * obj) list =
     let kind = record.GetType()
 
     let constructor' =
@@ -85,7 +85,7 @@ let private ofClip activation =
     | Ok sound -> sound.Settings
     | Error problems -> failtest $"%A{problems}"
 
-let private runs =
+let runs =
     let e = one prompting
 
     let perturbed =

@@ -16,12 +16,11 @@ module Show =
         | [] -> []
         | lines -> "" :: $"{title}:" :: (lines |> List.map (sprintf "  %s"))
 
-    let private values leaves =
-        let width = leaves |> List.map (fst >> String.length) |> List.fold max 0
+    let private values (pairs: (string * string) list) =
+        let width = pairs |> List.map (fst >> String.length) |> List.fold max 0
 
-        leaves
-        |> List.map (fun (path: string, value) ->
-            let text = Leaves.text (Some value)
+        pairs
+        |> List.map (fun (name, text) ->
             let lines = text.Split '\n'
 
             let more =
@@ -30,7 +29,22 @@ module Show =
                 else
                     ""
 
-            $"{path.PadRight width}  {lines[0]}{more}")
+            $"{name.PadRight width}  {lines[0]}{more}")
+
+    /// In the words of a script, and what the files held; else in a line why not.
+    let private settings store hash =
+        let written store hash =
+            let settings = Store.resolved store hash
+            Written.parts (Store.groups store hash) settings @ Written.files settings
+
+        match StoredRun.readable written store hash with
+        | Ok found -> values found
+        | Error why -> [ why ]
+
+    let private environment =
+        Leaves.ofJson
+        >> List.filter (fun (path, _) -> path <> "ScriptText")
+        >> List.map (fun (path, value) -> path, Leaves.text (Some value))
 
     let private percent (value: Nullable<float>) =
         if value.HasValue then $"{100. * value.Value:F1}" else "-"
@@ -103,17 +117,12 @@ module Show =
 
         [
             $"{hash} {state store hash}"
-            yield! section "settings" (part Store.settings (Leaves.ofJson >> values))
+            yield! section "settings" (settings store hash)
             yield!
                 section
                     "result"
                     (part finished (Option.map (fun (rule, found) -> result rule found) >> Option.defaultValue []))
-            yield!
-                section
-                    "environment"
-                    (part
-                        Store.environment
-                        (Leaves.ofJson >> List.filter (fun (path, _) -> path <> "ScriptText") >> values))
+            yield! section "environment" (part Store.environment (environment >> values))
             yield! section "script" (part Store.environment script)
             yield! section "log" (logged store hash |> List.rev |> List.truncate tail |> List.rev)
         ]

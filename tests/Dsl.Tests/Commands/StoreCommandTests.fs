@@ -55,7 +55,7 @@ let tests =
                     Expect.exists (Status.lines subject) _.StartsWith($"{damaged}  damaged") "status"
                     let shown = Show.lines store damaged |> String.concat "\n"
                     Expect.stringContains shown "is damaged" "show says so"
-                    Expect.stringContains shown "Optimizer.Base.LearningRate" "and tells the rest"
+                    Expect.stringContains shown "optimizer   sgd 0.01 |> momentum 0.9" "and tells the rest"
 
                     let policy = { Workers = 1; Failures = KeepGoing }
                     let train: Trainer = fun _ _ _ _ -> result 0.7 1.
@@ -78,7 +78,7 @@ let tests =
                     for part in
                         [
                             "is done"
-                            "Optimizer.Base.LearningRate"
+                            "optimizer   sgd 0.01 |> momentum 0.9 |> weightDecay 0.001 |> gnm 0.005"
                             "accuracy 50.0 %"
                             "head 50.0, medium 50.0, tail 50.0 by training images (over 100, 20 to 100, under 20)"
                             "    2 cat  head      600: 50.0"
