@@ -9,6 +9,24 @@ open LongTail.Core.Settings
 /// Everything that this machine lacks for runs on these data sets, a line each.
 type Survey = Place -> DataSource list -> string list
 
+/// How the runs of a sweep came to an end.
+type Ending =
+    /// Nothing ran, for what a person can mend.
+    | Refused
+    /// By a person.
+    | Halted
+    /// All were tried, or with --stop-at-first all up to one that failed; these failed.
+    | Ended of Failure list
+
+    /// 0: all is done; 1: a defect of ours; 2: what a person can mend; 130: stopped by a person.
+    member ending.Code =
+        match ending with
+        | Refused -> 2
+        | Halted -> 130
+        | Ended [] -> 0
+        | Ended failures when failures |> List.exists (fun failure -> failure.Cause = Defect) -> 1
+        | Ended _ -> 2
+
 /// What a command line does, but for the process that it does it in.
 module CommandLine =
     let private todo plan =
@@ -77,17 +95,12 @@ module CommandLine =
 
         if outcome.Stopped then
             eprintfn "stopped: what is done is kept, and the same command goes on from there"
-
-        if outcome.Stopped then
-            130
-        elif outcome.Broken.IsEmpty then
-            0
-        elif outcome.Broken |> List.forall (fun (_, failure) -> failure.Cause <> Defect) then
-            2
+            Halted
         else
-            1
+            Ended(outcome.Broken |> List.map snd)
 
-    let private refuse lines =
+    /// Tells a person what to mend.
+    let refuse lines =
         for line in lines do
             eprintfn $"{line}"
 
@@ -119,6 +132,10 @@ module CommandLine =
                 match given.TryGetResult Argument.Only with
                 | Some text -> Selection.only text plan
                 | None -> Ok plan)
+            |> Result.map (fun plan ->
+                { plan with
+                    Warnings = plan.Warnings @ Comparison.unanswered plan
+                })
         with :? InputException as e ->
             Error [ e.Message ]
 
@@ -177,8 +194,7 @@ module CommandLine =
                 else
                     2
 
-    /// Plans the sweep and runs what is missing. 0: all is done; 1: a defect of ours; 2: what a person can mend;
-    /// 130: stopped by a person.
+    /// Plans the sweep and runs what is missing.
     let execute (survey: Survey) (train: Trainer) (session: Session) sweep =
         let given = session.Given
         let store = Arguments.store given
@@ -194,10 +210,14 @@ module CommandLine =
             | runs -> runs |> List.map _.Settings.Data.Source |> List.distinct |> survey place
 
         match planned session sweep with
-        | Error lines -> refuse lines
+        | Error lines ->
+            refuse lines |> ignore
+            Refused
         | Ok plan ->
             warn plan
 
             match lacking plan with
             | [] -> runAll train store place (Arguments.policy given) plan
-            | faults -> refuse faults
+            | faults ->
+                refuse faults |> ignore
+                Refused

@@ -2,17 +2,6 @@ namespace LongTail
 
 open LongTail.Core.Training
 
-/// What is asked of a sweep: by how much one value of an axis is above another one, all else equal.
-type Contrast =
-    {
-        Axis: string
-        Score: Score
-        /// Whether an experiment has the one value.
-        Has: Experiment -> bool
-        /// The same experiment with the other value.
-        Other: Experiment -> Experiment
-    }
-
 /// The answer for one setting of the other axes: differences of runs that share everything but the value, so the seed too.
 type Difference =
     {
@@ -38,17 +27,6 @@ type Verdict =
     /// One pair has no interval.
     | Unsaid
 
-[<AutoOpen>]
-module Contrasts =
-    /// By how much this value of the axis is above the other one in a score: `contrast perturbation (gnm 0.005) none accuracy`.
-    let contrast (axis: Axis<_>) value other score =
-        {
-            Axis = axis.Naming.Axis
-            Score = score
-            Has = fun e -> axis.Set value e = e
-            Other = axis.Set other
-        }
-
 module Comparison =
     let private labels keep (setting: Setting) =
         setting.Labels
@@ -72,10 +50,29 @@ module Comparison =
 
         [
             for setting, hash in all do
-                if contrast.Has setting.Experiment then
+                if Contrast.has contrast setting.Experiment then
                     match known.TryGetValue(contrast.Other setting.Experiment) with
                     | true, other -> (setting, hash), other
                     | _ -> ()
+        ]
+
+    /// Contrasts of the plan that what was left out leaves without an answer.
+    let unanswered plan =
+        [
+            for contrast in plan.Asked do
+                let isWhole ((_, one: string option), (_, other: string option)) = one.IsSome && other.IsSome
+
+                match pairs plan contrast with
+                | [] -> ()
+                | ((setting, _), _) :: _ as pairs when not (List.exists isWhole pairs) ->
+                    let value, other = Contrast.words contrast setting.Experiment
+
+                    Contrast.problem
+                        contrast
+                        $"{value}, {other}"
+                        "has no pair among the runs that were asked for"
+                        "ask for both values to have an answer"
+                | _ -> ()
         ]
 
     let private score (results: Map<string, RunResult>) (contrast: Contrast) (setting: Setting, hash) =

@@ -13,6 +13,8 @@ type Plan =
         Warnings: Problem list
         /// What the sweep expects, also of rows that are not in the plan.
         Expected: Expectation list
+        /// What is asked of the results of the whole sweep.
+        Asked: Contrast list
     }
 
 module Plan =
@@ -123,6 +125,7 @@ module Plan =
                         @ (settings |> List.collect (fun s -> Validation.warnings sources s.Experiment))
                         |> List.distinct
                     Expected = Sweep.expected sweep
+                    Asked = Sweep.asked sweep
                 }
         else
             Error(List.distinct problems)

@@ -30,10 +30,29 @@ module PublishedTables =
         }
 
 module Published =
+    let private called (labels: (string * string) list) =
+        labels |> List.map snd |> String.concat ", "
+
+    /// What keeps the sweep's rows from standing beside the table's.
+    let faults published sweep =
+        let ours = Sweep.settings sweep |> List.map (_.Labels >> called) |> List.distinct
+
+        if published.Rows |> List.exists (fun (name, _, _) -> List.contains name ours) then
+            []
+        else
+            let theirs = published.Rows |> List.map (fun (name, _, _) -> name)
+
+            [
+                Problem.ofSweep
+                    "beside"
+                    published.Source
+                    "has no row that is called as one of the sweep"
+                    $"""it has {String.concat "; " theirs}"""
+            ]
+
     /// Published rows beside ours of the same name; time is over that of the table's first row.
     let table published (ours: Row list) =
-        let named =
-            Map [ for row in ours -> row.Labels |> List.map snd |> String.concat ", ", row ]
+        let named = Map [ for row in ours -> called row.Labels, row ]
 
         let first =
             match published.Rows with

@@ -9,8 +9,8 @@ type Session =
         /// The script's file; None where there is none, as in a test.
         Script: string option
         Given: Arguments
-        /// Takes the sweeps that the script says, where they shall not run.
-        Hear: (Sweep -> unit) option
+        /// Takes what the script asks for; None where that is done as it is asked.
+        Hear: (Request -> unit) option
     }
 
 module Session =
@@ -66,10 +66,6 @@ module Session =
 
             enter session
             session
-
-    /// Whether the script is asked to run, not only for what it would.
-    let runs session =
-        session.Hear.IsNone && not (session.Given.Contains Argument.Dry_Run)
 
     let private beside (script: string) =
         let rec upwards (folder: DirectoryInfo | null) =

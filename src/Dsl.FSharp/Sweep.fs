@@ -31,6 +31,7 @@ type Sweep =
             Faults: Problem list
             Doubts: Problem list
             Expected: Expectation list
+            Asked: Contrast list
         }
 
 module Sweep =
@@ -41,6 +42,7 @@ module Sweep =
             Faults = []
             Doubts = []
             Expected = []
+            Asked = []
         }
 
     /// What makes no sense in how the sweep was put together.
@@ -51,6 +53,20 @@ module Sweep =
 
     /// What results of it are expected, where that was said.
     let internal expected sweep = sweep.Expected
+
+    /// What is asked of its results.
+    let internal asked sweep = sweep.Asked
+
+    /// What keeps its experiments from answering these contrasts.
+    let internal unanswerable contrasts sweep =
+        contrasts |> List.collect (Contrast.faults sweep.Experiments)
+
+    /// The same experiments, with contrasts and with faults that the script has besides.
+    let internal along contrasts faults sweep =
+        { sweep with
+            Asked = sweep.Asked @ contrasts
+            Faults = sweep.Faults @ faults
+        }
 
     /// The experiments in the order of the table's rows. An axis of which the short names do not tell two experiments
     /// apart goes by the full ones; experiments of several names have a column of them.
@@ -110,6 +126,7 @@ module Sweep =
             Faults = a.Faults @ b.Faults
             Doubts = a.Doubts @ b.Doubts
             Expected = a.Expected @ b.Expected
+            Asked = a.Asked @ b.Asked
         }
 
 [<AutoOpen>]
@@ -153,6 +170,7 @@ module Sweeps =
                 ]
             Doubts = sweep.Doubts
             Expected = sweep.Expected
+            Asked = sweep.Asked
         }
 
     /// Every experiment of the sweep under every alternative. An axis that was varied before is overridden.

@@ -174,9 +174,9 @@ let full =
                     Console.SetError said
 
                     try
-                        let code = CommandLine.execute (fun _ _ -> []) trainer (Session.bare given) sweep
+                        let ending = CommandLine.execute (fun _ _ -> []) trainer (Session.bare given) sweep
 
-                        code, said.ToString().TrimEnd().Split '\n' |> List.ofArray
+                        ending.Code, said.ToString().TrimEnd().Split '\n' |> List.ofArray
                     finally
                         Console.SetError before
 

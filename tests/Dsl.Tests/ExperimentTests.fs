@@ -24,7 +24,7 @@ let private forms =
     ]
 
 let private said script options =
-    let sweeps = ResizeArray()
+    let requests = ResizeArray()
 
     match Command.read Command.run (script :: options) with
     | Ok(Some given) ->
@@ -32,11 +32,11 @@ let private said script options =
             {
                 Script = Some script
                 Given = given
-                Hear = Some sweeps.Add
+                Hear = Some requests.Add
             }
 
         ScriptFile.run (ScriptFile.compiled script)
-        Seq.reduce Sweep.union sweeps
+        Option.get (Request.whole (List.ofSeq requests))
     | other -> failtest $"%A{other}"
 
 [<Tests>]

@@ -143,10 +143,10 @@ let tests =
                 inStore (fun store ->
                     let trainer: Trainer = fun _ _ _ _ -> result 0.5 1.
 
-                    let code, _ =
+                    let ending, _ =
                         said (fun () -> CommandLine.execute (fun _ _ -> []) trainer (given store []) sweep)
 
-                    Expect.equal code 0 "all is done"
+                    Expect.equal ending (Ended []) "all is done"
 
                     let lack words =
                         match CommandLine.planned (given store words) sweep with
@@ -186,10 +186,10 @@ let tests =
 
                             result 0.5 1.
 
-                    let code, text =
+                    let ending, text =
                         said (fun () -> CommandLine.execute (fun _ _ -> []) trainer (given store []) sweep)
 
-                    Expect.equal code 2 "code"
+                    Expect.equal ending.Code 2 "code"
                     Expect.stringContains text $"1: {why}\n" "the one"
                     Expect.stringContains text $"10: {why}\n" "the other"
                     Expect.stringContains text "Not in the table: 2 of 4 runs (2 failed).\n" "below the table"

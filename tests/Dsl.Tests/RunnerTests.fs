@@ -150,10 +150,10 @@ let private exitCodeWhere lacking (trainer: Trainer) arguments sweep =
         let store = Path.Combine(folder, "runs")
         let arguments = given (Array.append [| "--store"; store |] arguments)
 
-        let code =
+        let ending =
             CommandLine.execute (fun _ _ -> lacking) trainer (Session.bare arguments) sweep
 
-        code, Directory.Exists store)
+        ending.Code, Directory.Exists store)
 
 let private exitCode trainer arguments sweep =
     fst (exitCodeWhere [] trainer arguments sweep)

@@ -20,8 +20,8 @@ module Program =
         Console.Out.Write text
         0
 
-    /// Enters a session for a script and runs the script's program in it.
-    let private play script given hear =
+    /// Hears a script to its end in a session of its own: all that it asks for, in its order.
+    let private play script given =
         let program = ScriptFile.compiled script
 
         for option, asks in [ Argument.Weights "", @"\bweightsOr\b"; Argument.Small, @"\bsmall\s*\(" ] do
@@ -30,26 +30,37 @@ module Program =
             if Arguments.has option given && not (ScriptFile.says asks script) then
                 raise (InputException $"{name}: {script} does not ask for it; leave it out")
 
+        let requests = ResizeArray()
+
         let session =
             {
                 Script = Some script
                 Given = given
-                Hear = hear
+                Hear = Some requests.Add
             }
 
         Session.enter session
-        ScriptFile.run program
-        session
+        let isHeard = ref false
+
+        AppDomain.CurrentDomain.ProcessExit.Add(fun _ ->
+            if not isHeard.Value && Environment.ExitCode = 0 then
+                eprintfn $"{script} ends itself, and a script runs once it has come to its end: leave `exit` out"
+                Environment.ExitCode <- 2)
+
+        try
+            ScriptFile.run program
+        finally
+            isHeard.Value <- true
+
+        session, List.ofSeq requests
 
     /// All sweeps of a script as one, and the session that they were said in.
     let private heard given script =
-        let sweeps = ResizeArray()
-        let session = play script given (Some sweeps.Add)
+        let session, requests = play script given
 
-        if sweeps.Count = 0 then
-            raise (InputException $"{script} has nothing to run: end it with `|> run`")
-
-        session, Seq.reduce Sweep.union sweeps
+        match Request.whole requests with
+        | Some sweep -> session, sweep
+        | None -> raise (InputException $"{script} has nothing to run: end it with `|> run`")
 
     let private planOf given script =
         match heard given script ||> CommandLine.planned with
@@ -123,9 +134,7 @@ module Program =
         match command.Name, Arguments.words given with
         | "plan", [ script ] -> heard given script ||> CommandLine.plan
         | "run", [ script ] when given.Contains Argument.Dry_Run -> heard given script ||> CommandLine.plan
-        | "run", [ script ] ->
-            play script given None |> ignore
-            0
+        | "run", [ script ] -> play script given ||> Performing.perform
         | "check", [ script ] -> heard given script ||> CommandLine.check
         | "status", ([] | [ _ ] as about) ->
             let subject = subject given about

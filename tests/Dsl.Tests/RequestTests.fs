@@ -1,0 +1,121 @@
+/// What a script asks for is heard to its end before anything of it is done.
+module LongTail.Tests.RequestTests
+
+open System.IO
+open Expecto
+open LongTail
+open LongTail.Commands
+open LongTail.Tests.Samples
+open LongTail.Tests.StoreSamples
+
+let private sweep =
+    pretraining
+    |> vary perturbation [ none; gnm 0.005 ]
+    |> vary imbalance [ 2.; 4. ]
+    |> seeds [ 0; 1 ]
+
+let private drw = gcl 25. |> deferReweighting 4<epoch>
+
+let private given store words =
+    match Command.read Command.run ([ "--store"; store.Folder ] @ words) with
+    | Ok(Some given) -> Session.bare given
+    | other -> failtest $"%A{other}"
+
+let private problems requests =
+    inStore (fun store ->
+        match Option.map (Plan.make sources store) (Request.whole requests) with
+        | Some(Error problems) -> problems |> List.map string
+        | Some(Ok _) -> []
+        | None -> failtest "nothing to run")
+
+[<Tests>]
+let tests =
+    testList
+        "requests"
+        [
+            testCase "a contrast that no result can answer is an error of the plan" (fun () ->
+                for asked, expected in
+                    [
+                        contrast perturbation (gnm 0.05) none accuracy,
+                        [
+                            "sweep: contrast optimizer gnm 0.05: is a value that no setting of the sweep has; there is sgd, gnm 0.005"
+                        ]
+                        contrast imbalance 8. 16. tailAccuracy,
+                        [
+                            "sweep: contrast imbalance 8: is a value that no setting of the sweep has; there is 2, 4"
+                            "sweep: contrast imbalance 16: is a value that no setting of the sweep has; there is 2, 4"
+                        ]
+                        contrast imbalance 2. 2. accuracy,
+                        [ "sweep: contrast imbalance 2: is held against itself; name two values" ]
+                        contrast perturbation (gnm 0.005) none accuracy, []
+                    ] do
+                    Expect.equal (problems [ Run sweep; Differences([ asked ], sweep) ]) expected "problems")
+            testCase
+                "so is one whose values never share the rest, a table without a row of ours, a backbone of several runs"
+                (fun () ->
+                    let apart =
+                        Sweep.union
+                            (pretraining |> vary perturbation [ none ] |> vary imbalance [ 2. ])
+                            (pretraining |> vary perturbation [ gnm 0.005 ] |> vary imbalance [ 4. ])
+
+                    let asked = contrast perturbation (gnm 0.005) none accuracy
+
+                    match
+                        problems
+                            [
+                                Run apart
+                                Differences([ asked ], apart)
+                                Beside(gnmPtPoster, apart)
+                                SaveBackbone("x.safetensors", [], apart)
+                            ]
+                    with
+                    | [ pairs; rows; backbone ] ->
+                        Expect.stringContains pairs "gnm 0.005, sgd: are never there with all else equal" "pairs"
+                        Expect.stringContains rows "has no row that is called as one of the sweep" "rows"
+
+                        Expect.stringContains
+                            backbone
+                            "saveBackbone x.safetensors: is the backbone of one run, and here are 2"
+                            "runs"
+                    | other -> failtest $"%A{other}")
+            testCase "nothing runs of a script that asks for what cannot be" (fun () ->
+                inStore (fun store ->
+                    let asked = contrast perturbation (gnm 0.05) none accuracy
+
+                    let code =
+                        Performing.perform (given store []) [ Run sweep; Differences([ asked ], sweep) ]
+
+                    Expect.equal code 2 "code"
+                    Expect.isFalse (Directory.Exists store.Folder) "no run was begun"))
+            testCase "a contrast of which --where or --only leaves no pair is a warning of the plan" (fun () ->
+                inStore (fun store ->
+                    let asked = contrast perturbation (gnm 0.005) none accuracy
+                    let whole = Option.get (Request.whole [ Run sweep; Differences([ asked ], sweep) ])
+
+                    let warnings words =
+                        match CommandLine.planned (given store words) whole with
+                        | Ok plan -> plan.Warnings |> List.map string |> List.filter _.StartsWith("sweep: contrast")
+                        | Error lines -> failtest $"%A{lines}"
+
+                    let expected =
+                        [
+                            "sweep: contrast optimizer gnm 0.005, sgd: has no pair among the runs that were asked for; ask for both values to have an answer"
+                        ]
+
+                    Expect.equal (warnings [ "--where"; "optimizer=gnm" ]) expected "where"
+                    Expect.equal (warnings [ "--only"; "sgd" ]) expected "only"
+                    Expect.isEmpty (warnings [ "--where"; "imbalance=2" ]) "both values are there"))
+            testCase "contrasts of a loss go by its numbers" (fun () ->
+                let sweep = pretraining |> vary loss [ crossEntropy; drw ]
+
+                Expect.isEmpty
+                    (problems [ Run sweep; Differences([ contrast loss drw crossEntropy accuracy ], sweep) ])
+                    "there"
+
+                let other = gcl 25. |> deferReweighting 5<epoch>
+
+                Expect.stringContains
+                    (problems [ Run sweep; Differences([ contrast loss other crossEntropy accuracy ], sweep) ]).Head
+                    "no setting of the sweep has"
+                    "not there")
+        ]
