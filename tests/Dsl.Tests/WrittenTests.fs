@@ -279,7 +279,7 @@ let private compiled text =
             Path.GetFullPath(Path.Combine(__SOURCE_DIRECTORY__, "../../experiments/longtail.fsx"))
 
         File.WriteAllText(file, $"#load \"{language}\"\nopen LongTail\n{text}\n")
-        let sweeps = ResizeArray()
+        let requests = ResizeArray()
 
         match Command.read Command.run [ file ] with
         | Ok(Some given) ->
@@ -287,7 +287,7 @@ let private compiled text =
                 {
                     Script = Some file
                     Given = given
-                    Hear = Some sweeps.Add
+                    Hear = Some requests.Add
                 }
         | other -> failtest $"%A{other}"
 
@@ -298,7 +298,12 @@ let private compiled text =
         finally
             Directory.Delete(Path.GetDirectoryName program |> string, true)
 
-        [ for sweep in sweeps -> one sweep ])
+        [
+            for request in requests do
+                match request with
+                | Run sweep -> one sweep
+                | _ -> ()
+        ])
 
 /// What is so where nothing is said, or left to the file of weights.
 let private unwritten =
