@@ -39,9 +39,14 @@ module CommandLine =
             let rows = Report.rows plan results
 
             if not rows.IsEmpty then
+                let ranked =
+                    Gathered.ofPlan plan results
+                    |> List.map (fun one -> Tuned.ofRun one.Setting.Labels (fst one.Finished.Head).Settings)
+                    |> Tuned.lines
+
                 Display.table
                     (rows |> Gain.above plan results |> Report.table)
-                    (rows |> List.map Report.protocol |> Report.caption)
+                    (rows |> List.map Report.protocol |> Report.caption ranked)
 
             tell (Gaps.ofTable store plan results)
             tell (Gain.lines plan results)

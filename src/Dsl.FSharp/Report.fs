@@ -127,8 +127,9 @@ module Report =
                 labels @ [ for name, say in columns -> name, say row ]
         ]
 
-    /// The protocol of a table's numbers, of that of its rows.
-    let caption (rows: Protocol list) =
+    /// The protocol of a table's numbers, of that of its rows, and in a line which of them are ranked though they are
+    /// settings of one method.
+    let caption (ranked: string list) (rows: Protocol list) =
         let counts =
             rows
             |> List.map (fun row -> string row.Seeds)
@@ -155,7 +156,11 @@ module Report =
             else
                 ", where the row says so"
 
-        let last = "after the last epoch, nothing selected"
+        let last =
+            if ranked.IsEmpty then
+                "after the last epoch, nothing selected"
+            else
+                "after the last epoch"
 
         let selection =
             match rows |> List.map _.Evaluation.BestOnTest |> List.distinct with
@@ -165,6 +170,7 @@ module Report =
 
         [
             $"Accuracy and ECE in percent on the test set {selection}; seeds: {counts}{interval}."
+            yield! ranked
             $"Head, medium and tail by {split}."
             if any _.BatchMeanAccuracy then
                 $"All is the mean over batches, the last of which is short{where _.BatchMeanAccuracy}."

@@ -66,7 +66,7 @@ let tests =
             testCase "the caption names split, selection and seeds" (fun () ->
                 let rows, _ = pretraining |> seeds [ 0; 1 ] |> rows (fun _ -> result 0.5 1.)
 
-                let caption = rows |> List.map Report.protocol |> Report.caption
+                let caption = rows |> List.map Report.protocol |> Report.caption []
 
                 for words in
                     [
@@ -98,7 +98,7 @@ let tests =
                     "a column of it"
 
                 Expect.stringContains
-                    (rows |> List.map Report.protocol |> Report.caption)
+                    (rows |> List.map Report.protocol |> Report.caption [])
                     "after the last epoch, nothing selected, or of the epoch that is best on it, where the row says so"
                     "caption")
             testCase "the caption owns up to every quirk of the evaluation" (fun () ->
@@ -110,7 +110,7 @@ let tests =
                         })
                     |> rows (fun _ -> result 0.5 1.)
 
-                let caption = rows |> List.map Report.protocol |> Report.caption
+                let caption = rows |> List.map Report.protocol |> Report.caption []
 
                 Expect.isFalse (caption.Contains "nothing selected") "selected"
 

@@ -200,7 +200,8 @@ module Export =
         let words = List.zip (settings |> List.map _.Head.Words) protocols |> Report.words
 
         let header = List.map fst words.Head @ List.map fst measured @ [ "n" ]
-        let caption = Report.caption protocols
+        let ranked = settings |> List.choose _.Head.Tuned |> Tuned.lines
+        let caption = Report.caption ranked protocols
 
         header,
         [

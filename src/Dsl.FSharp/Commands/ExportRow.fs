@@ -19,6 +19,8 @@ type ExportRow =
         Words: (string * string) list
         /// Runs that differ in nothing but their seed have the same: they are one row of such a table.
         Row: int
+        /// None of a frozen model that stands above a script's rows.
+        Tuned: Tuned option
         Evaluation: Evaluation
         /// The run's own: the script's, or what the store kept of the one that ran it.
         Groups: GroupRule
@@ -51,6 +53,7 @@ module ExportRow =
     /// As the script's own table has them: a setting a row, called by the axes.
     let private ofPlan plan =
         let results = Plan.results plan
+        let settings = Map [ for run in plan.Runs -> run.Hash, run.Settings ]
 
         [
             for index, (setting, hash) in plan.Cells |> numbered (fun (s, _) -> s.Unseeded) do
@@ -61,6 +64,7 @@ module ExportRow =
                         Names = named setting.Labels
                         Words = setting.Labels
                         Row = index
+                        Tuned = Some(Tuned.ofRun setting.Labels settings[hash])
                         Evaluation = setting.Experiment.Evaluation
                         Groups = Experiment.groups setting.Experiment
                         Seed = setting.Experiment.Seed
@@ -76,7 +80,7 @@ module ExportRow =
     /// The settings that the store has of its runs, finished or not, and their rules for groups.
     let private declared subject =
         let read store hash =
-            Leaves.ofJson (Store.settings store hash), Store.groups store hash
+            Store.settings store hash, Store.groups store hash
 
         [
             for entry in subject.Entries do
@@ -98,17 +102,17 @@ module ExportRow =
 
         let paths =
             declared
-            |> List.map (fun (_, (leaves, _)) -> leaves)
+            |> List.map (fun (_, (settings, _)) -> Leaves.ofJson settings)
             |> Leaves.differing
             |> List.filter ((<>) seed)
 
         let rows =
             finished
-            |> numbered (fun (_, (leaves, groups), _) ->
+            |> numbered (fun (_, (settings, groups), _) ->
                 // One text: a list's hash is that of its first few items.
                 [
                     string groups
-                    for path, value in leaves do
+                    for path, value in Leaves.ofJson settings do
                         if path <> seed then
                             $"{path}={value.GetRawText()}"
                 ]
@@ -125,8 +129,8 @@ module ExportRow =
             |> set
 
         [
-            for row, (entry, (leaves, groups), result) in rows do
-                let values = dict leaves
+            for row, (entry, (settings, groups), result) in rows do
+                let values = dict (Leaves.ofJson settings)
 
                 let value path =
                     match values.TryGetValue path with
@@ -139,19 +143,22 @@ module ExportRow =
 
                 let name = names[row]
 
+                // Runs of other settings that were called alike.
+                let words =
+                    [
+                        "run",
+                        (if ambiguous.Contains name then
+                             $"{name} ({entry.Hash})"
+                         else
+                             name)
+                    ]
+
                 {
                     Hash = entry.Hash
                     Names = paths |> List.map (fun path -> path, value path)
-                    // Runs of other settings that were called alike.
-                    Words =
-                        [
-                            "run",
-                            (if ambiguous.Contains name then
-                                 $"{name} ({entry.Hash})"
-                             else
-                                 name)
-                        ]
+                    Words = words
                     Row = row
+                    Tuned = Some(Tuned.ofJson words settings)
                     Evaluation =
                         {
                             BestOnTest = says (nameof afterLastEpoch.BestOnTest)
@@ -171,6 +178,7 @@ module ExportRow =
             Names = named labels
             Words = labels
             Row = -1 - index
+            Tuned = None
             Evaluation = Gain.evaluation setting
             Groups = Experiment.groups setting.Experiment
             Seed = 0L

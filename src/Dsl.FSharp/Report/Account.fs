@@ -64,18 +64,22 @@ module Account =
         let shown = List.truncate drawn ranked
         let paths = contenders |> List.map _.Settings |> Leaves.differing
 
+        let tuned = ranked |> List.choose Contender.tuned
+
         {
             Title = title
             Judgement =
                 match contenders |> List.distinctBy Contender.judgedOn with
-                | [ _ ] -> Judgement.ofStandings (Baseline.words baseline) behind standings
+                | [ _ ] ->
+                    Judgement.ofStandings (Baseline.words baseline) behind standings
+                    |> Judgement.also (tuned |> List.tryHead |> Option.map (Tuned.best tuned) |> Option.defaultValue [])
                 | several -> Judgement.ofSeveral several.Length
             Baseline = Baseline.words baseline
             Standings = standings
             Caption =
                 standings
                 |> List.map (fun (s: Standing) -> Report.protocol s.Row)
-                |> Report.caption
+                |> Report.caption (Tuned.lines tuned)
             Drawn = shown |> List.map (Drawn.ofContender surfaceOf)
             Classes = Classes.ofContenders shown
             Settings = differing paths shown

@@ -58,6 +58,8 @@ module Contender =
     let judgedOn =
         saying (fun path -> path.StartsWith "Data.Source" || path = "Data.TestImagesPerClass")
 
+    let tuned (contender: Contender) = contender.Runs.Head.Tuned
+
     let results (contender: Contender) = contender.Runs |> List.map _.Result
 
     /// Its mean.

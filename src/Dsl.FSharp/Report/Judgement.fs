@@ -114,6 +114,12 @@ module Judgement =
                 $"Of {said.Length} comparisons with {baseline}: {count Above} above, {count Below} below, {count Undecided} could be noise{equal}."
             ]
 
+    /// With these sentences at its end.
+    let also sentences judgement =
+        { judgement with
+            Sentences = judgement.Sentences @ sentences
+        }
+
     /// Where settings are judged on different images, so many sets of them, no accuracy is above another.
     let ofSeveral sets =
         {

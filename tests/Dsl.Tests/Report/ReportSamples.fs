@@ -43,6 +43,7 @@ let runs (answer: Experiment -> RunResult) sweep =
                     Names = []
                     Words = s.Labels
                     Row = row
+                    Tuned = Some(Tuned.ofRun s.Labels (settingsOf s.Experiment))
                     Evaluation = s.Experiment.Evaluation
                     Groups = Experiment.groups s.Experiment
                     Seed = s.Experiment.Seed

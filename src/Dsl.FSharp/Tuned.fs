@@ -1,0 +1,122 @@
+namespace LongTail
+
+open System.Text.Json
+open System.Text.RegularExpressions
+open LongTail.Core.Settings
+
+/// A row of a table as a setting of a method. Methods differ in more than numbers; settings of one method in its numbers alone.
+type Tuned =
+    {
+        /// Axis and value.
+        Words: (string * string) list
+        /// All that its run is computed from, the seed aside.
+        Resolved: string
+        /// The same without the numbers; those of the data set stay, as another one is another task.
+        Method: string
+    }
+
+/// Settings of one method that a table ranks by what they do on the test images.
+module Tuned =
+    /// Numbers that make another method, as papers tell methods apart.
+    let private names (path: string) number =
+        path.StartsWith "/Data/"
+        || (number = 0.
+            && List.contains path [ "/Model/PromptLength"; "/Evaluation/PriorTau" ])
+        || (number < 0. && path = "/Schedule/Reweighting/After")
+        || (path.EndsWith "Sampler/Power" && List.contains number [ 0.; 0.5 ])
+
+    let rec private words keeps path (value: JsonElement) =
+        match value.ValueKind with
+        | JsonValueKind.Object ->
+            [
+                for one in value.EnumerateObject() do
+                    let path = $"{path}/{one.Name}"
+
+                    if path <> "/Seed" then
+                        $"{one.Name}:{words keeps path one.Value}"
+            ]
+            |> String.concat ","
+            |> sprintf "{%s}"
+        | JsonValueKind.Array ->
+            [ for one in value.EnumerateArray() -> words keeps $"{path}/" one ]
+            |> String.concat ","
+            |> sprintf "[%s]"
+        | JsonValueKind.Number when not (keeps path (value.GetDouble())) -> "#"
+        | _ -> value.GetRawText()
+
+    /// Of the resolved settings as a store has them.
+    let ofJson labels settings =
+        {
+            Words = labels
+            Resolved = words (fun _ _ -> true) "" settings
+            Method = words names "" settings
+        }
+
+    let ofRun labels (settings: RunSettings) =
+        use parsed = JsonDocument.Parse(Identity.canonical settings)
+        ofJson labels (parsed.RootElement.GetProperty "settings")
+
+    let private isNumber (word: string) = Regex.IsMatch(word, @"^[-+\d.e]+$")
+
+    /// The words in which all begin alike.
+    let private shared (names: string list) =
+        let split =
+            names |> List.map (fun name -> List.ofArray (name.Split(' ', ',', '(', '+')))
+
+        [ 0 .. (split |> List.map _.Length |> List.min) - 1 ]
+        |> List.takeWhile (fun i -> split |> List.map (List.item i) |> List.distinct |> List.length = 1)
+        |> List.map (fun i -> split.Head[i])
+        |> List.filter (fun word -> word <> "" && not (isNumber word))
+        |> String.concat " "
+
+    /// What the settings of a method have in common in a table's words.
+    let private called (those: Tuned list) =
+        let words =
+            [
+                for axis, _ in those.Head.Words do
+                    match those |> List.map (fun one -> Map(one.Words)[axis]) with
+                    | word :: rest when rest |> List.forall ((=) word) ->
+                        if isNumber word then $"{axis} {word}" else word
+                    | several -> shared several
+            ]
+            |> List.filter ((<>) "")
+
+        if words.IsEmpty then
+            "one method"
+        else
+            String.concat ", " words
+
+    /// Methods that the rows have several settings of, each with all of these.
+    let private tuned rows =
+        rows
+        |> List.groupBy _.Method
+        |> List.map (fun (_, those) -> those |> List.distinctBy _.Resolved)
+        |> List.filter (fun those -> those.Length > 1)
+
+    let private unvalidated =
+        "is chosen on the test images and is too high by an unknown amount; there is no validation set yet"
+
+    /// In a line, where a table ranks settings of one method.
+    let lines rows =
+        match tuned rows with
+        | [] -> []
+        | [ those ] ->
+            [
+                $"The settings of {called those} are ranked by test accuracy: the best of {those.Length} {unvalidated}."
+            ]
+        | several ->
+            let methods =
+                several
+                |> List.map (fun those -> $"{called those} ({those.Length})")
+                |> Gaps.listed
+
+            [
+                $"Settings of each of these methods are ranked by test accuracy: {methods}. The best of each {unvalidated}."
+            ]
+
+    /// Of a row that is first among these, where it is one of several settings of its method.
+    let best rows (first: Tuned) =
+        tuned rows
+        |> List.filter (fun those -> those.Head.Method = first.Method)
+        |> List.map (fun those ->
+            $"The first is the best of {those.Length} settings of its method, chosen on the test images.")
