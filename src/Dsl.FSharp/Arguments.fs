@@ -10,7 +10,7 @@ type Argument =
     | [<Unique>] Device of name: string
     | [<Unique>] Workers of count: int
     | [<Unique>] Threads of count: int
-    | [<Unique>] Data of folder: string
+    | Data of folder: string
     | [<Unique>] Store of folder: string
     | [<Unique>] Weights of file: string
     | [<Unique>] Small
@@ -36,8 +36,8 @@ type Argument =
             | Device _ -> "cpu (default), cuda or cuda:N"
             | Workers _ -> "runs under way at once (default: 1)"
             | Threads _ -> "cores of each run (default: all, shared among the workers)"
-            | Data _ -> "folder of the data sets' files"
-            | Store _ -> "folder that keeps the runs (default: runs)"
+            | Data _ -> "folder of data sets' files, or above them; may be said again"
+            | Store _ -> "folder that keeps the runs (default: runs, in the repository's root)"
             | Weights _ -> "safetensors file of the backbone, where the script asks for one"
             | Small -> "the script's small form, where it has one"
             | Only _ -> "the runs whose hash begins, or whose name goes on, like this"
@@ -122,12 +122,7 @@ module Arguments =
 
         {
             Device = given.GetResult(Argument.Device, "cpu")
-            DataFolder = given.TryGetResult Argument.Data
+            DataFolders = given.GetResults Argument.Data
             Threads = given.GetResult(Argument.Threads, max 1 share)
             Script = None
-        }
-
-    let store (given: Arguments) : Store =
-        {
-            Folder = given.GetResult(Argument.Store, "runs")
         }

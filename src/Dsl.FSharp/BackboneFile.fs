@@ -1,6 +1,5 @@
 namespace LongTail
 
-open System.IO
 open LongTail.Core
 open LongTail.Core.Models
 open LongTail.Core.Settings
@@ -32,28 +31,25 @@ module BackboneFile =
         file.ToldHeads |> Option.orElse model.Heads |> Option.orElse file.PublishedHeads
 
     let read (file: string) =
-        if Path.Exists file then
-            try
-                use opened = WeightsFile.Open file
+        try
+            use opened = WeightsFile.Open file
 
-                let side =
-                    Option.ofNullable opened.Config.Side
-                    |> Option.filter (fun side -> side % opened.PatchSize = 0)
+            let side =
+                Option.ofNullable opened.Config.Side
+                |> Option.filter (fun side -> side % opened.PatchSize = 0)
 
-                Ok
-                    {
-                        File = file
-                        ContentHash = opened.ContentHash
-                        InputSide = side |> Option.defaultValue opened.InputSide
-                        PatchSize = opened.PatchSize
-                        Width = opened.Width
-                        ToldHeads = Option.ofNullable opened.ToldHeads
-                        PublishedHeads = Option.ofNullable opened.PublishedHeads
-                        Pooling = opened.Pooling
-                        Activation = Option.ofNullable opened.ToldActivation
-                        Pretraining = Pretraining.of' opened
-                    }
-            with :? InputException as e ->
-                Error e.Message
-        else
-            Error $"there is no such file in {Directory.GetCurrentDirectory()}"
+            Ok
+                {
+                    File = file
+                    ContentHash = opened.ContentHash
+                    InputSide = side |> Option.defaultValue opened.InputSide
+                    PatchSize = opened.PatchSize
+                    Width = opened.Width
+                    ToldHeads = Option.ofNullable opened.ToldHeads
+                    PublishedHeads = Option.ofNullable opened.PublishedHeads
+                    Pooling = opened.Pooling
+                    Activation = Option.ofNullable opened.ToldActivation
+                    Pretraining = Pretraining.of' opened
+                }
+        with :? InputException as e ->
+            Error e.Message

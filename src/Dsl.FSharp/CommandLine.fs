@@ -84,8 +84,18 @@ module CommandLine =
         for damage in plan.Runs |> List.choose _.Damage do
             eprintfn $"warning: {damage}"
 
+    /// In a line where each data set of the plan was found.
+    let private tellData place plan =
+        plan.Runs
+        |> List.map (fun run -> run.Dataset, run.Settings.Data.Source)
+        |> List.distinct
+        |> List.map (fun (name, source) -> $"{name} in {Place.whereabouts place source}")
+        |> String.concat "; "
+        |> printfn "data: %s"
+
     let private runAll train (store: Store) place policy plan =
         warnOfDamage plan
+        tellData place plan
         printfn $"{PlanTable.total store plan}"
         let missing = (todo plan).Length
 
@@ -114,7 +124,7 @@ module CommandLine =
     /// The plan of the sweep's runs that were asked for; or all that keeps it from being one, a line each.
     let planned (session: Session) sweep =
         let given = session.Given
-        let store, place = Arguments.store given, Arguments.place given
+        let store, place = Session.store session, Arguments.place given
         let sources = Sources.at (Session.find session) place
         let lines problems = problems |> List.map string
 
@@ -155,7 +165,7 @@ module CommandLine =
         | Ok plan ->
             warn plan
             let given = session.Given
-            let store, place = Arguments.store given, Arguments.place given
+            let store, place = Session.store session, Arguments.place given
 
             let costs =
                 try
@@ -170,6 +180,7 @@ module CommandLine =
             if given.Contains Argument.Json then
                 printfn $"{PlanTable.json store workers costs plan}"
             else
+                tellData place plan
                 PlanTable.show (given.Contains Argument.All) store costs plan
                 printfn $"{PlanTable.total store plan}{PlanTable.time workers costs}"
 
@@ -181,7 +192,7 @@ module CommandLine =
         match planned session sweep with
         | Error lines -> refuse lines
         | Ok plan ->
-            let given, results = session.Given, Plan.results plan
+            let results = Plan.results plan
 
             match Check.ofPlan plan results with
             | [] ->
@@ -192,7 +203,7 @@ module CommandLine =
             | checks ->
                 tell (Gain.lines plan results)
                 Display.table (Check.table checks) (Check.summary checks)
-                tell (Gaps.ofTable (Arguments.store given) plan results)
+                tell (Gaps.ofTable (Session.store session) plan results)
 
                 if checks |> List.forall (fun one -> (Check.fit one).IsWithin) then
                     0
@@ -202,7 +213,7 @@ module CommandLine =
     /// Plans the sweep and runs what is missing.
     let execute (survey: Survey) (train: Trainer) (session: Session) sweep =
         let given = session.Given
-        let store = Arguments.store given
+        let store = Session.store session
 
         let place =
             { Arguments.place given with

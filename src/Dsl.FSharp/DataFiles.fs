@@ -14,24 +14,38 @@ type DataFiles =
     }
 
 module DataFiles =
-    /// `find` turns the name that a script gives a file into its path.
-    let read (find: string -> string) (folder: string option) (source: DataSource) =
+    /// `find` turns the name that a script gives a file into its path, or tells where it is not.
+    let read (find: string -> Result<string, string>) (folders: string list) (source: DataSource) =
         let path name =
-            match folder with
-            | Some folder when Path.Exists(Path.Combine(folder, name)) -> Path.Combine(folder, name)
-            | _ -> find name
+            match
+                folders
+                |> List.map (fun folder -> Path.Combine(folder, name))
+                |> List.tryFind Path.Exists
+            with
+            | Some path -> Ok path
+            | None -> find name |> Result.mapError (fun why -> $"{name}: {why}")
 
-        let found: DataSource =
+        let both make train test =
+            match path train, path test with
+            | Ok train, Ok test -> Ok(make (train, test))
+            | Error train, Error test -> Error $"{train}; {test}"
+            | Error why, _
+            | _, Error why -> Error why
+
+        let found: Result<DataSource, string> =
             match source with
-            | :? ListedImages as lists -> ListedImages(path lists.Train, path lists.Test)
-            | :? ClassFolders as folders -> ClassFolders(path folders.Train, path folders.Test)
-            | published -> published
+            | :? ListedImages as lists -> both (fun (train, test) -> ListedImages(train, test)) lists.Train lists.Test
+            | :? ClassFolders as folders ->
+                both (fun (train, test) -> ClassFolders(train, test)) folders.Train folders.Test
+            | published -> Ok published
 
-        try
-            Ok
-                {
-                    Source = found
-                    Facts = DataFacts.Of(found, Option.toObj folder)
-                }
-        with :? InputException as e ->
-            Error e.Message
+        found
+        |> Result.bind (fun found ->
+            try
+                Ok
+                    {
+                        Source = found
+                        Facts = DataFacts.Of(found, DataFolder.Of(found, ResizeArray folders))
+                    }
+            with :? InputException as e ->
+                Error e.Message)

@@ -5,6 +5,7 @@ open System.Collections.ObjectModel
 open LongTail.Core
 open LongTail.Core.Interop
 open LongTail.Core.Data
+open LongTail.Core.Settings
 
 /// Does what a script asked for.
 module Performing =
@@ -12,7 +13,7 @@ module Performing =
         fun place sources ->
             let fault (set: ResidentSet) =
                 try
-                    set.Check(Option.toObj place.DataFolder)
+                    set.Check(Option.toObj (Place.dataFolder place (PublishedImages set.Set)))
                     None
                 with Mendable why ->
                     Some why
@@ -50,11 +51,10 @@ module Performing =
         Display.table (Published.table published rows) $"Published: {published.Source}."
         Gaps.ofTable store plan results |> List.iter (printfn "%s")
 
-    let private saveBackbone given file card plan =
+    let private saveBackbone store place file card plan =
         match Plan.asked plan with
         | [ run ] ->
-            let place =
-                Place.forRun (Store.checkpoint (Arguments.store given) run.Hash) (Arguments.place given)
+            let place = Place.forRun (Store.checkpoint store run.Hash) run.Settings place
 
             Training.Trainer.Export(run.Settings, place, file, dict card |> ReadOnlyDictionary)
             printfn $"wrote {file}"
@@ -66,7 +66,7 @@ module Performing =
     /// In its order, each with a plan of its own, as it may stand on files that what came before has written.
     let rec private inOrder (session: Session) code requests =
         let given = session.Given
-        let store = Arguments.store given
+        let store = Session.store session
 
         let tell sweep show rest =
             match CommandLine.planned session sweep with
@@ -86,7 +86,8 @@ module Performing =
             | ending -> worse code ending.Code
         | Differences(contrasts, sweep) :: rest -> tell sweep (differences store contrasts) rest
         | Beside(published, sweep) :: rest -> tell sweep (beside store published) rest
-        | SaveBackbone(file, card, sweep) :: rest -> tell sweep (saveBackbone given file card) rest
+        | SaveBackbone(file, card, sweep) :: rest ->
+            tell sweep (saveBackbone store (Arguments.place given) file card) rest
 
     /// Does all of it, or nothing where a part of it makes no sense; the exit code.
     let perform (session: Session) requests =

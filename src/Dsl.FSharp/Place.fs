@@ -1,8 +1,10 @@
 namespace LongTail
 
 open System
+open System.IO
 open System.Text.RegularExpressions
 open LongTail.Core
+open LongTail.Core.Data
 open LongTail.Core.Settings
 
 /// Where runs happen and who asks for them; it changes no number, so it enters no name.
@@ -10,8 +12,8 @@ type Place =
     {
         /// "cpu", "cuda" or "cuda:N".
         Device: string
-        /// None looks where the system's package puts the data.
-        DataFolder: string option
+        /// Of data sets, or above them; what is in none of them is looked for where it usually lies.
+        DataFolders: string list
         /// Cores of a run.
         Threads: int
         /// The script's file; None where there is none, as in a test.
@@ -22,7 +24,7 @@ module Place =
     let here =
         {
             Device = "cpu"
-            DataFolder = None
+            DataFolders = []
             Threads = Environment.ProcessorCount
             Script = None
         }
@@ -39,6 +41,9 @@ module Place =
                     $"{place.Threads}"
                     $"asks for more than this machine's {here.Threads} cores"
                     $"give at most {here.Threads}"
+            for folder in place.DataFolders do
+                if not (Directory.Exists folder) then
+                    Problem.ofOption "--data" folder "is no folder" "name the folder of a data set, or one above it"
         ]
 
     /// In a line, why the device cannot be computed on; asking for one that is no CPU loads the engine.
@@ -51,5 +56,28 @@ module Place =
         with Mendable why ->
             Some why
 
-    let forRun checkpoint place =
-        RunPlace(place.Device, Option.toObj place.DataFolder, checkpoint)
+    /// The folder of a set's files, or that its lists' paths begin in; None where the source says it all. Throws
+    /// InputException where it is nowhere.
+    let dataFolder place (source: DataSource) =
+        DataFolder.Of(source, ResizeArray place.DataFolders) |> Option.ofObj
+
+    /// In words, where the files of a source that was planned were found.
+    let whereabouts place (source: DataSource) =
+        let folder = dataFolder place source
+
+        match source, folder with
+        | :? ListedImages as lists, Some folder -> $"{lists.Train} and {lists.Test}, their images in {folder}"
+        | :? ListedImages as lists, None -> $"{lists.Train} and {lists.Test}, their images beside them"
+        | :? ClassFolders as folders, _ -> $"{folders.Train} and {folders.Test}"
+        | _, Some folder -> folder
+        | _, None -> "no folder of its own"
+
+    let forRun checkpoint (settings: RunSettings) place =
+        let folder =
+            try
+                dataFolder place settings.Data.Source
+            with :? InputException ->
+                // The trainer tells what is missing.
+                List.tryHead place.DataFolders
+
+        RunPlace(place.Device, Option.toObj folder, checkpoint)

@@ -63,13 +63,14 @@ module Provenance =
         | :? ListedImages as lists -> [ lists.Train; lists.Test ]
         | :? ClassFolders as folders -> [ folders.Train; folders.Test ]
         | published ->
-            match ResidentSet.Of published with
-            | null -> Option.toList place.DataFolder
-            | set ->
-                try
-                    List.ofArray (set.FilesIn(Option.toObj place.DataFolder))
-                with :? InputException ->
-                    Option.toList place.DataFolder
+            try
+                let folder = Place.dataFolder place published
+
+                match ResidentSet.Of published with
+                | null -> Option.toList folder
+                | set -> List.ofArray (set.FilesIn(Option.toObj folder))
+            with :? InputException ->
+                place.DataFolders
         |> List.map Path.GetFullPath
 
     let now (place: Place) (run: PlannedRun) =

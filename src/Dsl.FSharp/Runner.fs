@@ -137,7 +137,7 @@ module Runner =
                 damage |> Option.iter (Store.clear store run.Hash)
                 Store.start store run place
                 board.Tell(Started run)
-                let there = Place.forRun (Store.checkpoint store run.Hash) place
+                let there = Place.forRun (Store.checkpoint store run.Hash) run.Settings place
 
                 let watch (progress: TrainingProgress) =
                     progress.Finished

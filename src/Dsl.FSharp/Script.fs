@@ -1,6 +1,7 @@
 namespace LongTail
 
 open System
+open System.IO
 open LongTail.Core.Interop
 
 /// What a script says after its experiments.
@@ -38,7 +39,10 @@ module Scripts =
 
     /// The file that --weights names, or else this one.
     let weightsOr file =
-        (Session.current ()).Given.GetResult(Argument.Weights, file)
+        match (Session.current ()).Given.TryGetResult Argument.Weights with
+        // A person names it from the folder that they are in.
+        | Some named when Path.Exists named -> Path.GetFullPath named
+        | named -> named |> Option.defaultValue file
 
     /// Whether --small asks for the script's small form.
     let small () =

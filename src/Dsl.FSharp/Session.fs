@@ -67,33 +67,42 @@ module Session =
             enter session
             session
 
-    let private beside (script: string) =
-        let rec upwards (folder: DirectoryInfo | null) =
-            match folder with
-            | null -> []
-            | folder -> folder :: upwards folder.Parent
+    let private folderOf (file: string) =
+        string (Path.GetDirectoryName(Path.GetFullPath file))
 
-        let folders = upwards (FileInfo(Path.GetFullPath script).Directory)
+    /// Where a file or folder is looked for that a script names: beside the script and in the folders above it, up to the
+    /// repository's root, then in the folder that the command was given in, then where this program's own files lie.
+    let private places session =
+        [
+            yield!
+                session.Script
+                |> Option.map (folderOf >> Repository.folders)
+                |> Option.defaultValue []
+            Directory.GetCurrentDirectory()
+            Repository.root AppContext.BaseDirectory
+        ]
+        |> List.distinct
 
-        // A repository's scripts mean the repository's files; elsewhere only the script's own folder is meant.
-        match
-            folders
-            |> List.tryFindIndex (fun folder -> Path.Exists(Path.Combine(folder.FullName, ".git")))
-        with
-        | Some root -> List.truncate (root + 1) folders
-        | None -> List.truncate 1 folders
-
-    /// A file or folder that a script names: in the folder that the command was given in, or else beside the script or in a
-    /// folder above it, up to the repository's root; for no script, beside the program. As it is where it is nowhere.
+    /// The path of a file or folder that a script names, or where it was looked for.
     let find session (file: string) =
-        let origin =
-            session.Script
-            |> Option.defaultValue (Path.Combine(AppContext.BaseDirectory, "LongTail.dll"))
+        let paths = places session |> List.map (fun folder -> Path.Combine(folder, file))
 
-        if Path.Exists file then
-            file
-        else
-            beside origin
-            |> List.map (fun folder -> Path.Combine(folder.FullName, file))
-            |> List.tryFind Path.Exists
-            |> Option.defaultValue file
+        match paths |> List.tryFind Path.Exists with
+        | Some path -> Ok path
+        | None when Path.IsPathRooted file -> Error "there is no such file or folder"
+        | None -> Error $"""there is no such file or folder in {String.concat ", " (places session)}"""
+
+    /// The one that --store names, or else `runs` in the root of the repository that the script lies in, without a script of
+    /// that of the current folder; in none, beside the script.
+    let store session : Store =
+        match session.Given.TryGetResult Argument.Store with
+        | Some folder -> { Folder = folder }
+        | None ->
+            let here = Directory.GetCurrentDirectory()
+            let home = session.Script |> Option.map folderOf |> Option.defaultValue here
+            let runs = Path.Combine(Repository.root home, "runs")
+            let brief = Path.GetRelativePath(here, runs)
+
+            {
+                Folder = if brief.StartsWith ".." then runs else brief
+            }

@@ -23,9 +23,9 @@ module Sources =
                 found
 
     /// Those of this machine; each file is looked into once, however many experiments name it.
-    /// `find` turns the name that a script gives a file into its path.
-    let at (find: string -> string) (place: Place) =
+    /// `find` turns the name that a script gives a file into its path, or tells where it is not.
+    let at (find: string -> Result<string, string>) (place: Place) =
         {
-            Backbone = once (find >> BackboneFile.read)
-            Data = once (DataFiles.read find place.DataFolder)
+            Backbone = once (find >> Result.bind BackboneFile.read)
+            Data = once (DataFiles.read find place.DataFolders)
         }

@@ -47,7 +47,7 @@ let tests =
                 | Ok(Some given) ->
                     Expect.equal (Arguments.words given) [ "a"; "b" ] "words"
                     Expect.isTrue (given.Contains Argument.All) "before"
-                    Expect.equal (Arguments.store given).Folder "s" "between"
+                    Expect.equal (Session.store (Session.bare given)).Folder "s" "between"
                 | other -> failtest $"%A{other}")
             testCase "the citation and the changelog are of the program's version" (fun () ->
                 let version = (Provenance.version.Split '+')[0]

@@ -19,7 +19,7 @@ let private inFolder files body =
 
         body
             { Place.here with
-                DataFolder = Some folder
+                DataFolders = [ folder ]
             }
             (fun name -> Path.Combine(folder, name)))
 

@@ -130,14 +130,16 @@ let tests =
                     let cuda =
                         { Place.here with
                             Device = "cuda:1"
-                            DataFolder = Some "data"
+                            DataFolders = [ Path.GetDirectoryName store.Folder |> string ]
                         }
+
+                    File.WriteAllText(Path.Combine(cuda.DataFolders.Head, "train-images-idx3-ubyte"), "")
 
                     Runner.execute trainer store cuda oneWorker ignore never (planned store pretraining)
                     |> ignore
 
                     Expect.equal places[0].Device "cuda:1" "device"
-                    Expect.equal places[0].DataFolder "data" "data"))
+                    Expect.equal places[0].DataFolder cuda.DataFolders.Head "data"))
         ]
 
 let private given words =

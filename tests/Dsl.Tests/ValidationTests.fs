@@ -679,8 +679,11 @@ let tests =
                         for problem in problems do
                             Expect.stringContains (string problem) "some.safetensors" "which weights")
             testCase "a weights file that cannot be read is a problem with its path" (fun () ->
+                let nowhere name =
+                    Error $"there is no such file or folder as {name}"
+
                 let problems =
-                    match Validation.check (Sources.at id Place.here) (unsaid (one prompting)) with
+                    match Validation.check (Sources.at nowhere Place.here) (unsaid (one prompting)) with
                     | Ok _ -> []
                     | Error problems -> problems
 

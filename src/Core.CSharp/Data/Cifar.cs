@@ -57,23 +57,26 @@ public static class Cifar
 
     private static string[] Files(Layout layout, string? folder)
     {
-        var place = Place(layout, folder, layout.Train);
+        var place = Place(layout, layout.Train).In(folder);
         return [.. layout.Train.Concat(layout.Test).Select(file => Path.Combine(place, file))];
     }
 
-    private static string Place(Layout layout, string? folder, string[] files) =>
-        DataFolder.Find(
+    internal static SetPlace Place10 => Place(cifar10, cifar10.Train);
+
+    internal static SetPlace Place100 => Place(cifar100, cifar100.Train);
+
+    private static SetPlace Place(Layout layout, string[] files) =>
+        new(
             layout.Name,
-            folder,
             layout.Folder,
             files,
-            $"unpack the official binary version and give the folder {layout.Folder}"
+            $"unpack the official binary version and name the folder {layout.Folder} with --data"
         );
 
     private static ImageData Read(Layout layout, string? folder, bool train)
     {
         var files = train ? layout.Train : layout.Test;
-        var place = Place(layout, folder, files);
+        var place = Place(layout, files).In(folder);
         var paths = files.Select(file => Path.Combine(place, file)).ToArray();
         var rows = paths.Select(path => Rows(path, layout)).ToArray();
         var labels = new byte[rows.Sum()];

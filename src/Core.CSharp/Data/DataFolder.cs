@@ -1,31 +1,50 @@
+using LongTail.Core.Files;
+using LongTail.Core.Settings;
+
 namespace LongTail.Core.Data;
 
 /// <summary>Finds and reads a data set's files, and tells in one line what is missing.</summary>
-internal static class DataFolder
+public static class DataFolder
 {
+    /// <summary>Where data sets lie that a person has no folder for: ~/.cache/longtail/data.</summary>
+    public static string Own => UserCache.Path("data");
+
     /// <summary>
-    /// The folder that holds one of <paramref name="files"/>: <paramref name="folder"/> itself, or the
-    /// <paramref name="child"/> that the official archive unpacks to.
+    /// The folder of a source's files. A published set is looked for in each of the folders, in its child of the set's usual
+    /// name, and then where the set usually lies. The paths of lists begin in the first folder that holds the first image
+    /// of both.
     /// </summary>
-    /// <param name="remedy">What to do where it is not there, as in "unpack X and give its folder".</param>
-    public static string Find(
-        string name,
-        string? folder,
-        string child,
-        IReadOnlyList<string> files,
-        string remedy
-    )
+    /// <returns>null: each list's own folder, and that of class folders, which say where they lie.</returns>
+    /// <exception cref="InputException">A published set is nowhere, with all that was searched; or a list cannot be read.</exception>
+    public static string? Of(DataSource source, IReadOnlyList<string> folders) =>
+        source switch
+        {
+            PublishedImages { Set: var set } => (
+                PublishedList.Of(set)?.Place ?? ResidentSet.Of(set).Place
+            ).Among(folders),
+            ListedImages lists => Holding(lists, folders),
+            _ => null,
+        };
+
+    private static string? Holding(ListedImages lists, IReadOnlyList<string> folders)
     {
-        if (folder is null)
-            throw new InputException($"{name}: no data folder was given: {remedy}");
-        if (!Directory.Exists(folder))
-            throw new InputException($"{name}: there is no folder {folder}: {remedy}");
-        string[] places = [folder, Path.Combine(folder, child)];
-        return places.FirstOrDefault(place => files.Any(f => File.Exists(Path.Combine(place, f))))
-            ?? throw new InputException(
-                $"{name}: neither {places[0]} nor {places[1]} holds {files[0]}: {remedy}"
+        if (folders.Count == 0)
+            return null;
+        string[] first = [.. new[] { lists.Train, lists.Test }.Select(FirstPath)];
+        bool Holds(string folder) => first.All(path => File.Exists(Path.Combine(folder, path)));
+        // Where neither has them, what is missing is told of the folder that a person named.
+        return folders.FirstOrDefault(Holds)
+            ?? (
+                AreAtHome(lists.Train, first[0]) && AreAtHome(lists.Test, first[1])
+                    ? null
+                    : folders[0]
             );
     }
+
+    private static string FirstPath(string list) => ImageList.Read(list).Path(0);
+
+    private static bool AreAtHome(string list, string path) =>
+        File.Exists(Path.Combine(ListedSet.Home(list), path));
 
     /// <summary>Opens a file for reading from start to end.</summary>
     public static FileStream Open(string path)

@@ -24,7 +24,7 @@ public static class FashionMnist
     ];
 
     /// <summary>Reads the four IDX files' training or test pair, gzipped or plain.</summary>
-    /// <param name="folder">Folder that holds them, or whose child fashion-mnist does; null is <see cref="SystemFolder"/>.</param>
+    /// <param name="folder">Folder that holds them, or whose child fashion-mnist does; null looks in <see cref="SystemFolder"/> and in <see cref="DataFolder.Own"/>.</param>
     /// <exception cref="InputException">A file is missing, truncated, or of another format or size.</exception>
     public static ImageData Read(string? folder, bool train)
     {
@@ -55,21 +55,26 @@ public static class FashionMnist
         return [train.Images, train.Labels, test.Images, test.Labels];
     }
 
+    internal static SetPlace Place(bool train) =>
+        new(
+            Name,
+            "fashion-mnist",
+            [Images(train), Images(train) + ".gz"],
+            "apt-get install dataset-fashion-mnist, or name the folder of its four IDX files with --data",
+            SystemFolder
+        );
+
+    private static string Part(bool train) => train ? "train" : "t10k";
+
+    private static string Images(bool train) => $"{Part(train)}-images-idx3-ubyte";
+
     private static (string Images, string Labels) Pair(string? folder, bool train)
     {
-        var part = train ? "train" : "t10k";
-        var images = $"{part}-images-idx3-ubyte";
-        var remedy = folder is null
-            ? "apt-get install dataset-fashion-mnist, or give the folder with its four IDX files"
-            : "give the folder with its four IDX files, or none after apt-get install dataset-fashion-mnist";
-        var place = DataFolder.Find(
-            Name,
-            folder ?? SystemFolder,
-            "fashion-mnist",
-            [images, images + ".gz"],
-            remedy
+        var place = Place(train).In(folder);
+        return (
+            PlainOrGzipped(place, Images(train)),
+            PlainOrGzipped(place, $"{Part(train)}-labels-idx1-ubyte")
         );
-        return (PlainOrGzipped(place, images), PlainOrGzipped(place, $"{part}-labels-idx1-ubyte"));
     }
 
     private static string PlainOrGzipped(string folder, string file)

@@ -167,7 +167,8 @@ public sealed class ListedSet
             );
     }
 
-    private static string Home(string list) => Path.GetDirectoryName(Path.GetFullPath(list)) ?? "/";
+    internal static string Home(string list) =>
+        Path.GetDirectoryName(Path.GetFullPath(list)) ?? "/";
 
     private IEnumerable<string> Classes(FileImages part) =>
         Labels(part).Select(label => $"{label}");

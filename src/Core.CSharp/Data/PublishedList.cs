@@ -71,12 +71,13 @@ public sealed record PublishedList(
     public static PublishedList? Of(ImageSet set) => All.FirstOrDefault(list => list.Set == set);
 
     /// <summary>Where its lists lie, and the images with them.</summary>
-    /// <param name="folder">The folder itself, or its parent.</param>
+    /// <param name="folder">The folder itself, or its parent; null looks where the set usually lies.</param>
     /// <exception cref="InputException">They are not there.</exception>
-    public string FolderIn(string? folder) =>
-        DataFolder.Find(
+    public string FolderIn(string? folder) => Place.In(folder);
+
+    internal SetPlace Place =>
+        new(
             Name,
-            folder,
             Name,
             [Train],
             $"put {Train}, {Test} and the images that they name into a folder, and name it with --data"

@@ -29,7 +29,7 @@ public sealed record ResidentSet(
             ? All.FirstOrDefault(resident => resident.Set == set)
             : null;
 
-    /// <param name="folder">That holds the set's files; null looks where the system's package puts them.</param>
+    /// <param name="folder">That holds the set's files; null looks where the set usually lies.</param>
     /// <exception cref="InputException">Files missing or damaged.</exception>
     public ImageData Read(string? folder, bool train) =>
         Set switch
@@ -66,6 +66,15 @@ public sealed record ResidentSet(
             ImageSet.FashionMnist => FashionMnist.Files(folder),
             ImageSet.Cifar10 => Cifar.Files10(folder),
             ImageSet.Cifar100 => Cifar.Files100(folder),
+            _ => throw Unknown,
+        };
+
+    internal SetPlace Place =>
+        Set switch
+        {
+            ImageSet.FashionMnist => FashionMnist.Place(train: true),
+            ImageSet.Cifar10 => Cifar.Place10,
+            ImageSet.Cifar100 => Cifar.Place100,
             _ => throw Unknown,
         };
 

@@ -19,6 +19,6 @@ public sealed record RunSettings(
 
 /// <summary>Where a run happens.</summary>
 /// <param name="Device">"cpu", "cuda" or "cuda:N".</param>
-/// <param name="DataFolder">Folder that holds the data set's files; null looks where the system's package puts them.</param>
+/// <param name="DataFolder">Folder that holds the data set's files; null looks where it usually lies.</param>
 /// <param name="CheckpointFile">Where the run's state is kept, to be resumed from; null keeps none.</param>
 public sealed record RunPlace(string Device, string? DataFolder, string? CheckpointFile);

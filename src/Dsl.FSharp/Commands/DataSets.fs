@@ -49,16 +49,21 @@ module DataSets =
                     $"there is no data set {word}; there is {names}, or give a list file, NAME.txt, or a folder of class folders"
             )
 
-    let private folder (place: Place) =
-        match place.DataFolder with
-        | Some folder -> folder
-        | None -> raise (InputException "say where the data lies, or shall lie: --data FOLDER")
+    /// Where a set is fetched to.
+    let private target (place: Place) =
+        match place.DataFolders with
+        | [] -> DataFolder.Own
+        | [ folder ] -> folder
+        | _ -> raise (InputException "--data: a set is fetched into one folder: name one")
+
+    let private folder (place: Place) set =
+        Place.whereabouts place (PublishedImages set)
 
     /// Fetches a set into the data folder.
     let get place (mirror: string option) (checksum: string option) subject stop =
         match subject with
         | Published set ->
-            let folder = folder place
+            let folder = target place
 
             let address =
                 mirror
@@ -110,7 +115,7 @@ module DataSets =
 
     /// A list's own folder where no other is named.
     let private home (place: Place) file =
-        place.DataFolder
+        List.tryHead place.DataFolders
         |> Option.defaultWith (fun () -> string (Path.GetDirectoryName(Path.GetFullPath(file: string))))
 
     /// Why a list whose images are all there is still none to learn from.
@@ -183,10 +188,11 @@ module DataSets =
         match subject with
         | Published set ->
             let data = resident set
-            data.Read(Option.toObj place.DataFolder, false) |> ignore
-            Ok [ tail ((data.Read(Option.toObj place.DataFolder, true)).Counts()) ]
+            let folder = folder place set.Set
+            data.Read(folder, false) |> ignore
+            Ok [ $"{called set} is in {folder}"; tail ((data.Read(folder, true)).Counts()) ]
         | Lists lists ->
-            let folder = lists.FolderIn(folder place)
+            let folder = folder place lists.Set
             let train, test = both folder lists
 
             verdict
@@ -221,9 +227,9 @@ module DataSets =
     let private listed (place: Place) subject =
         match subject with
         | Lists lists ->
-            let folder = lists.FolderIn(folder place)
+            let folder = folder place lists.Set
             Some folder, fst (both folder lists), [||]
-        | ListFile file -> place.DataFolder, ImageList.Read file, [||]
+        | ListFile file -> List.tryHead place.DataFolders, ImageList.Read file, [||]
         | Folders folder ->
             let struct (list, names) = ImageList.OfFolders(folder, null)
             Some folder, list, names
@@ -240,7 +246,7 @@ module DataSets =
         let counts, sheet =
             match subject with
             | Published set ->
-                let data = (resident set).Read(Option.toObj place.DataFolder, true)
+                let data = (resident set).Read(folder place set.Set, true)
                 let labels = data.Labels |> Array.map int
 
                 data.Counts(),

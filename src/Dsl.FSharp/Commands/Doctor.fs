@@ -1,7 +1,6 @@
 namespace LongTail.Commands
 
 open System
-open System.IO
 open System.Runtime.InteropServices
 open LongTail
 open LongTail.Core
@@ -55,11 +54,10 @@ module Doctor =
         | 0 -> "none that this libtorch sees (README, GPU, says how to take another)"
         | count -> $"{count} CUDA devices: --device cuda"
 
-    // As a plan looks: in the folder that is named, or else in the system's.
     let private data place (set: ImageSet) () =
-        (ResidentSet.Of set).Check(Option.toObj place.DataFolder)
-        let shown = place.DataFolder |> Option.defaultValue FashionMnist.SystemFolder
-        $"in {shown}"
+        let source = PublishedImages set
+        (ResidentSet.Of set).Check(Option.toObj (Place.dataFolder place source))
+        $"in {Place.whereabouts place source}"
 
     let private cifar place (set: ImageSet) () =
         try
@@ -69,10 +67,10 @@ module Doctor =
             raise (InputException $"{e.Message}; `longtail data get {word} --data DIR` fetches it")
 
     let private weights (session: Session) remedy (file: string) () =
-        let found = Session.find session file
-
-        if not (Path.Exists found) then
-            raise (InputException $"{file}: {remedy}")
+        let found =
+            match Session.find session file with
+            | Ok found -> found
+            | Error why -> raise (InputException $"{file}: {why}: {remedy}")
 
         use opened = WeightsFile.Open found
         $"{found}: depth {opened.Depth}, width {opened.Width}, {opened.InputSide} pixels a side"
@@ -97,7 +95,7 @@ module Doctor =
                 "put timm's deit_tiny_patch16_224 there (model.safetensors, so renamed), or name it with --weights"
 
             match given.TryGetResult Argument.Weights with
-            | Some file -> finding false "weights" (weights session "there is no such file" file)
+            | Some file -> finding false "weights" (weights session "name another with --weights" file)
             | None -> finding false "DeiT-Tiny" (weights session fetch deitTiny)
         ]
 

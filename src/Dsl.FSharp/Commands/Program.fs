@@ -91,7 +91,7 @@ module Program =
             ]
 
     let private compare (given: Arguments) a b =
-        let store = Arguments.store given
+        let store = Session.store (Session.bare given)
         let a, b = Subject.hash store a, Subject.hash store b
 
         match SideBySide.rows (given.Contains Argument.All) store a b with
@@ -150,7 +150,7 @@ module Program =
             say lines |> ignore
             if whole then 0 else 2
         | "show", [ hash ] ->
-            let store = Arguments.store given
+            let store = Session.store (Session.bare given)
             let hash = Subject.hash store hash
 
             say (
@@ -205,9 +205,10 @@ module Program =
             0
         | "surface", [ script ] ->
             let plan = planOf given script
+            let store = Session.store (Session.current ())
 
             untilStopped "surfaces that are measured are kept" (fun stop ->
-                match Surface.measure (Arguments.store given) (Arguments.place given) (printfn "%s") stop plan with
+                match Surface.measure store (Arguments.place given) (printfn "%s") stop plan with
                 | [] -> 0
                 | lost ->
                     lost |> List.iter (eprintfn "%s")

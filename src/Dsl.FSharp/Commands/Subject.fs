@@ -71,16 +71,19 @@ module Subject =
                 Plan = plan
             }
 
-        let store = Arguments.store given
+        let bare = Session.bare given
 
         match word with
         | Some script when script.EndsWith(".fsx", StringComparison.OrdinalIgnoreCase) ->
             let plan = planOf script
+            let store = Session.store { bare with Script = Some script }
             there store (Some plan) (ofScript store plan)
         | Some folder ->
             let store: Store = { Folder = folder }
             there store None (ofStore given store)
-        | None -> there store None (ofStore given store)
+        | None ->
+            let store = Session.store bare
+            there store None (ofStore given store)
 
     /// The one run of a store whose hash begins so.
     let hash (store: Store) (prefix: string) =

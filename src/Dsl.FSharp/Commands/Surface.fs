@@ -40,7 +40,9 @@ module Surface =
                 match Store.surface store run.Hash with
                 | Some known -> tell index (line run known)
                 | None when File.Exists checkpoint ->
-                    let found = Trainer.Surface(run.Settings, Place.forRun checkpoint place, stop)
+                    let found =
+                        Trainer.Surface(run.Settings, Place.forRun checkpoint run.Settings place, stop)
+
                     Store.keepSurface store run.Hash found
                     tell index (line run found)
                 | None ->
