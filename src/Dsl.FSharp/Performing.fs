@@ -108,6 +108,9 @@ module Performing =
                 requests
                 |> List.map (fun request -> if isRun request then Run sweep else request)
                 |> inOrder session 0
-            | _ -> inOrder session 0 requests
+            | _ ->
+                match List.collect Request.faults requests with
+                | [] -> inOrder session 0 requests
+                | faults -> CommandLine.refuse (List.map string faults)
         with Mendable why ->
             CommandLine.refuse [ why ]

@@ -78,6 +78,51 @@ let tests =
                             "saveBackbone x.safetensors: is the backbone of one run, and here are 2"
                             "runs"
                     | other -> failtest $"%A{other}")
+            testCase "a backbone that nothing moves is not saved, and no question is none" (fun () ->
+                let tuned = prompting |> vary learningRate [ 0.01 ]
+
+                let everything =
+                    overriding model (vit "some.safetensors" |> tuning Tuning.Everything)
+
+                let saved = "sweep: saveBackbone x.safetensors: would be "
+
+                for sweep, expected in
+                    [
+                        tuned,
+                        [
+                            saved
+                            + "some.safetensors, unchanged: the experiment keeps its backbone frozen; let it learn, `|> tuning Tuning.Everything` in the model, or leave saveBackbone out"
+                        ]
+                        everything tuned |> vary learningRate [ 0. ],
+                        [
+                            saved
+                            + "the backbone that the experiment begins with: 0 epochs or a rate of 0 move nothing; give it epochs and a rate, or leave saveBackbone out"
+                        ]
+                        everything tuned, []
+                        pretraining, []
+                    ] do
+                    let requests = [ Run sweep; SaveBackbone("x.safetensors", [], sweep) ]
+                    Expect.equal (problems requests) expected "told by the plan"
+
+                    // Also where the run is another script's.
+                    Expect.equal
+                        (List.tail requests |> List.collect Request.faults |> List.map string)
+                        expected
+                        "alone"
+
+                inStore (fun store ->
+                    let code =
+                        Performing.perform (given store []) [ SaveBackbone("x.safetensors", [], tuned) ]
+
+                    Expect.equal code 2 "code"
+                    Expect.isFalse (File.Exists "x.safetensors") "nothing is written")
+
+                Expect.equal
+                    (problems [ Run pretraining; Differences([], pretraining) ])
+                    [
+                        "sweep: differences: asks for no contrast; name one, as `differences [ contrast perturbation (gnm 0.005) none accuracy ]`"
+                    ]
+                    "no contrast")
             testCase "nothing runs of a script that asks for what cannot be" (fun () ->
                 inStore (fun store ->
                     let asked = contrast perturbation (gnm 0.05) none accuracy

@@ -44,10 +44,7 @@ let tests =
                 Expect.equal (lines (pretraining |> vary decays [ 0.; 1e-3 ])) (oneOf "one method" 2) "decays"
 
                 Expect.equal
-                    (lines (
-                        pretraining
-                        |> vary loss [ for tau in [ 0.5; 1.; 2. ] -> logitAdjusted tau ]
-                    ))
+                    (lines (pretraining |> vary loss [ for tau in [ 0.5; 1.; 2. ] -> logitAdjusted tau ]))
                     (oneOf "one method" 3)
                     "tau"
 

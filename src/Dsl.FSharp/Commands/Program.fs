@@ -52,6 +52,9 @@ module Program =
         finally
             isHeard.Value <- true
 
+        if requests.Count = 0 then
+            raise (InputException $"{script} asks for nothing: end it with `|> run` behind a sweep")
+
         session, List.ofSeq requests
 
     /// All sweeps of a script as one, and the session that they were said in.

@@ -109,6 +109,43 @@ experiment "x" {{
                     Expect.stringContains (string refused) "there is no script" "not there"
                     Expect.equal (string said) $"{good}: compiled\n" "compiled"
                     Directory.Delete(Path.GetDirectoryName(ScriptFile.compiled good) |> string, true)))
+            testCase "a script that asks for nothing is told so by every command that takes one" (fun () ->
+                // Of a name of its own: a process loads one program of a name.
+                inScriptNamed "idle" "printfn \"hello\"" (fun _ compiled said ->
+                    compiled () |> ignore
+                    let script = Path.Combine(string (Path.GetDirectoryName said), "idle.fsx")
+
+                    for words in
+                        [
+                            [ "run"; script ]
+                            [ "run"; script; "--dry-run" ]
+                            [ "plan"; script ]
+                            [ "plan"; script; "--json" ]
+                            [ "check"; script ]
+                            [ "status"; script ]
+                            [ "verify"; script ]
+                            [ "export"; "md"; script ]
+                            [ "report"; script ]
+                            [ "gc"; script ]
+                            [ "bench"; script ]
+                            [ "surface"; script ]
+                        ] do
+                        use refused = new StringWriter()
+                        let error = Console.Error
+                        Console.SetError refused
+
+                        let code =
+                            try
+                                Program.main (Array.ofList words)
+                            finally
+                                Console.SetError error
+
+                        Expect.equal code 2 $"{words}"
+
+                        Expect.equal
+                            (string refused)
+                            $"{script} asks for nothing: end it with `|> run` behind a sweep\n"
+                            $"{words}"))
             testCase "what a script asks for is seen outside its comments" (fun () ->
                 inScript "// weightsOr\nlet f () = small ()" (fun _ _ said ->
                     let script = Path.Combine(string (Path.GetDirectoryName said), "main.fsx")
