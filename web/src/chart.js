@@ -19,8 +19,10 @@ const config = {
     titleFontWeight: "normal",
     labelFontSize: 12,
     titleFontSize: 12,
-    labelOverlap: "greedy",
+    // Every second label goes where there is no room, so that those that stay are evenly spaced.
+    labelOverlap: "parity",
     labelSeparation: 8,
+    labelFlush: false,
   },
   rule: { color: ink },
   legend: { labelColor: quiet, titleColor: quiet, titleFontWeight: "normal" },
@@ -46,14 +48,15 @@ const legend = (swatches) =>
   );
 
 /** An element, and what draws it once it has its place. */
-export function chart({ title, text, swatches, spec }) {
-  const place = html("div", { class: "chart", role: "img", "aria-label": `${title}. ${text}` });
+export function chart({ title, text, notes = [], swatches, spec }) {
+  const place = html("div", { class: "chart", role: "img", "aria-label": [`${title}.`, text, ...notes].join(" ") });
   const element = html(
     "figure",
     {},
     html("figcaption", {}, html("h3", {}, title), html("p", { class: "quiet" }, text)),
     place,
     swatches.length > 0 ? legend(swatches) : null,
+    ...notes.map((note) => html("p", { class: "quiet note" }, note)),
   );
   const draw = () => {
     const vega = compile({ ...spec, width: "container", autosize: { type: "fit", contains: "padding" }, config }).spec;

@@ -1,10 +1,16 @@
 // What the charts show of the first settings.
 import { chart, series } from "./chart.js";
+import { logTicks } from "./ticks.js";
 
-const share = (title) => ({ type: "quantitative", title, axis: { format: ".0%" } });
+const share = (title) => ({ type: "quantitative", title, axis: { format: "~%" } });
 const height = 260;
 
-const bounds = ({ mean, half }) => ({ mean, low: mean - (half ?? 0), high: mean + (half ?? 0) });
+/** An estimate and its interval, as far as the number can go: no loss lies below 0, no accuracy outside of 0 to 1. */
+const bounds = ({ mean, half }, most = Infinity) => ({
+  mean,
+  low: Math.max(Math.min(mean, 0), mean - (half ?? 0)),
+  high: Math.min(Math.max(mean, most), mean + (half ?? 0)),
+});
 
 /** Accuracy of head, medium and tail as bars, each with its interval. */
 export function groupBars(standings, swatches) {
@@ -12,7 +18,7 @@ export function groupBars(standings, swatches) {
   const values = standings.flatMap((standing) =>
     groups
       .filter((group) => standing[group])
-      .map((group) => ({ name: standing.name, group, ...bounds(standing[group]) })),
+      .map((group) => ({ name: standing.name, group, ...bounds(standing[group], 1) })),
   );
   const place = {
     y: { field: "group", type: "nominal", sort: groups, title: null, axis: { labelFontSize: 13 } },
@@ -48,30 +54,83 @@ export function classDots(drawn, swatches) {
   const values = drawn.flatMap(({ name, classes }) =>
     classes.map(([count, accuracy]) => ({ name, count, accuracy })),
   );
-  return (
-    values.length > 0 &&
-    chart({
-      title: "Accuracy of each class, by its number of training images",
-      text: "Mean over seeds; the tail is on the left, the head on the right.",
-      swatches,
-      spec: {
-        data: { values },
-        height,
-        encoding: {
-          x: { field: "count", type: "quantitative", scale: { type: "log", nice: false }, title: "training images (log scale)", axis: { tickCount: 6, format: "~s" } },
-          y: { field: "accuracy", ...share("accuracy") },
-          ...series(swatches),
+  if (values.length === 0) return null;
+  const { domain, values: ticks } = logTicks(values.map(({ count }) => count));
+  return chart({
+    title: "Accuracy of each class, by its number of training images",
+    text: "Mean over seeds; the tail is on the left, the head on the right.",
+    swatches,
+    spec: {
+      data: { values },
+      height,
+      encoding: {
+        x: {
+          field: "count",
+          type: "quantitative",
+          scale: { type: "log", domain, nice: false },
+          title: "training images (log scale)",
+          axis: { values: ticks, format: "," },
         },
-        layer: [
-          { mark: { type: "line", opacity: 0.45, strokeWidth: 1.5 } },
-          {
-            mark: { type: "point", filled: true, size: 45, opacity: 1, tooltip: true },
-            encoding: series(swatches, "shape", "shape"),
-          },
-        ],
+        y: { field: "accuracy", ...share("accuracy") },
+        ...series(swatches),
       },
-    })
-  );
+      layer: [
+        { mark: { type: "line", opacity: 0.45, strokeWidth: 1.5 } },
+        {
+          mark: { type: "point", filled: true, size: 45, opacity: 1, tooltip: true },
+          encoding: series(swatches, "shape", "shape"),
+        },
+      ],
+    },
+  });
+}
+
+/** What changes at an epoch, once for all settings that it changes in. */
+function turnsOf(those) {
+  const turns = new Map();
+  for (const { name, turns: own } of those)
+    for (const { epoch, label, why } of own) {
+      const key = `${epoch} ${label}`;
+      turns.set(key, { epoch, label, why, names: [...(turns.get(key)?.names ?? []), name] });
+    }
+  return [...turns.values()].toSorted((a, b) => a.epoch - b.epoch);
+}
+
+/** A dashed line at each of them, its label above the plot in a line of its own, and a sentence each. */
+function marked(turns, epochs, all) {
+  const row = 15;
+  const label = (turn, place) => ({
+    data: { values: [turn] },
+    mark: {
+      type: "text",
+      align: turn.epoch < epochs / 3 ? "left" : turn.epoch > epochs / 1.5 ? "right" : "center",
+      baseline: "bottom",
+      fontSize: 12,
+      color: "var(--quiet)",
+      clip: false,
+    },
+    encoding: {
+      x: { field: "epoch", type: "quantitative" },
+      y: { value: -2 - row * (turns.length - 1 - place) },
+      text: { field: "label" },
+    },
+  });
+  const line = (turn, place) => ({
+    data: { values: [turn] },
+    mark: { type: "rule", strokeDash: [4, 4], color: "var(--quiet)", clip: false },
+    encoding: {
+      x: { field: "epoch", type: "quantitative" },
+      y: { value: -2 - row * (turns.length - 1 - place) },
+      y2: { value: "height" },
+    },
+  });
+  const after = (count) => `after ${count} epoch${count === 1 ? "" : "s"}`;
+  const of = (names) => (names.length === all ? "" : ` (${names.join("; ")})`);
+  return {
+    layers: turns.flatMap((turn, place) => [line(turn, place), label(turn, place)]),
+    padding: { top: 5 + row * turns.length, left: 5, right: 5, bottom: 5 },
+    notes: turns.map(({ epoch, label, why, names }) => `${label} ${after(epoch)}${of(names)}: ${why}.`),
+  };
 }
 
 /** Training loss by epoch: a chart for each loss, as losses of different kinds cannot be compared. */
@@ -82,33 +141,52 @@ export function lossCurves(drawn, swatches) {
     const values = those.flatMap(({ name, losses }) =>
       losses.map((estimate, epoch) => ({ name, epoch: epoch + 1, ...bounds(estimate) })),
     );
-    return (
-      values.length > 0 &&
-      chart({
-        title: loss ? `Training loss under ${loss}` : "Training loss",
-        text: "Mean over seeds after each epoch; a band is its 95 % interval over several seeds.",
-        swatches: swatches.filter(({ name }) => names.has(name)),
-        spec: {
-          data: { values },
-          height,
-          encoding: {
-            x: { field: "epoch", type: "quantitative", title: "epoch", axis: { tickMinStep: 1, format: "d" } },
-            ...series(swatches),
+    if (values.length === 0) return null;
+    const epochs = Math.max(...values.map(({ epoch }) => epoch));
+    const { layers, padding, notes } = marked(turnsOf(those), epochs, those.length);
+    return chart({
+      title: loss ? `Training loss under ${loss}` : "Training loss",
+      text: "Mean over seeds in each epoch; a band is its 95 % interval over several seeds.",
+      notes,
+      swatches: swatches.filter(({ name }) => names.has(name)),
+      spec: {
+        data: { values },
+        height,
+        padding,
+        encoding: {
+          x: {
+            field: "epoch",
+            type: "quantitative",
+            scale: { nice: false },
+            title: "epochs done",
+            axis: { tickMinStep: 1, format: "d" },
           },
-          layer: [
-            {
-              mark: { type: "area", opacity: 0.18 },
-              encoding: { y: { field: "low", type: "quantitative", title: "loss", scale: { zero: false } }, y2: { field: "high" } },
-            },
-            { mark: { type: "line", strokeWidth: 2 }, encoding: { y: { field: "mean", type: "quantitative" } } },
-            {
-              mark: { type: "point", filled: true, size: 30, opacity: 1, tooltip: true },
-              encoding: { y: { field: "mean", type: "quantitative" }, ...series(swatches, "shape", "shape") },
-            },
-          ],
         },
-      })
-    );
+        layer: [
+          ...layers,
+          {
+            mark: { type: "area", opacity: 0.18 },
+            encoding: {
+              y: { field: "low", type: "quantitative", title: "loss", scale: { zero: false } },
+              y2: { field: "high" },
+              ...series(swatches),
+            },
+          },
+          {
+            mark: { type: "line", strokeWidth: 2 },
+            encoding: { y: { field: "mean", type: "quantitative" }, ...series(swatches) },
+          },
+          {
+            mark: { type: "point", filled: true, size: 30, opacity: 1, tooltip: true },
+            encoding: {
+              y: { field: "mean", type: "quantitative" },
+              ...series(swatches),
+              ...series(swatches, "shape", "shape"),
+            },
+          },
+        ],
+      },
+    });
   });
 }
 

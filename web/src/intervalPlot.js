@@ -1,20 +1,23 @@
 // Differences with their intervals on one scale, each beside its row, about a common line at zero.
 import { svg } from "./dom.js";
+import { multiples, stepOf } from "./ticks.js";
 
 const width = 136;
-const margin = 12;
+const margin = 14;
+const mostParts = 2;
 
 const ends = ({ mean, half }) => [mean - (half ?? 0), mean + (half ?? 0)];
 
-/** Of the differences of all rows: a function to pixels. An interval many times wider than any difference is cut. */
+/** Of the differences of all rows: a function to pixels and its ticks. An interval many times wider than any difference is cut. */
 export function scaleOf(differences) {
   const most = 12 * Math.max(0.001, ...differences.map(({ mean }) => Math.abs(mean)));
   const all = differences.flatMap(ends).concat(0);
-  const low = Math.max(-most, Math.min(...all));
-  const high = Math.min(most, Math.max(...all));
-  const span = high - low || 1;
-  const pixels = (value) => margin + ((width - 2 * margin) * (value - low)) / span;
-  return Object.assign(pixels, { low, high });
+  const [from, to] = [Math.max(-most, Math.min(...all)), Math.min(most, Math.max(...all))];
+  const step = stepOf(Math.max(to - from, 0.001), mostParts);
+  const ticks = multiples(from, to, step);
+  const [low, high] = [ticks[0], ticks.at(-1)];
+  const pixels = (value) => margin + ((width - 2 * margin) * (value - low)) / (high - low || 1);
+  return Object.assign(pixels, { low, high, ticks, step });
 }
 
 const line = (x1, y1, x2, y2, part) => svg("line", { x1, y1, x2, y2, class: part });
@@ -45,19 +48,14 @@ export function intervalPlot(scale, { difference, verdict }, label) {
   return canvas(24, label, line(scale(0), 0, scale(0), 24, "zero"), mark);
 }
 
-/** The scale's own row: its ends and its zero, in points. */
+/** The scale's own row: its ticks, in points. */
 export function scaleRow(scale) {
-  const label = (value, anchor) => {
-    const text = svg("text", { x: scale(value), y: 11, "text-anchor": anchor });
-    text.textContent = (value > 0 ? "+" : "") + (100 * value).toFixed(value === 0 ? 0 : 1).replace("-", "\u2212");
+  const digits = Math.max(0, Math.ceil(-Math.log10(100 * scale.step) - 1e-9));
+  const label = (value) => {
+    const text = svg("text", { x: scale(value), y: 11, "text-anchor": "middle" });
+    const points = (100 * value).toFixed(digits).replace("-", "\u2212");
+    text.textContent = Number((100 * value).toFixed(digits)) === 0 ? "0" : value > 0 ? `+${points}` : points;
     return text;
   };
-  const far = (value) => Math.abs(scale(value) - scale(0)) > 36;
-  return canvas(
-    14,
-    undefined,
-    far(scale.low) ? label(scale.low, "start") : null,
-    label(0, "middle"),
-    far(scale.high) ? label(scale.high, "end") : null,
-  );
+  return canvas(14, undefined, ...scale.ticks.map(label));
 }

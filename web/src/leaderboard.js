@@ -9,6 +9,9 @@ const mean = (estimate) => estimate?.mean ?? null;
 
 const beneath = (text) => html("span", { class: "beneath quiet" }, text);
 
+/** A number and what it is, which a narrow screen shows beside it. */
+const value = (title, text) => html("span", { class: "value", "data-title": title }, text);
+
 /** Title, what a cell shows, and the number or text that rows are sorted by. */
 function columns(report) {
   const leads = report.standings.flatMap(({ lead }) => (lead ? [lead.difference] : []));
@@ -32,8 +35,16 @@ function columns(report) {
 
   const figure = (title, pick) => ({
     title,
-    cell: (s) => [orDash(percent, pick(s))],
+    cell: (s) => [value(title, orDash(percent, pick(s)))],
     key: (s) => mean(pick(s)),
+  });
+
+  /** Two numbers in one column, the second below the first. */
+  const pair = ([title, first], [under, second], key) => ({
+    title,
+    under: beneath(under),
+    cell: (s) => [value(title, first(s)), value(under, second(s))],
+    key,
   });
 
   return [
@@ -59,18 +70,16 @@ function columns(report) {
     figure("Medium", (s) => s.medium),
     figure("Tail", (s) => s.tail),
     figure("ECE", (s) => s.ece),
-    {
-      title: "s/epoch",
-      under: beneath("\u00d7 unperturbed"),
-      cell: (s) => [s.secondsPerEpoch.toFixed(2), beneath(orDash((ratio) => `${ratio.toFixed(2)}\u00d7`, s.costRatio))],
-      key: (s) => s.secondsPerEpoch,
-    },
-    {
-      title: "Trained",
-      under: beneath("memory"),
-      cell: (s) => [whole(s.trainedValues), beneath(`${whole(10 * Math.round(s.memoryMiB / 10))} MiB`)],
-      key: (s) => s.trainedValues,
-    },
+    pair(
+      ["s/epoch", (s) => s.secondsPerEpoch.toFixed(2)],
+      ["\u00d7 unperturbed", (s) => orDash((ratio) => `${ratio.toFixed(2)}\u00d7`, s.costRatio)],
+      (s) => s.secondsPerEpoch,
+    ),
+    pair(
+      ["Trained", (s) => whole(s.trainedValues)],
+      ["memory", (s) => `${whole(10 * Math.round(s.memoryMiB / 10))} MiB`],
+      (s) => s.trainedValues,
+    ),
   ].filter((column) => column);
 }
 

@@ -1,4 +1,4 @@
-// The page: the verdict and the leaderboard first, then the pictures, then what was run and where.
+// The page: the verdict, the leaderboard and what to know of it, then the pictures, then what was run and where.
 import { classDots, groupBars, lossCurves, reliability, surfaces } from "./charts.js";
 import { html } from "./dom.js";
 import { classes, common, environment, runs, settings } from "./facts.js";
@@ -28,17 +28,18 @@ document.querySelector("main").append(
     {},
     html("p", { class: "quiet" }, `LongTail report: ${title}`),
     html("h1", {}, judgement.headline),
-    html("p", { class: "verdict" }, judgement.sentences.join(" ")),
+    ...judgement.sentences.map((sentence) => html("p", { class: "verdict" }, sentence)),
   ),
   leaderboard(report),
+  runs(report),
   html(
     "section",
-    {},
+    { "data-part": "Charts" },
     html("h2", {}, "Charts"),
     some && html("p", { class: "quiet" }, some),
     html("div", { class: "charts" }, ...charts.map(({ element }) => element)),
   ),
-  ...[classes(report), settings(report), common(report), environment(report), runs(report)].filter((section) => section),
+  ...[classes(report), settings(report), common(report), environment(report)].filter((section) => section),
 );
 
 // A test, and a printer, may wait for it.

@@ -29,28 +29,44 @@ module SideBySide =
     // Of lists, such as an epoch's loss, only their likeness is of use.
     let private isListed (path: string) = path.Contains '['
 
+    /// The settings stand in the words of a script.
+    let private settings store hash =
+        let settings = Store.resolved store hash
+
+        Written.parts (Store.groups store hash) settings @ Written.files settings
+        |> List.map (fun (part, said) -> part, (said, said))
+
+    let private leaves value =
+        [
+            for path, value in Leaves.ofJson value do
+                path, (Leaves.text (Some value), brief (Some value))
+        ]
+
+    let private result store hash =
+        Store.result store hash
+        |> Option.map (JsonSerializer.SerializeToElement >> leaves)
+        |> Option.defaultValue []
+
     /// Part, path and the two values. Lists and what is alike are left out unless all is asked for.
     let rows all store a b =
-        let result hash =
-            match Store.result store hash with
-            | Some result -> Leaves.ofJson (JsonSerializer.SerializeToElement result)
-            | None -> []
-
         [
             for part, read in
                 [
-                    "settings", Store.settings store >> Leaves.ofJson
-                    "environment", Store.environment store >> Leaves.ofJson
-                    "result", result
+                    "settings", settings store
+                    "environment", Store.environment store >> leaves
+                    "result", result store
                 ] do
                 let first, second = read a, read b
                 let firsts, seconds = Map first, Map second
 
                 for path in first @ second |> List.map fst |> List.distinct do
-                    let x, y = firsts.TryFind path, seconds.TryFind path
+                    let value found =
+                        Map.tryFind path found |> Option.defaultValue ("-", "-")
 
-                    if all || (Leaves.text x <> Leaves.text y && not (isListed path || isTime path)) then
-                        part, path, brief x, brief y
+                    let (whole, x), (other, y) = value firsts, value seconds
+
+                    if all || (whole <> other && not (isListed path || isTime path)) then
+                        part, path, x, y
         ]
 
     let table a b rows =

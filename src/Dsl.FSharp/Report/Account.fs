@@ -1,6 +1,5 @@
 namespace LongTail.Reports
 
-open System.Text.Json
 open LongTail
 open LongTail.Commands
 open LongTail.Core.Training
@@ -19,9 +18,9 @@ type Account =
         Drawn: Drawn list
         /// Of the drawn.
         Classes: Classes list
-        /// Settings that are not the same in all: path, and a value for each of the drawn.
+        /// Parts of the experiment that are not the same in all, and what is said of each in each of the drawn.
         Settings: (string * string list) list
-        /// Those that are: path and value.
+        /// Those that are, and what is said of each.
         Common: (string * string) list
         Surroundings: Surrounding list
         /// What the analysers say of a script's results.
@@ -36,19 +35,12 @@ module Account =
     /// More lines than these cannot be told apart in a chart: the palette for the colour-blind has as many colours.
     let private drawn = 6
 
-    let private differing paths (shown: Contender list) =
-        [
-            for path in paths do
-                path, shown |> List.map (Contender.value path >> Leaves.text)
-        ]
-
-    let private common differing (contender: Contender) =
-        let differing = set differing
+    let private parts (contenders: Contender list) =
+        let written = contenders |> List.map (Contender.written >> Map)
 
         [
-            for path, value in contender.Settings do
-                if value.ValueKind <> JsonValueKind.Null && not (differing.Contains path) then
-                    path, Leaves.text (Some value)
+            for part in contenders |> List.collect Contender.written |> List.map fst |> List.distinct do
+                part, written |> List.map (Map.tryFind part >> Option.defaultValue "-")
         ]
 
     /// Of the contenders of a subject's finished runs, which must be some.
@@ -62,7 +54,10 @@ module Account =
             | _ -> None
 
         let shown = List.truncate drawn ranked
-        let paths = contenders |> List.map _.Settings |> Leaves.differing
+
+        let common, differing =
+            parts ranked
+            |> List.partition (fun (_, said) -> List.length (List.distinct said) = 1)
 
         let tuned = ranked |> List.choose Contender.tuned
 
@@ -82,8 +77,8 @@ module Account =
                 |> Report.caption (Tuned.lines tuned)
             Drawn = shown |> List.map (Drawn.ofContender surfaceOf)
             Classes = Classes.ofContenders shown
-            Settings = differing paths shown
-            Common = common paths contenders.Head
+            Settings = [ for part, said in differing -> part, List.truncate drawn said ]
+            Common = [ for part, said in common -> part, said.Head ]
             Surroundings = Surroundings.ofRuns environments
             Runs = entries |> List.countBy (_.State >> StoredRun.word)
             Gaps = gaps

@@ -4,6 +4,7 @@ open System.Text.Json
 open LongTail
 open LongTail.Commands
 open LongTail.Core.Evaluation
+open LongTail.Core.Settings
 open LongTail.Core.Training
 
 /// A setting of a table and its finished runs.
@@ -16,6 +17,8 @@ type Contender =
         Groups: GroupRule
         /// The resolved settings by their paths, the seed aside.
         Settings: (string * JsonElement) list
+        /// The same as values, of the first run; None where they are of another version.
+        Resolved: RunSettings option
         /// By rising seed.
         Runs: ExportRow list
     }
@@ -30,17 +33,19 @@ module Contender =
 
     /// In the order of the table's rows, whatever the order of the runs. The title is the name of a setting that no axis tells
     /// from others. Throws InputException where a setting has a seed twice.
-    let ofRows title (settingsOf: string -> (string * JsonElement) list) (rows: ExportRow list) =
+    let ofRows title (settingsOf: string -> (string * JsonElement) list * RunSettings option) (rows: ExportRow list) =
         [
             for rows in rows |> List.sortBy (fun row -> row.Row, row.Seed) |> ExportRow.settings do
                 let first = rows.Head
+                let leaves, resolved = settingsOf first.Hash
 
                 {
                     Name = named title first.Words
                     Labels = first.Words
                     Evaluation = first.Evaluation
                     Groups = first.Groups
-                    Settings = settingsOf first.Hash |> List.filter (fun (path, _) -> path <> "Seed")
+                    Settings = leaves |> List.filter (fun (path, _) -> path <> "Seed")
+                    Resolved = resolved
                     Runs = rows
                 }
         ]
@@ -66,12 +71,12 @@ module Contender =
     let accuracy contender =
         results contender |> List.averageBy _.Accuracy
 
-    /// The value of a setting by its path.
-    let value path (contender: Contender) =
-        contender.Settings
-        |> List.tryFind (fst >> (=) path)
-        |> Option.map snd
-        |> Option.filter (fun value -> value.ValueKind <> JsonValueKind.Null)
+    /// Its settings in the words of a script, the seed aside, and what the files held.
+    let written (contender: Contender) =
+        contender.Resolved
+        |> Option.map (fun settings -> Written.parts contender.Groups settings @ Written.files settings)
+        |> Option.defaultValue []
+        |> List.filter (fun (part, _) -> part <> "seed")
 
     /// The same for settings that differ in nothing but their perturbation.
     let private unperturbed = saying (fun path -> not (path.StartsWith perturbation))

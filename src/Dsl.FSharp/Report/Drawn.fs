@@ -14,6 +14,8 @@ type Drawn =
         Classes: (float * float) list
         /// Mean training loss of each epoch.
         Losses: Estimate list
+        /// Where these may jump.
+        Turns: Turn list
         /// Mean confidence, accuracy and images of each bin; none of results that were kept before there were bins.
         Reliability: (float * float * int) list
         /// The first seed whose run it was measured around, and the surface.
@@ -83,6 +85,7 @@ module Drawn =
                 |> Option.defaultValue ""
             Classes = classes results
             Losses = losses results
+            Turns = contender.Resolved |> Option.map Turn.ofSettings |> Option.defaultValue []
             Reliability = reliability results
             Surface =
                 contender.Runs

@@ -59,6 +59,7 @@ module Page =
                 one.Classes
                 |> List.map (fun (count, accuracy) -> [ brief count; brief accuracy ])
             Losses = one.Losses |> List.map estimate
+            Turns = one.Turns
             Reliability =
                 one.Reliability
                 |> List.map (fun (confidence, accuracy, images) -> [ brief confidence; brief accuracy; float images ])
@@ -98,10 +99,10 @@ module Page =
                         |})
                 Settings =
                     account.Settings
-                    |> List.map (fun (path, values) -> {| Path = path; Values = values |})
+                    |> List.map (fun (part, values) -> {| Part = part; Values = values |})
                 Common =
                     account.Common
-                    |> List.map (fun (path, value) -> {| Path = path; Value = value |})
+                    |> List.map (fun (part, value) -> {| Part = part; Value = value |})
                 Environment =
                     account.Surroundings
                     |> List.map (fun (one: Surrounding) ->

@@ -66,7 +66,11 @@ module Reporting =
             | Error _ -> []
 
         let title = title subject
-        let contenders = Contender.ofRows title (read Store.settings) rows
+
+        let settings hash =
+            read Store.settings hash, StoredRun.readable Store.resolved subject.Store hash |> Result.toOption
+
+        let contenders = Contender.ofRows title settings rows
         let environments = rows |> List.map (fun row -> read Store.environment row.Hash)
 
         let gaps = AbsentRow.ofSubject subject |> List.map _.Gap

@@ -105,14 +105,14 @@ module Tables =
     let settings (account: Account) =
         let names = account.Drawn |> List.map _.Name
         let title = "Settings that differ"
-        sheet title ("setting" :: names) [] (account.Settings |> List.map (fun (path, values) -> path :: values))
+        sheet title ("setting" :: names) [] (account.Settings |> List.map (fun (part, said) -> part :: said))
 
     let common (account: Account) =
         sheet
             "Settings in common"
             [ "setting"; "value" ]
             []
-            (account.Common |> List.map (fun (path, value) -> [ path; value ]))
+            (account.Common |> List.map (fun (part, said) -> [ part; said ]))
 
     let environment (account: Account) =
         sheet

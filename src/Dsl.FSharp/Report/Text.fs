@@ -18,6 +18,11 @@ module Text =
             yield! section (Tables.leaderboard account)
             ""
             yield! Tables.protocol account
+            ""
+            "## Runs and warnings"
+            ""
+            for line in Tables.runs account do
+                $"- {line}"
             yield! section (Tables.costs account)
             yield! Tables.classes account |> List.collect section
 
@@ -26,9 +31,6 @@ module Text =
 
             yield! section (Tables.common account)
             yield! section (Tables.environment account)
-            ""
-            for line in Tables.runs account do
-                $"- {line}"
         ]
         |> List.map (fun line -> line + "\n")
         |> String.concat ""

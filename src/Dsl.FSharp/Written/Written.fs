@@ -91,7 +91,8 @@ module Written =
                     "lagged"
             ]
 
-    let private sampler (sampler: SamplerSettings) =
+    /// A sampler's word and number.
+    let sampler (sampler: SamplerSettings) =
         match sampler with
         | :? InstanceSampling -> "instanceSampling"
         | :? PowerSampling as p when p.Power = 0. -> "classBalancedSampling"
@@ -159,9 +160,10 @@ module Written =
     /// What the files held that the run was computed from.
     let files (s: RunSettings) =
         [
-            "data files", s.Data.ContentHash
+            "data files", $"hash {s.Data.ContentHash}"
             match s.Model.Backbone with
             | :? PretrainedBackbone as file ->
-                "weights file", $"{file.Heads} heads, {mlp file.Activation}, {token file.Pooling}, {file.ContentHash}"
+                "weights file",
+                $"{file.Heads} heads, {mlp file.Activation}, {token file.Pooling}, hash {file.ContentHash}"
             | _ -> ()
         ]

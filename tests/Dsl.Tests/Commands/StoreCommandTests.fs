@@ -91,12 +91,20 @@ let tests =
                 inStoreOf [ 0.5; 0.6 ] sweep (fun store plan ->
                     let a, b = plan.Runs[0].Hash, plan.Runs[1].Hash
                     let rows = SideBySide.rows false store a b
-                    Expect.contains rows ("settings", "Data.ImbalanceFactor", "2", "4") "settings"
+
+                    Expect.contains
+                        rows
+                        ("settings",
+                         "dataset",
+                         "FashionMnist |> longTailed 2. |> imagesPerClass 600",
+                         "FashionMnist |> longTailed 4. |> imagesPerClass 600")
+                        "settings"
+
                     Expect.contains rows ("result", "Accuracy", "0.5", "0.6") "result"
                     Expect.all rows (fun (_, _, x, y) -> x <> y) "nothing that is alike"
                     Expect.all rows (fun (_, path, _, _) -> not (path.Contains '[')) "no lists"
                     let every = SideBySide.rows true store a b
-                    Expect.contains every ("settings", "Seed", "0", "0") "alike"
+                    Expect.contains every ("settings", "seed", "0L", "0L") "alike"
                     Expect.isNonEmpty (every |> List.filter (fun (_, path, _, _) -> path = "ClassCounts[1]")) "a list"
 
                     Expect.isEmpty

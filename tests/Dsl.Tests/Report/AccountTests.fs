@@ -146,6 +146,38 @@ let tests =
                         [ "1"; "emu"; "tail"; "6"; "-"; "-" ]
                     ]
                     "rows")
+            testCase "settings stand in the words of a script" (fun () ->
+                let account = account answer (ablation 2)
+
+                Expect.equal
+                    (account.Settings |> List.map (fun (part, said) -> part, List.distinct said))
+                    [
+                        "loss", [ "gcl 25. |> deferReweighting 4<epoch>"; "crossEntropy" ]
+                        "optimizer",
+                        [
+                            for perturbation in [ " |> gnm 0.005"; ""; " |> sam 0.05" ] ->
+                                $"sgd 0.01 |> momentum 0.9 |> weightDecay 0.001{perturbation}"
+                        ]
+                    ]
+                    "those that differ"
+
+                Expect.containsAll
+                    account.Common
+                    [
+                        "dataset", "FashionMnist |> longTailed 100. |> imagesPerClass 600"
+                        "schedule", "cosine 6<epoch>"
+                        "groups", "byCount"
+                    ]
+                    "those in common")
+            testCase "warnings stand before the rest in Markdown" (fun () ->
+                let text = Text.ofAccount (account answer (ablation 2))
+
+                let places =
+                    [ "## Leaderboard"; "a finding"; "## Cost"; "## Classes" ]
+                    |> List.map text.IndexOf
+
+                Expect.equal (List.sort places) places "order"
+                Expect.isFalse (places.Head < 0) "all there")
             testCase "a name can end no script" (fun () ->
                 let rows, settings = runs answer (ablation 2)
 

@@ -71,6 +71,67 @@ let tests =
                 // t(0.975, 1) = 12.7062 and the standard error of {1, 3} is 1.
                 Expect.floatClose Accuracy.medium found.Losses.Head.HalfWidth.Value 12.7062 "half width"
                 Expect.equal found.Loss "CE" "kind")
+            testCase "a loss turns where what it is computed of changes, and nowhere else" (fun () ->
+                let plain =
+                    { Samples.unsaid (Samples.one Samples.prompting) with
+                        Experiment.Loss = crossEntropy
+                        Experiment.Optimizer = sgd 0.01
+                    }
+
+                let turns (e: Experiment) =
+                    Samples.settingsOf e
+                    |> Turn.ofSettings
+                    |> List.map (fun turn -> turn.Epoch, turn.Label)
+
+                let under optimizer =
+                    { plain with
+                        Experiment.Optimizer = optimizer
+                    }
+
+                Expect.equal (turns plain) [] "nothing changes"
+
+                Expect.equal
+                    (turns
+                        { plain with
+                            Experiment.Loss = crossEntropy |> classBalanced 0.99
+                        })
+                    []
+                    "weights from the start"
+
+                Expect.equal
+                    (turns
+                        { under (sgd 0.01 |> gnm 0.005) with
+                            Experiment.Loss = drw
+                        })
+                    [ 4, "re-weighting"; 4, "noise halves" ]
+                    "re-weighting"
+
+                Expect.equal
+                    (turns
+                        { plain with
+                            Sampling = instanceSampling |> deferResampling 2<epoch> (classAwareSampling 4)
+                            Schedule = cosine 6<epoch> |> warmUp 1<epoch>
+                        })
+                    [ 2, "classAwareSampling 4" ]
+                    "another sampler, and a warm-up that ends without a jump"
+
+                Expect.equal
+                    (turns
+                        { plain with
+                            Model = plain.Model |> dropoutInEpochZero 0.1
+                        })
+                    [ 1, "dropout ends" ]
+                    "dropout"
+
+                Expect.equal
+                    (turns (under (sgd 0.01 |> perturbed (Gnm(0.005, Every 2<epoch>, true)))))
+                    [ 1, "noise halves"; 3, "noise halves"; 5, "noise halves" ]
+                    "to the letter"
+
+                Expect.equal
+                    (turns (under (sgd 0.01 |> perturbed (Gnm(0.005, PublishedOff, true)))))
+                    [ 1, "noise doubles" ]
+                    "in every epoch: told once")
             testCase "the surface is that of the first seed that has one" (fun () ->
                 let ofSeeds count =
                     drawn (List.replicate count (resultOf [| 10, 0.5 |] null [| 1. |]))

@@ -32,8 +32,9 @@ let runs (answer: Experiment -> RunResult) sweep =
     let known = Map [ for row, s in numbered -> hashOf row s.Experiment, s.Experiment ]
 
     let settings hash =
-        use parsed = JsonDocument.Parse(Identity.canonical (settingsOf known[hash]))
-        Leaves.ofJson (parsed.RootElement.GetProperty("settings").Clone())
+        let resolved = settingsOf known[hash]
+        use parsed = JsonDocument.Parse(Identity.canonical resolved)
+        Leaves.ofJson (parsed.RootElement.GetProperty("settings").Clone()), Some resolved
 
     let rows: ExportRow list =
         [
