@@ -1,6 +1,7 @@
 namespace LongTail
 
 open System
+open System.Text.Json
 open LongTail.Core.Data
 open LongTail.Core.Settings
 open LongTail.Core.Training
@@ -33,38 +34,54 @@ module Cost =
             5. * float images * float (set.Channels * set.Side * set.Side) / 1048576.
 
     /// Of a run whose images cost this.
-    let private from (timing: StepTiming) memory (run: PlannedRun) =
+    let private from (timing: StepTiming) memory trainedBy (run: PlannedRun) =
         let settings = run.Settings
         let epochs = float settings.Schedule.Epochs
-        let judgements = if settings.Evaluation.BestOnTest then epochs else 1.
 
-        let judged =
-            judgements * float run.TestImages
-            + (if settings.Model.HeadInitial = HeadInitial.ClassMeans then
-                   float run.Images
-               else
-                   0.)
+        let trained, judged =
+            match trainedBy with
+            | TrainedBy.Run _ -> 0., run.TestImages
+            | TrainedBy.Itself
+            | TrainedBy.Again _ ->
+                let judgements =
+                    if settings.Evaluation.BestOnTest then
+                        settings.Schedule.Epochs
+                    else
+                        1
+
+                let forMeans =
+                    if settings.Model.HeadInitial = HeadInitial.ClassMeans then
+                        run.Images
+                    else
+                        0
+
+                epochs * float run.Images * passes run, judgements * run.TestImages + forMeans
 
         {
-            Seconds =
-                epochs * float run.Images * passes run * timing.StepSeconds
-                + judged * timing.JudgeSeconds
+            Seconds = trained * timing.StepSeconds + float judged * timing.JudgeSeconds
             MemoryMiB = memory
         }
 
-    let private fromStep (timing: StepTiming) (run: PlannedRun) =
+    let private fromStep (timing: StepTiming) trainedBy (run: PlannedRun) =
         let atOnce =
             min run.Settings.BatchSize run.Images / run.Settings.Optimizer.MicroBatches
 
-        from timing (timing.BaseMiB + readingMiB run + float atOnce * timing.ImageMiB) run
+        from timing (timing.BaseMiB + readingMiB run + float atOnce * timing.ImageMiB) trainedBy run
 
     /// What a finished run says of the images of its kind, where it ran as the others will.
     let private seen store (place: Place) (run: PlannedRun, result: RunResult) =
-        let environment = StoredRun.readable Store.environment store run.Hash
+        // Of its training, which may have been another run's.
+        let environment =
+            match StoredRun.readable Store.environment store run.Hash with
+            | Error _ -> None
+            | Ok own ->
+                match own.TryGetProperty "TrainedBy" with
+                | true, training when training.ValueKind = JsonValueKind.Object -> Some training
+                | _ -> Some own
 
         let has (name: string) value =
-            match environment |> Result.map _.TryGetProperty(name) with
-            | Ok(true, found) -> found.ToString() = value
+            match environment |> Option.map _.TryGetProperty(name) with
+            | Some(true, found) -> found.ToString() = value
             | _ -> false
 
         if
@@ -101,6 +118,7 @@ module Cost =
             |> List.map (fun (kind, _, _) -> kind)
 
         let timed = StepTimes.measured place untimed
+        let trainedBy = TrainedBy.ofPlan store plan
 
         Map
             [
@@ -108,7 +126,7 @@ module Cost =
                     let cost = seen |> Option.defaultWith (fun () -> fromStep timed[kind])
 
                     for run in missing do
-                        run.Hash, cost run
+                        run.Hash, cost trainedBy[run.Hash] run
             ]
 
     /// Of so many runs at a time, none shorter than its longest.

@@ -12,13 +12,9 @@ type Digest = Map<string, FileDigest>
 
 module Digest =
     // The log goes on after a run's end, and tells no number.
-    let private files =
-        [
-            "experiment.json"
-            "environment.json"
-            "metrics.jsonl"
-            "checkpoint.safetensors"
-        ]
+    let private runFiles = [ "experiment.json"; "environment.json"; "metrics.jsonl" ]
+
+    let private trainingFiles = [ "environment.json"; "checkpoint.safetensors" ]
 
     /// What a store can do without, or gets later: their absence is no damage. No table is made of them, and a checkpoint
     /// may be large.
@@ -38,17 +34,22 @@ module Digest =
             Sha256 = Convert.ToHexStringLower(SHA256.HashData stream)
         }
 
-    /// Of the files that lie in a run's folder and the one that ends it.
-    let ofRun folder name (bytes: byte array) : Digest =
+    let private ofFiles folder names : Digest =
         Map
             [
-                for file in files do
-                    let path = Path.Combine(folder, file)
+                for name in names do
+                    let path = Path.Combine(folder, name)
 
                     if File.Exists path then
-                        file, ofFile path
-                name, ofBytes bytes
+                        name, ofFile path
             ]
+
+    /// Of the files that lie in a run's folder and the one that ends it.
+    let ofRun folder name (bytes: byte array) =
+        ofFiles folder runFiles |> Map.add name (ofBytes bytes)
+
+    /// Of the files that lie in a training's folder.
+    let ofTraining folder = ofFiles folder trainingFiles
 
     /// What `fault` finds wrong with the files, a line each.
     let private faults fault folder (digest: Digest) =

@@ -138,3 +138,39 @@ module Identity =
     /// First 12 hex digits of the SHA-256 of the canonical form.
     let hash settings =
         Convert.ToHexStringLower(SHA256.HashData(render false settings ignore)).Substring(0, 12)
+
+    /// What of a run determines its trained values: all but how they are judged. What is judged after each epoch is part
+    /// of it, and test transforms are where the head starts at class means, which are taken through them.
+    let private trained (run: RunSettings) =
+        let data, input = run.Data, run.Input
+
+        if run.Evaluation.BestOnTest then
+            run
+        else
+            RunSettings(
+                DataSettings(
+                    data.Source,
+                    data.Profile,
+                    data.ImbalanceFactor,
+                    data.LargestClass,
+                    Nullable(),
+                    data.SelectionSeed,
+                    data.Broken,
+                    data.PackedSide,
+                    data.ContentHash
+                ),
+                (if run.Model.HeadInitial = HeadInitial.ClassMeans then
+                     input
+                 else
+                     InputSettings(input.Train, [||], input.Mean, input.Deviation)),
+                run.Model,
+                run.Loss,
+                run.Optimizer,
+                run.Schedule,
+                EvaluationSettings.Plain,
+                run.BatchSize,
+                run.Seed
+            )
+
+    /// Names the training of a run, which runs that differ only in how they are judged share.
+    let training = trained >> hash

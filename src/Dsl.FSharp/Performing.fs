@@ -54,7 +54,9 @@ module Performing =
     let private saveBackbone store place file card plan =
         match Plan.asked plan with
         | [ run ] ->
-            let place = Place.forRun (Store.checkpoint store run.Hash) run.Settings place
+            let place =
+                place
+                |> Place.forRun (Store.checkpoint store (PlannedRun.training run)) run.Settings
 
             Training.Trainer.Export(run.Settings, place, file, dict card |> ReadOnlyDictionary)
             printfn $"wrote {file}"

@@ -13,14 +13,16 @@ module PlanTable =
         else
             StoredRun.word (StoredRun.known store run.Hash)
 
-    let private standing store run =
-        match state store run with
-        | "done" -> "in the store"
-        | other -> other
+    let private standing store (trainedBy: Map<string, TrainedBy>) (run: PlannedRun) =
+        match state store run, trainedBy.TryFind run.Hash with
+        | "done", _ -> "in the store"
+        | _, Some(TrainedBy.Run other) when other <> run.Hash -> $"evaluated from {other}"
+        | other, _ -> other
 
     /// Every run, or the first of many, and what those to do will cost.
     let show all store (costs: Map<string, Cost>) plan =
         let runs = if all then plan.Runs else List.truncate first plan.Runs
+        let trainedBy = TrainedBy.ofPlan store plan
 
         let cells (run: PlannedRun) =
             let cost = costs.TryFind run.Hash
@@ -28,7 +30,7 @@ module PlanTable =
             [
                 run.Hash
                 run.Label
-                standing store run
+                standing store trainedBy run
                 $"{run.Settings.Schedule.Epochs}"
                 $"{PlannedRun.steps run}"
                 Report.orDash (_.Seconds >> Cost.duration) cost
@@ -43,6 +45,11 @@ module PlanTable =
         if runs.Length < plan.Runs.Length then
             printfn $"and {plan.Runs.Length - runs.Length} more; --all lists them"
 
+        for run in runs do
+            match trainedBy.TryFind run.Hash with
+            | Some(TrainedBy.Again why) -> printfn $"{run.Hash} is trained again: {why}"
+            | _ -> ()
+
     /// How many runs there are, in the store and to do.
     let total (store: Store) plan =
         let count condition =
@@ -53,12 +60,21 @@ module PlanTable =
 
         let rest = if damaged = 0 then "" else $", of which {damaged} damaged"
 
+        let evaluated =
+            TrainedBy.ofPlan store plan |> Map.values |> Seq.filter _.IsRun |> Seq.length
+
+        let shared =
+            if evaluated = 0 then
+                ""
+            else
+                $", {evaluated} of them evaluated only"
+
         let name =
             match plan.Runs |> List.distinctBy _.Experiment with
             | [ run ] -> $"{run.Experiment}, "
             | _ -> ""
 
-        $"{name}{runs}: {count _.Result.IsSome} in {store.Folder}, {missing} to do{rest}"
+        $"{name}{runs}: {count _.Result.IsSome} in {store.Folder}, {missing} to do{rest}{shared}"
 
     /// How long they will take together and in how much memory, where that is known.
     let time workers (costs: Map<string, Cost>) =
@@ -72,6 +88,8 @@ module PlanTable =
 
     /// The plan for other programs: every run, and what those to do will cost in all.
     let json (store: Store) workers (costs: Map<string, Cost>) plan =
+        let trainedBy = TrainedBy.ofPlan store plan
+
         let all total =
             if costs.IsEmpty then
                 None
@@ -89,12 +107,18 @@ module PlanTable =
                         for run in plan.Runs do
                             let cost = costs.TryFind run.Hash
 
+                            let evaluatedFrom =
+                                match trainedBy.TryFind run.Hash with
+                                | Some(TrainedBy.Run hash) -> Some hash
+                                | _ -> None
+
                             {|
                                 Hash = run.Hash
                                 Experiment = run.Experiment
                                 Dataset = run.Dataset
                                 Label = run.Label
                                 State = state store run
+                                EvaluatedFrom = evaluatedFrom
                                 Epochs = run.Settings.Schedule.Epochs
                                 Steps = PlannedRun.steps run
                                 Seconds = cost |> Option.map _.Seconds

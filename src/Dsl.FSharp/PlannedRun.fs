@@ -27,6 +27,9 @@ type PlannedRun =
     }
 
 module PlannedRun =
+    /// The name of its training.
+    let training run = Identity.training run.Settings
+
     /// Optimizer steps of the whole run.
     let steps run =
         run.Settings.Schedule.Epochs

@@ -4,6 +4,7 @@ open System
 open System.IO
 open System.Reflection
 open System.Runtime.InteropServices
+open System.Text.Json
 open LongTail.Core
 open LongTail.Core.Data
 open LongTail.Core.Settings
@@ -11,6 +12,10 @@ open LongTail.Core.Settings
 /// What a run was computed with, for whoever asks later.
 type Provenance =
     {
+        Run: string
+        /// The name of its training, and where that took place; None where it is this.
+        Training: string
+        TrainedBy: JsonElement option
         /// Of the script that asked for the run first.
         Experiment: string
         Label: string
@@ -73,10 +78,14 @@ module Provenance =
                 place.DataFolders
         |> List.map Path.GetFullPath
 
-    let now (place: Place) (run: PlannedRun) =
+    /// Of a run whose training took place as this says, if not here and now.
+    let now (place: Place) (run: PlannedRun) trainedBy =
         let origin = Origin.ofScript place.Script
 
         {
+            Run = run.Hash
+            Training = PlannedRun.training run
+            TrainedBy = trainedBy
             Experiment = run.Experiment
             Label = run.Label
             Dataset = run.Dataset

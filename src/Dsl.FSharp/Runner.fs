@@ -5,11 +5,12 @@ open System.Collections.Concurrent
 open System.Collections.Generic
 open System.Runtime.ExceptionServices
 open System.Threading
+open LongTail.Core
 open LongTail.Core.Files
 open LongTail.Core.Settings
 open LongTail.Core.Training
 
-/// Trains a run to its end, resuming from the place's checkpoint where there is one. Throws
+/// Trains a run to its end, resuming from the place's checkpoint where there is one, and evaluates it. Throws
 /// OperationCanceledException once it has stopped and saved its checkpoint.
 type Trainer = RunSettings -> RunPlace -> (TrainingProgress -> unit) -> CancellationToken -> RunResult
 
@@ -67,6 +68,7 @@ type private Board(policy: Policy, plan: Plan, hear: RunEvent -> unit) =
 
     let mutable results = Plan.results plan
     let mutable broken = []
+    let mutable diverged = Map.empty
     let mutable isFull = false
 
     member _.Next() =
@@ -82,10 +84,18 @@ type private Board(policy: Policy, plan: Plan, hear: RunEvent -> unit) =
         lock gate (fun () ->
             match event with
             | Finished(run, result) -> results <- results.Add(run.Hash, result)
-            | Broken(run, failure) -> broken <- (run, failure) :: broken
+            | Broken(run, failure) ->
+                broken <- (run, failure) :: broken
+
+                if failure.Cause = Diverged then
+                    diverged <- diverged.Add(PlannedRun.training run, failure)
             | _ -> ()
 
             hear event)
+
+    /// How the training of a run diverged, as it would again.
+    member _.Divergence(run: PlannedRun) =
+        lock gate (fun () -> diverged.TryFind(PlannedRun.training run))
 
     /// One disk takes one line, however many workers meet its end.
     member _.IsNews(failure: Failure) =
@@ -111,8 +121,31 @@ module Runner =
     /// Between two looks at a run that another process holds.
     let private patience = TimeSpan.FromMilliseconds 200.
 
-    /// Every run once, whoever else works on the same store: what another process holds is waited for. The place's
-    /// threads are those of one worker.
+    /// The run and its training, whose values it may share with others; None where another one holds either.
+    let private tryTake store (run: PlannedRun) : IDisposable option =
+        match StoredTraining.tryTake store (PlannedRun.training run) with
+        | None -> None
+        | Some training ->
+            let both =
+                try
+                    RunLock.tryTake store run.Hash
+                    |> Option.map (fun held ->
+                        { new IDisposable with
+                            member _.Dispose() =
+                                held.Dispose()
+                                training.Dispose()
+                        })
+                with _ ->
+                    training.Dispose()
+                    reraise ()
+
+            if both.IsNone then
+                training.Dispose()
+
+            both
+
+    /// Every run once, and every training, whoever else works on the same store: what another process holds is waited for.
+    /// The place's threads are those of one worker.
     let execute (trainer: Trainer) store place (policy: Policy) hear (stop: CancellationToken) plan =
         use halt = CancellationTokenSource.CreateLinkedTokenSource stop
         let board = Board(policy, plan, hear)
@@ -135,9 +168,15 @@ module Runner =
         let train damage (run: PlannedRun, attempt) =
             try
                 damage |> Option.iter (Store.clear store run.Hash)
-                Store.start store run place
+                let training = PlannedRun.training run
+                let trainedBy = StoredTraining.ready store run place
+                Store.startFrom trainedBy store run place
                 board.Tell(Started run)
-                let there = Place.forRun (Store.checkpoint store run.Hash) run.Settings place
+
+                for failure in Option.toList (board.Divergence run) do
+                    raise (DivergedException failure.Fault)
+
+                let there = Place.forRun (Store.checkpoint store training) run.Settings place
 
                 let watch (progress: TrainingProgress) =
                     progress.Finished
@@ -147,6 +186,9 @@ module Runner =
                     board.Tell(Progressed(run, progress))
 
                 let result = trainer run.Settings there watch halt.Token
+
+                if trainedBy.IsNone then
+                    StoredTraining.finish store training
 
                 Store.finish store run.Hash result
                 board.Tell(Finished(run, result))
@@ -167,7 +209,7 @@ module Runner =
         let rec work () =
             match board.Next() with
             | Some(run, attempt) when not halt.IsCancellationRequested ->
-                match StoredRun.readable RunLock.tryTake store run.Hash with
+                match StoredRun.readable tryTake store run with
                 | Error why -> broken run { Fault = why; Cause = Unwritable }
                 | Ok None ->
                     board.Later(run, attempt)

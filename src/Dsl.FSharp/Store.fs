@@ -29,6 +29,26 @@ module Store =
 
     let private file name store hash = Path.Combine(folder store hash, name)
 
+    [<Literal>]
+    let private Trainings = "trainings"
+
+    /// Where trainings lie under their own names, as runs do: several runs may share one.
+    let trainings store : Store =
+        {
+            Folder = Path.Combine(store.Folder, Trainings)
+        }
+
+    /// Of all runs, or trainings, in the order of their hashes.
+    let hashes store =
+        if Directory.Exists store.Folder then
+            Directory.GetDirectories store.Folder
+            |> Array.map (Path.GetFileName >> string)
+            |> Array.filter ((<>) Trainings)
+            |> Array.sort
+            |> List.ofArray
+        else
+            []
+
     let private save path (text: string) =
         WholeFile.Write(path, fun stream -> stream.Write(Encoding.UTF8.GetBytes text))
 
@@ -38,8 +58,9 @@ module Store =
 
     let logFile store hash = file "log.txt" store hash
 
-    let checkpoint store hash =
-        file "checkpoint.safetensors" store hash
+    /// Of a training, by its name.
+    let checkpoint store training =
+        file "checkpoint.safetensors" (trainings store) training
 
     let private failureFile store hash = file "failure.json" store hash
 
@@ -174,6 +195,15 @@ module Store =
         | Some settings -> settings
         | None -> raise (damaged $"""{file "experiment.json" store hash} has the settings of another version""")
 
+    /// What `verify` found, where it did.
+    let damage store hash =
+        let mark = damageFile store hash
+
+        if File.Exists mark then
+            Some((File.ReadAllText mark).Trim())
+        else
+            None
+
     /// The result of a finished run, whose files are at a glance what they were at its end.
     let result store hash : RunResult option =
         let refuse faults =
@@ -184,8 +214,7 @@ module Store =
             | None -> refuse [ $"{digestFile store hash} is missing" ]
             | Some digest -> refuse (Digest.glance (folder store hash) digest)
 
-            if File.Exists(damageFile store hash) then
-                refuse [ (File.ReadAllText(damageFile store hash)).Trim() ]
+            refuse (Option.toList (damage store hash))
 
             Some(understood (resultFile store hash) deserialised)
         else
@@ -219,7 +248,8 @@ module Store =
         else
             None
 
-    let private keepDigest store hash (digest: Digest) =
+    /// Says that a run, or its training, has ended with these files.
+    let keepDigest store hash (digest: Digest) =
         save (digestFile store hash) (JsonSerializer.Serialize(digest, pretty) + "\n")
 
     let keepSurface store hash (surface: LossSurface) =
@@ -271,19 +301,22 @@ module Store =
 
         log store hash $"is made anew, as it was damaged: {fault}"
 
-    /// Says what is going to run, and where.
-    let start store (run: PlannedRun) place =
+    /// Says where a run, or its training, is going to take place.
+    let startAt store hash (provenance: Provenance) =
         // That of an end which came to no result.
-        remove (digestFile store run.Hash)
+        remove (digestFile store hash)
+        remove (damageFile store hash)
+        save (file "environment.json" store hash) (JsonSerializer.Serialize(provenance, pretty) + "\n")
+        remove (failureFile store hash)
+        log store hash $"starts on {provenance.Device}"
 
+    /// Says what is going to run, and where; also where its training took place, if it has ended.
+    let startFrom trainedBy store (run: PlannedRun) place =
+        startAt store run.Hash (Provenance.now place run trainedBy)
         save (file "experiment.json" store run.Hash) (Identity.readable run.Settings run.Groups)
 
-        save
-            (file "environment.json" store run.Hash)
-            (JsonSerializer.Serialize(Provenance.now place run, pretty) + "\n")
-
-        remove (failureFile store run.Hash)
-        log store run.Hash $"starts on {place.Device}"
+    /// The same of a run that is trained too.
+    let start store run place = startFrom None store run place
 
     /// Keeps what broke the run, for whoever asks later, and all of it in the log.
     let fail store hash failure (e: exn) =
@@ -297,35 +330,41 @@ module Store =
 
         save (failureFile store hash) (JsonSerializer.Serialize(kept, pretty) + "\n")
 
-    /// Adds an epoch's line when it has ended; one that a resumed run ends anew takes the old one's place.
-    let keepEpoch store hash (ended: EpochResult) =
-        let path = file "metrics.jsonl" store hash
-
-        let before =
-            if File.Exists path then
-                File.ReadAllLines path |> Array.truncate ended.Epoch
-            else
-                [||]
-
-        let lines = Array.append before [| JsonSerializer.Serialize(ended, line) |]
-        save path (lines |> Array.map (fun text -> text + "\n") |> String.concat "")
-
-    /// Epochs that a run has ended so far.
-    let epochs store hash =
+    let private told store hash =
         let path = file "metrics.jsonl" store hash
 
         if File.Exists path then
-            (File.ReadAllLines path).Length
+            [
+                for text in File.ReadAllLines path do
+                    try
+                        deserialised<EpochResult>(Encoding.UTF8.GetBytes text)
+                    with :? JsonException ->
+                        ()
+            ]
         else
-            0
+            []
+
+    let private tell store hash (epochs: EpochResult seq) =
+        epochs
+        |> Seq.map (fun epoch -> JsonSerializer.Serialize(epoch, line) + "\n")
+        |> String.concat ""
+        |> save (file "metrics.jsonl" store hash)
+
+    /// Adds an epoch's line when it has ended; one that a resumed run ends anew takes the old one's place.
+    let keepEpoch store hash (ended: EpochResult) =
+        let before = told store hash |> List.filter (fun epoch -> epoch.Epoch < ended.Epoch)
+        tell store hash (before @ [ ended ])
+
+    /// Epochs that a run has ended so far; the first of them may have been another run's, whose training it went on with.
+    let epochs store hash =
+        told store hash
+        |> List.tryLast
+        |> Option.map (fun epoch -> epoch.Epoch + 1)
+        |> Option.defaultValue 0
 
     /// The result comes last: it is what says that the run is done.
     let finish store hash (result: RunResult) =
-        let epochs =
-            result.Epochs
-            |> Seq.map (fun epoch -> JsonSerializer.Serialize(epoch, line) + "\n")
-
-        save (file "metrics.jsonl" store hash) (String.concat "" epochs)
+        tell store hash result.Epochs
         let text = JsonSerializer.Serialize(result, pretty) + "\n"
 
         Digest.ofRun (folder store hash) "result.json" (Encoding.UTF8.GetBytes text)

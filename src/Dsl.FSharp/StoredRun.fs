@@ -21,6 +21,8 @@ type RunState =
 type StoredRun =
     {
         Hash: string
+        /// The name of its training; empty where its files do not tell.
+        Training: string
         /// The name of the experiment that asked for it first.
         Experiment: string
         Label: string
@@ -58,12 +60,13 @@ module StoredRun =
         let state = readable state store hash
 
         let text (name: string) =
-            match environment with
-            | Ok found -> string (found.GetProperty name)
-            | Error _ -> ""
+            match environment |> Result.map _.TryGetProperty(name) with
+            | Ok(true, found) -> string found
+            | _ -> ""
 
         {
             Hash = hash
+            Training = text "Training"
             Experiment = text "Experiment"
             Label = text "Label"
             Dataset = text "Dataset"
@@ -102,13 +105,10 @@ module StoredRun =
 
     /// Every run of the store, in the order of their hashes.
     let all store =
-        if Directory.Exists store.Folder then
-            Directory.GetDirectories store.Folder
-            |> Array.sort
-            |> Array.Parallel.map (fun path -> find store (string (Path.GetFileName path)))
-            |> List.ofArray
-        else
-            []
+        Store.hashes store
+        |> Array.ofList
+        |> Array.Parallel.map (find store)
+        |> List.ofArray
 
     /// Removes a run; false where it is under way.
     let remove store hash =

@@ -213,6 +213,18 @@ let tests =
                             Order.isLessThan time 1e6 $"epoch {epoch}'s")
             }
 
+            test "a run's peak memory is also that of before it was stopped, or of another that trained it" {
+                inCifarFolder (fun _ place ->
+                    let ended, larger = place "ended", place "larger"
+                    train plain ended |> ignore
+
+                    rewrite ended larger (fun name tensor -> name, tensor) (fun position ->
+                        Order.isGreaterThan ((nonNull position["PeakMemoryMiB"]).GetValue<float>()) 1. "kept"
+                        position["PeakMemoryMiB"] <- JsonValue.Create 1e6)
+
+                    Expect.equal (train plain larger).PeakMemoryMiB 1e6 "a finished one's")
+            }
+
             test "a part of the model has its own rate and radius" {
                 Expect.equal
                     (Classifier.GroupOf(

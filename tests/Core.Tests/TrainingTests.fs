@@ -14,6 +14,50 @@ open LongTail.Tests.SmallRuns
 open LongTail.Tests.TempFolder
 open LongTail.Tests.Tensors
 
+/// Settings, and others that change no more than how the trained values are judged.
+let private judgedOtherwise =
+    let drawn settings (test: TransformSettings list) =
+        let s: RunSettings = settings
+
+        let model =
+            ModelSettings(
+                s.Model.Backbone,
+                s.Model.PromptLength,
+                s.Model.Readout,
+                s.Model.Head,
+                HeadInitial.Drawn,
+                s.Model.Tuning,
+                s.Model.Dropout,
+                s.Model.Precision
+            )
+
+        let input =
+            InputSettings(s.Input.Train, Array.ofList test, s.Input.Mean, s.Input.Deviation)
+
+        RunSettings(s.Data, input, model, s.Loss, s.Optimizer, s.Schedule, s.Evaluation, s.BatchSize, s.Seed)
+
+    let evaluated prior batchMean unscaled =
+        { plain with
+            AverageDecay = Some 0.9
+            Evaluation = EvaluationSettings(prior, batchMean, unscaled, false)
+            TestImages = testImages
+        }
+
+    let start = settings (evaluated 0. false false)
+
+    [
+        "tau", start, settings (evaluated 1. false false)
+        "the mean of batches", start, settings (evaluated 0. true false)
+        "unscaled confidence", start, settings (evaluated 0. false true)
+        "test images",
+        start,
+        settings
+            { evaluated 0. false false with
+                TestImages = 3
+            }
+        "test transforms", drawn start [ Resize 16 ], drawn start [ CentreCrop 24; Resize 16 ]
+    ]
+
 let private residentMiB () =
     let line = File.ReadLines "/proc/self/status" |> Seq.find _.StartsWith("VmRSS")
 
@@ -106,6 +150,29 @@ let tests =
                         let actual = train run stopped
                         Expect.equal (numbersOf actual) (numbersOf expected) "results"
                         sameCheckpoints whole stopped)
+                }
+
+            for name, trained, other in judgedOtherwise do
+                test $"{name}: evaluated from another's training, a run has the bits of one trained on its own" {
+                    inCifarFolder (fun _ place ->
+                        let mutable steps = 0
+
+                        let run settings place =
+                            Trainer.Run(settings, place, (fun _ -> steps <- steps + 1), CancellationToken.None)
+
+                        let first = run trained (place "shared")
+                        let alone = run other (place "alone")
+                        sameCheckpoints (place "shared") (place "alone")
+                        steps <- 0
+                        let shared = run other (place "shared")
+                        Expect.equal steps 0 "nothing trained"
+                        Expect.equal (numbersOf shared) (numbersOf alone) "results"
+                        Expect.notEqual (numbersOf shared) (numbersOf first) "which are others"
+
+                        Expect.equal
+                            [ for epoch in shared.Epochs -> epoch.Seconds ]
+                            [ for epoch in first.Epochs -> epoch.Seconds ]
+                            "what the training took")
                 }
 
             test "a checkpoint holds the values once, beside what the rule has to remember" {

@@ -79,7 +79,6 @@ let tests =
                     "metrics.jsonl", "altered", alter
                     "metrics.jsonl", "emptied", empty
                     "metrics.jsonl", "lost", File.Delete
-                    "checkpoint.safetensors", "emptied", empty
                     "digest.json", "altered", alter
                     "digest.json", "emptied", empty
                     "digest.json", "lost", File.Delete
@@ -97,29 +96,30 @@ let tests =
 
                         expectAnew store hash))
             testCase "the bytes of a checkpoint are verify's to read, and what it finds others know" (fun () ->
-                inFinished (fun store hash file ->
-                    let whole = File.ReadAllBytes(file "checkpoint.safetensors")
+                inFinished (fun store hash _ ->
+                    let training = PlannedRun.training (planned store sweep).Runs.Head
+                    let file = Store.checkpoint store training
+                    let whole = File.ReadAllBytes file
                     let harmed = Array.copy whole
                     harmed[7] <- 1uy
-                    File.WriteAllBytes(file "checkpoint.safetensors", harmed)
-                    Expect.isTrue (state store hash).IsDone "of the same length"
+                    File.WriteAllBytes(file, harmed)
+                    Expect.isTrue (StoredTraining.state store training).IsWhole "of the same length"
                     let lines, isWhole = Verify.lines (subjectOf store [])
                     Expect.isFalse isWhole "damaged"
-                    Expect.stringStarts lines.Head $"{hash}  damaged" "which"
+                    Expect.stringStarts lines.Head $"{training}  damaged" "which"
                     Expect.stringContains lines.Head "checkpoint.safetensors" "what"
-                    Expect.stringContains lines[1] "1 of 2 finished runs" "count"
-                    Expect.isTrue (state store hash).IsDamaged "known"
+                    Expect.stringContains lines[1] "2 of 2 finished runs and 1 of 2 trainings" "count"
+                    Expect.isTrue (StoredTraining.state store training).IsDamaged "known"
+                    Expect.isTrue (state store hash).IsDone "the result was made before"
                     Expect.equal (Program.main [| "verify"; store.Folder |]) 2 "exit code"
                     // As from a backup.
-                    File.WriteAllBytes(file "checkpoint.safetensors", whole)
+                    File.WriteAllBytes(file, whole)
                     Expect.equal (Program.main [| "verify"; store.Folder |]) 0 "mended"
-                    Expect.isTrue (state store hash).IsDone "done again"
-                    File.WriteAllBytes(file "checkpoint.safetensors", harmed)
-                    Verify.lines (subjectOf store []) |> ignore
-                    expectAnew store hash))
+                    Expect.isTrue (StoredTraining.state store training).IsWhole "whole again"))
             testCase "a checkpoint that gc removed and a surface that came later are no damage" (fun () ->
                 inFinished (fun store hash file ->
-                    File.Delete(file "checkpoint.safetensors")
+                    let training = PlannedRun.training (planned store sweep).Runs.Head
+                    File.Delete(Store.checkpoint store training)
 
                     Store.keepSurface
                         store
@@ -132,11 +132,11 @@ let tests =
                     Expect.isFalse (Verify.lines (subjectOf store []) |> snd) "held too"))
         ]
 
-/// What a write of this file goes to: a device without room. Files are written beside and renamed.
-let private fill store hash name =
+/// What a write of this file in this folder goes to: a device without room. Files are written beside and renamed.
+let private fill folder name =
     let written = if name = "log.txt" then name else name + ".part"
-    let path = Path.Combine(Store.folder store hash, written)
-    Directory.CreateDirectory(Store.folder store hash) |> ignore
+    let path = Path.Combine(folder, written)
+    Directory.CreateDirectory folder |> ignore
     File.Delete path
     File.CreateSymbolicLink(path, "/dev/full") |> ignore
     path
@@ -146,15 +146,18 @@ let full =
     testTheory
         "a disk that fills ends the sweep in one line and code 2, and the next run goes on"
         [
-            "experiment.json"
-            "environment.json"
-            "log.txt"
-            "checkpoint.safetensors"
-            "metrics.jsonl"
-            "digest.json"
-            "result.json"
+            "run", "experiment.json"
+            "run", "environment.json"
+            "run", "log.txt"
+            "run", "metrics.jsonl"
+            "run", "digest.json"
+            "run", "result.json"
+            "training", "environment.json"
+            "training", "log.txt"
+            "training", "checkpoint.safetensors"
+            "training", "digest.json"
         ]
-        (fun name ->
+        (fun (of', name) ->
             inStore (fun store ->
                 let given =
                     match Command.read Command.run [ "--store"; store.Folder ] with
@@ -163,10 +166,14 @@ let full =
 
                 let first =
                     match CommandLine.planned (Session.bare given) sweep with
-                    | Ok plan -> plan.Runs.Head.Hash
+                    | Ok plan -> plan.Runs.Head
                     | Error lines -> failtest $"%A{lines}"
 
-                let path = fill store first name
+                let path =
+                    if of' = "run" then
+                        fill (Store.folder store first.Hash) name
+                    else
+                        fill (Store.folder (Store.trainings store) (PlannedRun.training first)) name
 
                 let run () =
                     use said = new StringWriter()
@@ -185,7 +192,12 @@ let full =
                 let line = lines |> List.filter _.Contains("cannot be written") |> List.exactlyOne
                 Expect.stringContains line $"{name} cannot be written: the disk is full" "what and why"
                 Expect.isEmpty (lines |> List.filter _.Contains("defect")) "no defect"
-                Expect.hasLength (StoredRun.all store) 1 "the second would fare no better"
+
+                Expect.equal
+                    (Store.hashes store |> List.filter ((<>) first.Hash))
+                    []
+                    "the second would fare no better"
+
                 File.Delete path
                 Expect.equal (fst (run ())) 0 "goes on"
                 Expect.all (StoredRun.all store) _.State.IsDone "to the end"))

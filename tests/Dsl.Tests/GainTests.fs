@@ -181,6 +181,7 @@ let tests =
                                 {
                                     Store = store
                                     Entries = []
+                                    Trainings = []
                                     Plan = Some plan
                                 }
 

@@ -109,7 +109,7 @@ let tests =
                     let run = (planned { Folder = "nowhere" } (on data 0.01)).Runs.Head
 
                     Expect.equal
-                        (Provenance.now Place.here run).Data
+                        (Provenance.now Place.here run None).Data
                         [ Path.GetFullPath "a/train.txt"; Path.GetFullPath "a/test.txt" ]
                         "paths")
             testCase "status of a store tells runs of two data sets, and of two rates, apart" (fun () ->

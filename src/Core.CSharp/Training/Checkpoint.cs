@@ -11,6 +11,7 @@ namespace LongTail.Core.Training;
 /// <param name="Seconds">Training time of this epoch so far.</param>
 /// <param name="Broken">Why images could not be read so far.</param>
 /// <param name="Best">The best of the epochs so far, where the settings select on the test split.</param>
+/// <param name="PeakMemoryMiB">As in <see cref="RunResult"/>, so far.</param>
 internal sealed record Position(
     int Epoch,
     int StepInEpoch,
@@ -18,10 +19,11 @@ internal sealed record Position(
     double Seconds,
     IReadOnlyList<EpochResult> History,
     IReadOnlyList<string> Broken,
-    Judgement? Best
+    Judgement? Best,
+    double PeakMemoryMiB
 )
 {
-    internal static Position Start { get; } = new(0, 0, 0, 0, [], [], null);
+    internal static Position Start { get; } = new(0, 0, 0, 0, [], [], null, 0);
 }
 
 /// <summary>A run's state in one safetensors file, written beside and renamed: at any moment the old one or the new one is there.</summary>

@@ -7,8 +7,9 @@ namespace LongTail.Core.Training;
 public static class Trainer
 {
     /// <summary>
-    /// Trains and evaluates one run, going on from the place's checkpoint where there is one. On the CPU a run that was
-    /// stopped at any moment ends with the same bits as one that was not.
+    /// Trains and evaluates one run, going on from the place's checkpoint where there is one, also from that of another
+    /// run which differs only in how it is evaluated: of a finished one nothing is trained. On the CPU a run that was stopped
+    /// at any moment ends with the same bits as one that was not.
     /// </summary>
     /// <param name="progress">Called after every step, and at the end of every epoch.</param>
     /// <exception cref="InputException">Data, weights, device or settings that a person can mend.</exception>

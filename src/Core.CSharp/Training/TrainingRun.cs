@@ -38,7 +38,14 @@ internal sealed class TrainingRun : IDisposable
         while (position.Epoch < settings.Schedule.Epochs)
             TrainEpoch(batches, progress, cancellation);
         // Whatever asks for a finished run's values later finds those of a run without epochs too.
-        if (settings.Schedule.Epochs == 0 && checkpoint is not null)
+        if (settings.Schedule.Epochs == 0 && !Checkpoint.Exists(checkpoint))
+            Save();
+    }
+
+    private void Save()
+    {
+        position = position with { Broken = Broken, PeakMemoryMiB = PeakMemoryMiB };
+        if (checkpoint is not null)
             Checkpoint.Save(checkpoint, apparatus.Optimizer, position);
     }
 
@@ -86,7 +93,7 @@ internal sealed class TrainingRun : IDisposable
             found.Epoch,
             position.History.Select(epoch => epoch.Seconds).DefaultIfEmpty().Min(),
             apparatus.Model.Parameters.Count,
-            Machine.PeakMemoryMiB(apparatus.Device),
+            PeakMemoryMiB,
             Broken,
             position.History
         );
@@ -127,7 +134,7 @@ internal sealed class TrainingRun : IDisposable
         {
             if (cancellation.IsCancellationRequested)
             {
-                Save();
+                Keep();
                 cancellation.ThrowIfCancellationRequested();
             }
             var step = position.StepInEpoch;
@@ -143,7 +150,7 @@ internal sealed class TrainingRun : IDisposable
             position = position with { StepInEpoch = step + 1 };
             if (clock.Elapsed - saved > BetweenCheckpoints)
             {
-                Save();
+                Keep();
                 saved = clock.Elapsed;
             }
             var due = clock.Elapsed - read > BetweenReadings;
@@ -169,10 +176,11 @@ internal sealed class TrainingRun : IDisposable
             0,
             [.. position.History, finished],
             position.Broken,
-            position.Best
+            position.Best,
+            position.PeakMemoryMiB
         );
         lossSum.zero_();
-        Save();
+        Keep();
 
         void Tell(double? loss, EpochResult? ended) =>
             progress(new(epoch, epochs, calendar.Done(epoch, position.StepInEpoch), loss, ended));
@@ -180,19 +188,18 @@ internal sealed class TrainingRun : IDisposable
         void KeepBest()
         {
             // A run that is stopped while it is judged goes on from behind the epoch's last step.
-            Save();
+            Keep();
             var found = apparatus.Judge(epoch, cancellation);
             if (position.Best is null || found.Accuracy > position.Best.Accuracy)
                 position = position with { Best = found };
         }
 
-        void Save()
+        void Keep()
         {
-            position = position with { LossSum = LossSum(), Broken = Broken };
+            position = position with { LossSum = LossSum() };
             if (position.Epoch == epoch)
                 position = position with { Seconds = before + clock.Elapsed.TotalSeconds };
-            if (checkpoint is not null)
-                Checkpoint.Save(checkpoint, apparatus.Optimizer, position);
+            Save();
         }
     }
 
@@ -205,6 +212,10 @@ internal sealed class TrainingRun : IDisposable
 
     /// <summary>Of the run until now, also before it was stopped.</summary>
     private IReadOnlyList<string> Broken => [.. position.Broken.Union(apparatus.Data.Train.Broken)];
+
+    /// <summary>Of the run until now, also before it was stopped.</summary>
+    private double PeakMemoryMiB =>
+        Math.Max(position.PeakMemoryMiB, Machine.PeakMemoryMiB(apparatus.Device));
 
     /// <exception cref="DivergedException"/>
     private double LossSum()

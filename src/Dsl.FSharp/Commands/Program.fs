@@ -87,6 +87,8 @@ module Program =
 
                     fate + Garbage.line one
                 yield! Garbage.total garbage
+                if given.Contains Argument.Checkpoints then
+                    yield! Garbage.kept subject
                 if garbage.IsEmpty then
                     $"nothing to remove in {subject.Store.Folder}"
                 elif not remove then

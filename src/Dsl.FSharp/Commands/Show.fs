@@ -43,7 +43,7 @@ module Show =
 
     let private environment =
         Leaves.ofJson
-        >> List.filter (fun (path, _) -> path <> "ScriptText")
+        >> List.filter (fun (path, _) -> not (path.EndsWith("ScriptText", StringComparison.Ordinal)))
         >> List.map (fun (path, value) -> path, Leaves.text (Some value))
 
     let private percent (value: Nullable<float>) =
@@ -108,6 +108,15 @@ module Show =
             let path, state = text "Script", text "ScriptState"
             $"{path}: {state}" :: List.ofArray (lines.TrimEnd().Split '\n')
 
+    /// Where the values come from, if not from a training of its own.
+    let private trainedBy (environment: JsonElement) =
+        match environment.TryGetProperty "TrainedBy" with
+        | true, training when training.ValueKind = JsonValueKind.Object ->
+            let text (name: string) = string (training.GetProperty name)
+            let run, on = text "Run", text "Device"
+            [ $"evaluated from the training of {run}, on {on}" ]
+        | _ -> []
+
     let lines store hash =
         // Of a damaged run what is whole.
         let part look show =
@@ -117,6 +126,7 @@ module Show =
 
         [
             $"{hash} {state store hash}"
+            yield! part Store.environment trainedBy
             yield! section "settings" (settings store hash)
             yield!
                 section

@@ -9,6 +9,8 @@ open LongTail.Core
 type Entry =
     {
         Hash: string
+        /// The name of its training; empty where its files do not tell.
+        Training: string
         Experiment: string
         Label: string
         /// The name of the data set.
@@ -22,6 +24,8 @@ type Subject =
     {
         Store: Store
         Entries: Entry list
+        /// Of the entries, and of no run that is left.
+        Trainings: string list
         /// The script's; None of a store, which knows of no sweep.
         Plan: Plan option
     }
@@ -43,6 +47,7 @@ module Subject =
                 if asked run then
                     {
                         Hash = run.Hash
+                        Training = run.Training
                         Experiment = run.Experiment
                         Label = run.Label
                         Dataset = run.Dataset
@@ -55,6 +60,7 @@ module Subject =
             for run in plan.Runs do
                 {
                     Hash = run.Hash
+                    Training = PlannedRun.training run
                     Experiment = run.Experiment
                     Label = run.Label
                     Dataset = run.Dataset
@@ -63,11 +69,21 @@ module Subject =
         ]
 
     /// `planOf` reads a script.
-    let find (planOf: string -> Plan) given (word: string option) =
-        let there (store: Store) plan entries =
+    let find (planOf: string -> Plan) (given: Arguments) (word: string option) =
+        let there (store: Store) plan (entries: Entry list) =
+            let kept = Store.hashes (Store.trainings store)
+
+            let isAsked training =
+                entries |> List.exists (fun entry -> entry.Training = training)
+
             {
                 Store = store
                 Entries = entries
+                Trainings =
+                    if Option.isSome plan || given.Contains Argument.Only then
+                        List.filter isAsked kept
+                    else
+                        kept
                 Plan = plan
             }
 
@@ -88,22 +104,18 @@ module Subject =
     /// The one run of a store whose hash begins so.
     let hash (store: Store) (prefix: string) =
         let found =
-            if Directory.Exists store.Folder then
-                Directory.GetDirectories(store.Folder, $"{prefix}*")
-                |> Array.map (Path.GetFileName >> string)
-                |> Array.sort
-            else
-                [||]
+            Store.hashes store
+            |> List.filter (fun hash -> hash.StartsWith(prefix, StringComparison.Ordinal))
 
         match found with
-        | [| one |] -> one
-        | [||] ->
+        | [ one ] -> one
+        | [] ->
             raise (
                 InputException
                     $"no run in {store.Folder} has a hash that begins with {prefix}: `longtail status` lists them"
             )
         | several ->
-            let some = several |> Array.truncate 5 |> String.concat ", "
+            let some = several |> List.truncate 5 |> String.concat ", "
 
             raise (
                 InputException

@@ -35,7 +35,7 @@ module Surface =
 
         [
             for index, run in List.indexed finished do
-                let checkpoint = Store.checkpoint store run.Hash
+                let checkpoint = Store.checkpoint store (PlannedRun.training run)
 
                 match Store.surface store run.Hash with
                 | Some known -> tell index (line run known)

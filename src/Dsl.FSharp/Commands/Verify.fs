@@ -15,7 +15,17 @@ module Verify =
         | Some(Damaged _) -> true
         | _ -> false
 
-    /// A line for each fault, with how many runs are whole; and whether all are.
+    let private ofTrainings subject =
+        let there = Store.trainings subject.Store
+
+        [
+            for training in subject.Trainings do
+                match StoredTraining.state subject.Store training with
+                | TrainingState.Unfinished -> ()
+                | _ -> training, faults there training
+        ]
+
+    /// A line for each fault, with how many runs and trainings are whole; and whether all are.
     let lines subject =
         let ended, others =
             subject.Entries |> List.partition (fun entry -> isEnded entry.State)
@@ -28,15 +38,23 @@ module Verify =
                     | faults -> entry, faults
             ]
 
+        let trainings = ofTrainings subject
+
+        let harmed = trainings |> List.filter (fun (_, faults) -> not faults.IsEmpty)
+
         let whole = ended.Length - damaged.Length
+        let isWhole = damaged.IsEmpty && harmed.IsEmpty
         let unfinished = PlanTable.counted others.Length "other run"
 
         [
             for entry, faults in damaged do
                 for fault in faults do
                     $"{entry.Hash}  damaged  {entry.Label}  {fault}"
-            $"{whole} of {ended.Length} finished runs in {subject.Store.Folder} are whole; {unfinished} not finished"
-            if not damaged.IsEmpty then
-                $"`longtail run` of their scripts makes damaged runs anew; `longtail gc {subject.Store.Folder} --yes` removes them"
+            for training, faults in harmed do
+                for fault in faults do
+                    $"{training}  damaged  training  {fault}"
+            $"{whole} of {ended.Length} finished runs and {trainings.Length - harmed.Length} of {trainings.Length} trainings in {subject.Store.Folder} are whole; {unfinished} not finished"
+            if not isWhole then
+                $"`longtail run` of their scripts makes what is damaged anew; `longtail gc {subject.Store.Folder} --yes` removes it"
         ],
-        damaged.IsEmpty
+        isWhole

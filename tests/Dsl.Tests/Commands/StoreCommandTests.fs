@@ -111,10 +111,16 @@ let tests =
                         (SideBySide.rows false store a a
                          |> List.filter (fun (part, _, _, _) -> part = "settings"))
                         "one run does not differ from itself"))
-            testCase "garbage is what did not end; a finished run's checkpoint is where it is asked for" (fun () ->
+            testCase "garbage is what did not end; a finished training's checkpoint is where it is asked for" (fun () ->
                 inStoreOf [ 0.5 ] sweep (fun store plan ->
                     let hash index = plan.Runs[index].Hash
-                    File.WriteAllText(Store.checkpoint store (hash 0), "values")
+                    let training index = PlannedRun.training plan.Runs[index]
+
+                    for run in plan.Runs[..1] do
+                        StoredTraining.ready store run Place.here |> ignore
+                        File.WriteAllText(Store.checkpoint store (PlannedRun.training run), "values")
+
+                    StoredTraining.finish store (training 0)
                     Directory.CreateDirectory(Path.Combine(store.Folder, "notes")) |> ignore
                     File.WriteAllText(Path.Combine(store.Folder, hash 2, "environment.json"), "{")
 
@@ -127,12 +133,13 @@ let tests =
                         (dead
                          |> List.map (function
                              | DeadRun(hash, _)
+                             | DeadTraining(hash, _)
                              | SpentCheckpoint(hash, _) -> hash)
                          |> set)
-                        (set [ hash 1; hash 2 ])
+                        (set [ hash 1; hash 2; training 1 ])
                         "stopped and damaged, no folder of another's"
 
-                    Expect.contains (found true) (SpentCheckpoint(hash 0, 6L)) "checkpoint"
+                    Expect.contains (found true) (SpentCheckpoint(training 0, 6L)) "checkpoint"
                     Expect.equal (Garbage.total (found true)) [ "1 checkpoint, 0 KiB together" ] "sizes"
 
                     using (Option.get (RunLock.tryTake store (hash 1))) (fun _ ->

@@ -87,6 +87,7 @@ let accountOf (rows: ExportRow list, settings) =
             for row in rows do
                 {
                     Hash = row.Hash
+                    Training = ""
                     Experiment = "sample"
                     Label = row.Hash
                     Dataset = ""
@@ -95,6 +96,7 @@ let accountOf (rows: ExportRow list, settings) =
 
             {
                 Hash = "f"
+                Training = ""
                 Experiment = "sample"
                 Label = "broken"
                 Dataset = ""
@@ -103,6 +105,7 @@ let accountOf (rows: ExportRow list, settings) =
 
             {
                 Hash = "t"
+                Training = ""
                 Experiment = "sample"
                 Label = "absent"
                 Dataset = ""
