@@ -32,7 +32,7 @@ module Axes =
 
     /// An axis of one's own: how a value enters an experiment, and what of it the table shows.
     let axis name set (shown: Experiment -> obj) =
-        named name set (fun _ e -> $"{shown e}")
+        named name set (fun length e -> Names.value length e (shown e))
 
     /// Values: imbalance factors, largest class over smallest.
     let imbalance =

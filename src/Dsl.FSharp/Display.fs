@@ -161,17 +161,23 @@ module Display =
         else
             lines runs body
 
-    /// A table as wide as it needs to be where no terminal sets a width.
-    let wide (table: Table) =
+    /// Columns where no terminal and no COLUMNS sets them.
+    let private usual = 80
+
+    /// A table that fits the terminal.
+    let grid (grid: LongTail.Grid) =
         let console =
             AnsiConsole.Create(AnsiConsoleSettings(Out = AnsiConsoleOutput Console.Out))
 
         if Console.IsOutputRedirected then
-            console.Profile.Width <- 160
+            console.Profile.Width <-
+                match Int32.TryParse(Environment.GetEnvironmentVariable "COLUMNS") with
+                | true, columns when columns > 0 -> columns
+                | _ -> usual
 
-        console.Write table
+        LongTail.Grid.write console grid
 
     /// The same, and what its numbers are.
     let table table (caption: string) =
-        wide table
+        grid table
         printfn $"{caption}"

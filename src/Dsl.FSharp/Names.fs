@@ -1,6 +1,12 @@
 namespace LongTail
 
+open System
+open System.Collections
+open System.Globalization
 open System.IO
+open System.Reflection
+open System.Text.RegularExpressions
+open Microsoft.FSharp.Reflection
 open LongTail.Core.Settings
 
 /// What parts of an experiment are called in a table: as short as a row wants it, and with all numbers, where the short
@@ -9,6 +15,12 @@ module internal Names =
     type Length =
         | Brief
         | Full
+
+    let private n = Digits.text
+
+    /// "ClassMeans" as "class means".
+    let private spaced name =
+        Regex.Replace(name, "(?<!^)(?<! )[A-Z]", " $0").ToLowerInvariant()
 
     /// A name, and behind it its numbers where they are wanted.
     let private numbered length name (numbers: string) =
@@ -26,14 +38,19 @@ module internal Names =
                 | Never -> ", never halved"
                 | PublishedOff -> ", doubled every epoch"
 
-            numbered length "gnm" ($"{radius}{halves}" + if literal then ", literal" else "")
-        | Sam rho -> numbered length "sam" $"{rho}"
-        | Asam rho -> numbered length "asam" $"{rho}"
-        | ImbSam(rho, tailBelow) -> numbered length "imbsam" $"{rho} below {tailBelow}"
-        | FocalSam(rho, gamma, sharpness) -> numbered length "focal-sam" $"{rho} gamma={gamma} sharpness={sharpness}"
+            numbered length "gnm" ($"{n radius}{halves}" + if literal then ", literal" else "")
+        | Sam rho -> numbered length "sam" $"{n rho}"
+        | Asam rho -> numbered length "asam" $"{n rho}"
+        | ImbSam(rho, tailBelow) -> numbered length "imbsam" $"{n rho} below {tailBelow}"
+        | FocalSam(rho, gamma, sharpness) ->
+            numbered length "focal-sam" $"{n rho} gamma={n gamma} sharpness={n sharpness}"
         | LpfSgd(deviation, draws, growth) ->
-            numbered length "lpf-sgd" ($"{deviation} draws={draws}" + if growth = 1. then "" else $" growth={growth}")
-        | Rwp(deviation, mix) -> numbered length "rwp" $"{deviation} mix={mix}"
+            numbered
+                length
+                "lpf-sgd"
+                ($"{n deviation} draws={draws}"
+                 + if growth = 1. then "" else $" growth={n growth}")
+        | Rwp(deviation, mix) -> numbered length "rwp" $"{n deviation} mix={n mix}"
 
     let optimizer length (e: Experiment) =
         match e.Optimizer.Perturbation, e.Optimizer.Base with
@@ -47,39 +64,39 @@ module internal Names =
             | Concave -> "concave"
             | Linear -> "linear"
             | Convex -> "convex"
-            | Power exponent -> $"power {exponent}"
+            | Power exponent -> $"power {n exponent}"
 
-        $"{curve} {smoothing.Largest} to {smoothing.Smallest}"
+        $"{curve} {n smoothing.Largest} to {n smoothing.Smallest}"
 
     let loss length (e: Experiment) =
         let loss = e.Loss
 
-        let scale = loss.Scale |> Option.map (fun s -> $"s={s}") |> Option.defaultValue ""
+        let scale = loss.Scale |> Option.map (fun s -> $"s={n s}") |> Option.defaultValue ""
 
         let kind =
             match loss.Kind with
             | CrossEntropy -> numbered length "CE" scale
-            | GaussianClouded(margin, noise) -> numbered length "GCL" $"{scale} m={margin} noise={noise}"
+            | GaussianClouded(margin, noise) -> numbered length "GCL" $"{scale} m={n margin} noise={n noise}"
             | Ldam(margin, unscaled) ->
-                numbered length "LDAM" ($"{scale} m={margin}" + if unscaled then ", unscaled" else "")
+                numbered length "LDAM" ($"{scale} m={n margin}" + if unscaled then ", unscaled" else "")
             | LogitAdjusted 1. -> numbered length "balanced softmax" scale
-            | LogitAdjusted tau -> numbered length "LA" ($"{scale} tau={tau}".TrimStart())
+            | LogitAdjusted tau -> numbered length "LA" ($"{scale} tau={n tau}".TrimStart())
 
         [
             kind
             match loss.Smoothing with
-            | Some s when s.Largest = s.Smallest -> numbered length "LS" $"{s.Largest}"
+            | Some s when s.Largest = s.Smallest -> numbered length "LS" $"{n s.Largest}"
             | Some s -> numbered length "LAS" (smoothing s)
             | None -> ()
             match loss.Focal with
-            | Some f -> numbered length "focal" ($"{f.Gamma}" + if f.OfWeighted then " of weighted" else "")
+            | Some f -> numbered length "focal" ($"{n f.Gamma}" + if f.OfWeighted then " of weighted" else "")
             | None -> ()
             match loss.Reweighting with
-            | Some r when r.From = 0<epoch> -> numbered length "CB" $"beta={r.Beta}"
-            | Some r -> numbered length "DRW" $"from {r.From} beta={r.Beta}"
+            | Some r when r.From = 0<epoch> -> numbered length "CB" $"beta={n r.Beta}"
+            | Some r -> numbered length "DRW" $"from {r.From} beta={n r.Beta}"
             | None -> ()
             match loss.PostHoc with
-            | Some tau -> numbered length "LA post hoc" $"tau={tau}"
+            | Some tau -> numbered length "LA post hoc" $"tau={n tau}"
             | None -> ()
         ]
         |> String.concat "+"
@@ -89,9 +106,9 @@ module internal Names =
         | Sampling.Instance -> "instance"
         | Sampling.ClassPower 0. -> "class-balanced"
         | Sampling.ClassPower 0.5 -> "square-root"
-        | Sampling.ClassPower power -> $"power {power}"
+        | Sampling.ClassPower power -> $"power {n power}"
         | Sampling.Progressive -> "progressive"
-        | Sampling.EffectiveNumber beta -> numbered length "effective number" $"beta={beta}"
+        | Sampling.EffectiveNumber beta -> numbered length "effective number" $"beta={n beta}"
         | Sampling.ClassAware perClass -> numbered length "class-aware" $"{perClass}"
         | Sampling.Deferred(before, from, after) ->
             numbered length $"{sampler length before}, then {sampler length after}" $"from {from}"
@@ -120,7 +137,7 @@ module internal Names =
             |> List.choose id
             |> String.concat ""
 
-        numbered length (Dataset.name d) $"{profile}IF {d.ImbalanceFactor}{images}{files}"
+        numbered length (Dataset.name d) $"{profile}IF {n d.ImbalanceFactor}{images}{files}"
 
     let input length (e: Experiment) =
         let transform transform =
@@ -130,7 +147,8 @@ module internal Names =
                 | Transform.AutoAugment policy -> $"{policy}"
                 | Transform.RandomResizedCrop(side, area, aspect) -> $"{side} area={area} aspect={aspect}"
                 | Transform.RandAugment(operations, magnitude) -> $"{operations} {magnitude}"
-                | Transform.ColourJitter(brightness, contrast, saturation) -> $"{brightness} {contrast} {saturation}"
+                | Transform.ColourJitter(brightness, contrast, saturation) ->
+                    $"{n brightness} {n contrast} {n saturation}"
                 | Transform.Crop number
                 | Transform.Cutout number
                 | Transform.Resize number
@@ -146,7 +164,8 @@ module internal Names =
             | Some test when length = Full -> [ $"testing {list test}" ]
             | _ -> []
 
-        let rgb (rgb: Rgb) = $"{rgb.Red} {rgb.Green} {rgb.Blue}"
+        let rgb (rgb: Rgb) =
+            $"{n rgb.Red} {n rgb.Green} {n rgb.Blue}"
 
         [
             match e.Input.Train with
@@ -181,4 +200,58 @@ module internal Names =
             | Precision.BFloat16 -> ", bfloat16"
             | _ -> ""
 
-        numbered length backbone $"{m.PromptLength} prompts, {m.Head}, {m.HeadInitial}, {m.Tuning}{precision}"
+        let parts =
+            [ $"{m.Head} head"; $"{m.HeadInitial}"; $"{m.Tuning}" ]
+            |> List.map spaced
+            |> String.concat ", "
+
+        numbered length backbone $"{m.PromptLength} prompts, {parts}{precision}"
+
+    // A script's own types may be private.
+    let private any = BindingFlags.Public ||| BindingFlags.NonPublic
+
+    /// Any value of an experiment in a line, as a person writes it.
+    let rec value length (e: Experiment) (shown: objnull) : string =
+        let several values =
+            values
+            |> List.map (value length e)
+            |> List.filter ((<>) "")
+            |> String.concat " "
+
+        match shown with
+        | null -> "none"
+        | :? string as text -> text
+        | :? float as number -> n number
+        | :? Dataset as value -> dataset length { e with Dataset = value }
+        | :? Input as value -> input length { e with Input = value }
+        | :? Model as value -> model length { e with Model = value }
+        | :? Loss as value -> loss length { e with Loss = value }
+        | :? Optimizer as value -> optimizer length { e with Optimizer = value }
+        | :? Sampling as value -> sampler length value
+        | :? Perturbation as value -> perturbation length value
+        | :? Said -> ""
+        | :? Enum as case -> spaced (string case)
+        | :? IFormattable as number -> number.ToString(null, CultureInfo.InvariantCulture)
+        | :? IEnumerable as list -> [ for item in list -> value length e item ] |> String.concat ", "
+        | other ->
+            let kind = other.GetType()
+
+            if FSharpType.IsTuple kind then
+                several (List.ofArray (FSharpValue.GetTupleFields other))
+            elif FSharpType.IsRecord(kind, any) then
+                [
+                    for field in FSharpType.GetRecordFields(kind, any) do
+                        match value length e (field.GetValue other) with
+                        | "" -> ()
+                        | text -> $"{spaced field.Name} {text}"
+                ]
+                |> String.concat ", "
+            elif FSharpType.IsUnion(kind, any) then
+                match FSharpValue.GetUnionFields(other, kind, any) with
+                | case, fields when case.Name = "Some" -> several (List.ofArray fields)
+                | case, fields ->
+                    spaced case.Name :: [ several (List.ofArray fields) ]
+                    |> String.concat " "
+                    |> _.Trim()
+            else
+                string other

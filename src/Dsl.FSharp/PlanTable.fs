@@ -40,7 +40,7 @@ module PlanTable =
         runs
         |> List.map cells
         |> Grid.table [ "hash"; "run"; "is" ] [ "epochs"; "steps"; "time"; "memory" ]
-        |> Display.wide
+        |> Display.grid
 
         if runs.Length < plan.Runs.Length then
             printfn $"and {plan.Runs.Length - runs.Length} more; --all lists them"

@@ -28,6 +28,7 @@ type Problem =
 module Problem =
     let private text (value: obj) =
         match value with
+        | :? float as number -> Digits.text number
         | :? IFormattable as value -> value.ToString(null, CultureInfo.InvariantCulture)
         | value -> string value
 

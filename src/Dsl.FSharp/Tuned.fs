@@ -13,6 +13,8 @@ type Tuned =
         Resolved: string
         /// The same without the numbers; those of the data set stay, as another one is another task.
         Method: string
+        /// What it is trained and judged on: numbers of others do not compare.
+        Task: string
     }
 
 /// Settings of one method that a table ranks by what they do on the test images.
@@ -50,6 +52,7 @@ module Tuned =
             Words = labels
             Resolved = words (fun _ _ -> true) "" settings
             Method = words names "" settings
+            Task = (settings.GetProperty "Data").GetRawText()
         }
 
     let ofRun labels (settings: RunSettings) =

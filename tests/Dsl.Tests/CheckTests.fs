@@ -41,14 +41,14 @@ let private answer (setting: Setting) =
     | "gnm, CE", 0L -> Some 0.54
     | _ -> None
 
-let private rendered (table: Table) =
+let private rendered grid =
     use text = new StringWriter(NewLine = "\n")
 
     let console =
         AnsiConsole.Create(AnsiConsoleSettings(Ansi = AnsiSupport.No, Out = AnsiConsoleOutput text))
 
-    console.Profile.Width <- 160
-    console.Write table
+    console.Profile.Width <- 80
+    Grid.write console grid
     text.ToString()
 
 let private rows (those: Checked list) =

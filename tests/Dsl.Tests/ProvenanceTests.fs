@@ -120,7 +120,7 @@ let tests =
                     execute store Place.here (on Cifar10 0.02)
                     let lines = Status.lines (subjectOf store [])
 
-                    for words in [ "FashionMnist"; "LearningRate=0.01"; "LearningRate=0.02" ] do
+                    for words in [ "FashionMnist"; "sgd 0.01"; "sgd 0.02" ] do
                         Expect.hasLength (lines |> List.filter _.Contains(words)) 1 words
 
                     Expect.hasLength (lines |> List.filter _.Contains("Cifar10")) 2 "both"))

@@ -10,24 +10,30 @@ module Called =
         else
             fun _ -> []
 
+    /// The parts of its script.
     let private settings store (entry: Entry) =
-        match StoredRun.readable Store.settings store entry.Hash with
-        | Ok found ->
-            Leaves.ofJson found
-            |> List.filter (fun (path, _) -> not (path.EndsWith "ContentHash"))
-        | Error _ -> []
+        let written store hash =
+            Written.parts (Store.groups store hash) (Store.resolved store hash)
 
-    /// The settings in which runs that are called alike differ.
+        StoredRun.readable written store entry.Hash |> Result.defaultValue []
+
+    /// The parts in which runs that are called alike differ.
     let private differences store alike =
-        let leaves = alike |> List.map (settings store)
-        let paths = Leaves.differing leaves |> set
+        let parts = alike |> List.map (settings store)
 
-        leaves
-        |> List.map (fun leaves ->
+        let differing =
+            List.concat parts
+            |> List.distinct
+            |> List.countBy fst
+            |> List.filter (fun (_, values) -> values > 1)
+            |> List.map fst
+
+        parts
+        |> List.map (fun parts ->
             [
-                for path, value in leaves do
-                    if paths.Contains path then
-                        $"{path}={Leaves.text (Some value)}"
+                for part, words in parts do
+                    if List.contains part differing then
+                        if part = "seed" then $"seed {words.TrimEnd 'L'}" else words
             ])
 
     /// By the hash of each run.

@@ -177,15 +177,35 @@ module Export =
             "ECE", "ece"
         ]
 
-    /// The header, a row a setting (means over its seeds with half the width of their 95 % interval, in percent) and
-    /// the caption's lines.
-    let private means plusMinus (rows: ExportRow list) =
+    /// The marks of a column: of numbers on one task alone, as others do not compare.
+    let private marks number (settings: ExportRow list list) =
+        let values those =
+            [
+                for row in those do
+                    match (Map(ExportRow.numbers row))[number] with
+                    // The lowest error is the best.
+                    | Some value -> row.Seed, (if number = "ece" then -value else value)
+                    | None -> ()
+            ]
+
+        let known =
+            settings
+            |> List.groupBy (fun those -> those.Head.Tuned.Task)
+            |> List.collect (fun (_, alike) -> alike |> List.map values |> Mark.column |> List.zip alike)
+            |> List.map (fun (those, mark) -> those.Head.Hash, mark)
+            |> dict
+
+        settings |> List.map (fun those -> known[those.Head.Hash])
+
+    /// The columns of words and the others, a row a setting (its words, and means over its seeds with half the width of
+    /// their 95 % interval, in percent, each with its mark) and the caption's lines.
+    let private means (rows: ExportRow list) =
         let settings = ExportRow.settings rows
 
         let cell number those =
             match those |> List.choose (fun row -> (Map(ExportRow.numbers row))[number]) with
             | [] -> "-"
-            | values -> (Report.percent (TInterval.over values)).Replace("±", plusMinus)
+            | values -> Report.percent (TInterval.over values)
 
         let protocols =
             settings
@@ -199,27 +219,37 @@ module Export =
 
         let words = List.zip (settings |> List.map _.Head.Words) protocols |> Report.words
 
-        let header = List.map fst words.Head @ List.map fst measured @ [ "n" ]
-        let ranked = settings |> List.choose _.Head.Tuned |> Tuned.lines
-        let caption = Report.caption ranked protocols
+        let ranked =
+            settings
+            |> List.filter (fun those -> those.Head.Row >= 0)
+            |> List.map _.Head.Tuned
+            |> Tuned.lines
 
-        header,
+        let columns =
+            [
+                for _, number in measured -> List.zip (settings |> List.map (cell number)) (marks number settings)
+            ]
+
+        List.map fst words.Head,
+        List.map fst measured @ [ "n" ],
         [
-            for words, those in List.zip words settings do
-                List.map snd words
-                @ [ for _, number in measured -> cell number those ]
-                @ [ string those.Length ]
+            for words, numbers, those in List.zip3 words (List.transpose columns) settings do
+                List.map snd words, numbers @ [ string those.Length, Unmarked ]
         ],
-        caption.Split '\n' |> List.ofArray
+        [
+            yield! (Report.caption ranked protocols).Split '\n'
+            "Harmonic: harmonic mean of the accuracies of classes, 0 as soon as one class is never right; worst: the lowest of them; n: seeds."
+        ]
 
     let private lacking (rows: ExportRow list) absent =
         Gaps.lines rows.Length (absent |> List.map _.Gap)
 
     let private markdown rows absent =
-        let header, body, caption = means "±" rows
+        let words, numbers, body, caption = means rows
 
         [
-            yield! Reports.Markdown.table header body
+            yield!
+                Reports.Markdown.table (words @ numbers) [ for words, numbers in body -> words @ List.map fst numbers ]
             ""
             yield! caption
             yield! lacking rows absent
@@ -227,30 +257,39 @@ module Export =
         |> List.map (fun line -> line + "\n")
         |> String.concat ""
 
-    let private latex (rows: ExportRow list) absent =
-        let header, body, caption = means "$\\pm$" rows
+    let private marked (text: string, mark) =
+        let text = text.Replace("±", @"$\pm$")
+
+        match mark with
+        | Best -> $@"\textbf{{{text}}}"
+        | WithinNoise -> $@"\underline{{{text}}}"
+        | Unmarked -> text
+
+    let private marking =
+        "Bold: the best of its column on its data set (ECE: the lowest). Underlined: two seeds or more do not tell it from the best, as the 95 % t-interval of the difference, paired by seed, holds zero. Of fewer shared seeds nothing is underlined."
+
+    let private latex rows absent =
+        let words, numbers, body, caption = means rows
 
         let escape (text: string) =
             (text, [ "_"; "%"; "&"; "#" ])
             ||> List.fold (fun text sign -> text.Replace(sign, @"\" + sign))
 
-        let line cells =
-            String.concat " & " (cells |> List.map escape) + @" \\"
-
-        let names = header |> List.findIndex ((=) (fst measured.Head))
+        let line cells = String.concat " & " cells + @" \\"
 
         let columns =
-            String.replicate names "l" + String.replicate (header.Length - names) "r"
+            String.replicate words.Length "l" + String.replicate numbers.Length "r"
 
         [
             $@"\begin{{tabular}}{{{columns}}}"
             @"\toprule"
-            line header
+            line (List.map escape (words @ numbers))
             @"\midrule"
-            yield! List.map line body
+            for words, numbers in body do
+                line (List.map escape words @ List.map marked numbers)
             @"\bottomrule"
             @"\end{tabular}"
-            yield! caption @ lacking rows absent |> List.map (sprintf "%% %s")
+            yield! caption @ [ marking ] @ lacking rows absent |> List.map (sprintf "%% %s")
         ]
         |> List.map (fun line -> line + "\n")
         |> String.concat ""

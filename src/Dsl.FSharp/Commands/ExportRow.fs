@@ -17,10 +17,10 @@ type ExportRow =
         Names: (string * JsonElement option) list
         /// The same in the words of a table for people, by its columns.
         Words: (string * string) list
-        /// Runs that differ in nothing but their seed have the same: they are one row of such a table.
+        /// Runs that differ in nothing but their seed have the same: they are one row of such a table. Below zero where it is
+        /// of a script's frozen model.
         Row: int
-        /// None of a frozen model that stands above a script's rows.
-        Tuned: Tuned option
+        Tuned: Tuned
         Evaluation: Evaluation
         /// The run's own: the script's, or what the store kept of the one that ran it.
         Groups: GroupRule
@@ -64,7 +64,7 @@ module ExportRow =
                         Names = named setting.Labels
                         Words = setting.Labels
                         Row = index
-                        Tuned = Some(Tuned.ofRun setting.Labels settings[hash])
+                        Tuned = Tuned.ofRun setting.Labels settings[hash]
                         Evaluation = setting.Experiment.Evaluation
                         Groups = Experiment.groups setting.Experiment
                         Seed = setting.Experiment.Seed
@@ -158,7 +158,7 @@ module ExportRow =
                     Names = paths |> List.map (fun path -> path, value path)
                     Words = words
                     Row = row
-                    Tuned = Some(Tuned.ofJson words settings)
+                    Tuned = Tuned.ofJson words settings
                     Evaluation =
                         {
                             BestOnTest = says (nameof afterLastEpoch.BestOnTest)
@@ -172,13 +172,13 @@ module ExportRow =
                 }
         ]
 
-    let private ofFrozen index hash labels setting result =
+    let private ofFrozen plan index hash labels setting result =
         {
             Hash = hash
             Names = named labels
             Words = labels
             Row = -1 - index
-            Tuned = None
+            Tuned = Tuned.ofRun labels (plan.Runs |> List.find (fun run -> run.Hash = hash)).Settings
             Evaluation = Gain.evaluation setting
             Groups = Experiment.groups setting.Experiment
             Seed = 0L
@@ -203,7 +203,7 @@ module ExportRow =
     /// The same and, of a script, its frozen models as the first rows.
     let withFrozen subject =
         match subject.Plan with
-        | Some plan -> Gain.leading ofFrozen relabelled plan (Plan.results plan) (ofPlan plan)
+        | Some plan -> Gain.leading (ofFrozen plan) relabelled plan (Plan.results plan) (ofPlan plan)
         | None -> ofStore subject
 
     /// The runs of each setting, which are one row of a table. Throws InputException where a setting has a seed twice.

@@ -102,7 +102,7 @@ module Program =
         match SideBySide.rows (given.Contains Argument.All) store a b with
         | [] -> say [ "the two do not differ" ]
         | rows ->
-            Display.wide (SideBySide.table a b rows)
+            Display.grid (SideBySide.table a b rows)
             0
 
     let private origin (given: Arguments) =
@@ -206,7 +206,7 @@ module Program =
             say (Doctor.lines findings) |> ignore
             Doctor.exitCode findings
         | "bench", [ script ] ->
-            Display.wide (Bench.table (Bench.measured (Arguments.place given) (planOf given script)))
+            Display.grid (Bench.table (Bench.measured (Arguments.place given) (planOf given script)))
             0
         | "surface", [ script ] ->
             let plan = planOf given script

@@ -59,7 +59,7 @@ module Account =
             parts ranked
             |> List.partition (fun (_, said) -> List.length (List.distinct said) = 1)
 
-        let tuned = ranked |> List.choose Contender.tuned
+        let tuned = ranked |> List.map Contender.tuned
 
         {
             Title = title

@@ -102,7 +102,7 @@ module Reporting =
 
     let private show file (account: Account) =
         let table (sheet: Sheet) =
-            Display.wide (Grid.table sheet.Words sheet.Numbers (List.truncate first sheet.Rows))
+            Display.grid (Grid.table sheet.Words sheet.Numbers (List.truncate first sheet.Rows))
 
         printfn $"{account.Judgement.Headline}"
         account.Judgement.Sentences |> List.iter (printfn "%s")

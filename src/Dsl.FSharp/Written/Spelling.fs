@@ -1,18 +1,17 @@
 namespace LongTail
 
-open System.Globalization
 open System.Text.RegularExpressions
 
 /// Numbers, texts and chains as a script has them.
 module internal Spelling =
     let number (value: float) =
-        let digits = value.ToString("R", CultureInfo.InvariantCulture)
+        let digits = Digits.text value
 
         let whole =
             if Regex.IsMatch(digits, @"^-?\d+$") then
                 $"{digits}."
             else
-                Regex.Replace(digits, @"E\+?(-?)0*", "e$1")
+                digits
 
         if value < 0. then $"({whole})" else whole
 

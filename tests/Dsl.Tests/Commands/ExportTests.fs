@@ -41,6 +41,7 @@ let private caption =
     [
         "Accuracy and ECE in percent on the test set after the last epoch, nothing selected; seeds: 2 or 1 with the 95 % t-interval of the mean."
         "Head, medium and tail by training images (over 100, 20 to 100, under 20)."
+        "Harmonic: harmonic mean of the accuracies of classes, 0 as soon as one class is never right; worst: the lowest of them; n: seeds."
     ]
 
 [<Tests>]
@@ -104,9 +105,39 @@ run & all & head & medium & tail & harmonic & worst & ECE & n \\
 "
                     + String.concat "" (caption |> List.map (sprintf "%% %s\n"))
 
+                let exported, exportedOfScript =
+                    let unmarked (text: string) =
+                        text.Split("% Bold: ")
+                        |> fun parts ->
+                            Expect.hasLength (List.ofArray parts) 2 "what the marks mean, as a comment"
+                            parts[0]
+
+                    exported >> unmarked, exportedOfScript >> unmarked
+
                 Expect.equal (exported "latex") expected "of a store"
                 let ofScript = expected.Replace("run &", "imbalance &")
                 Expect.equal (exportedOfScript "latex") ofScript "of a script")
+            // Of two pairs half the width is 12.706 s / sqrt 2: the second differs from the first by 0.02 and -0.01, the third
+            // by 0.3 and 0.31.
+            testCase "latex has the best of a column in bold, and underlined what seeds do not tell from it" (fun () ->
+                let rates = pretraining |> vary learningRate [ 0.01; 1e-5; 10. ] |> seeds [ 0; 1 ]
+
+                inStoreOf [ 0.6; 0.62; 0.58; 0.63; 0.3; 0.31 ] rates (fun store _ ->
+                    let rows =
+                        ExportRow.ofSubject
+                            { subjectOf store [] with
+                                Plan = Some(planned store rates)
+                            }
+
+                    let text = Export.writer "latex" rows []
+
+                    for line in
+                        [
+                            @"0.01 & \textbf{61.0 $\pm$ 12.7} & \textbf{61.0 $\pm$ 12.7} &"
+                            @"1e-5 & \underline{60.5 $\pm$ 31.8} & \underline{60.5 $\pm$ 31.8} &"
+                            @"10 & 30.5 $\pm$ 6.4 & 30.5 $\pm$ 6.4 &"
+                        ] do
+                        Expect.stringContains text $"\n{line}" "row"))
             testCase "csv and json of a script have its axes" (fun () ->
                 Expect.stringStarts (exportedOfScript "csv") "hash,imbalance,seed,accuracy" "header"
                 Expect.stringContains (exportedOfScript "csv") "\nh2,4,0,0.75," "row"

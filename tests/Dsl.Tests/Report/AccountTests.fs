@@ -53,15 +53,15 @@ let private pretty (json: string) =
     JsonSerializer.Serialize(parsed, JsonSerializerOptions(WriteIndented = true, NewLine = "\n"))
     + "\n"
 
-/// As a terminal of 160 columns shows it.
+/// As a terminal of 80 columns shows it.
 let private shown (sheet: Sheet) =
     use writer = new StringWriter(NewLine = "\n")
 
     let console =
         AnsiConsole.Create(AnsiConsoleSettings(Ansi = AnsiSupport.No, Out = AnsiConsoleOutput writer))
 
-    console.Profile.Width <- 160
-    console.Write(Grid.table sheet.Words sheet.Numbers sheet.Rows)
+    console.Profile.Width <- 80
+    Grid.write console (Grid.table sheet.Words sheet.Numbers sheet.Rows)
     writer.ToString()
 
 [<Tests>]
