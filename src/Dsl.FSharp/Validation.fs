@@ -72,6 +72,6 @@ module Validation =
             Error(
                 problems
                 @ [
-                    Problem.about "data" (Dataset.name e.Dataset) fault "--data names the folder" e
+                    Problem.about "data" (Dataset.name e.Dataset) fault "--data names a folder, and may be said again" e
                 ]
             )

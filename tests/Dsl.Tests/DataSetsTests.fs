@@ -283,7 +283,13 @@ let tests =
                 inFolder [] (fun place at ->
                     refused "there is no data set mnist" (fun () -> DataSets.find "mnist")
                     refused "cannot be read" (fun () -> check place (DataSets.find (at "none.txt")))
-                    refused "say where the data lies" (get Place.here None None "cifar100")
+
+                    let two =
+                        { place with
+                            DataFolders = place.DataFolders @ [ at "other" ]
+                        }
+
+                    refused "a set is fetched into one folder" (get two None None "cifar100")
                     refused "no http address" (get place (Some "ftp://x") None "cifar100")
                     refused "32 hex digits" (get place None (Some "abc") "cifar10")
                     refused "is 4 files" (get place None (Some(String.replicate 32 "0")) "fashion-mnist")

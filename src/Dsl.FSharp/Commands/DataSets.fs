@@ -113,10 +113,13 @@ module DataSets =
                 $"and {missing.Count - shown} more of the {list.Count} images of {list.File}"
         ]
 
-    /// A list's own folder where no other is named.
-    let private home (place: Place) file =
-        List.tryHead place.DataFolders
-        |> Option.defaultWith (fun () -> string (Path.GetDirectoryName(Path.GetFullPath(file: string))))
+    /// Where the paths of a list begin, of the folders that were named; None where that is its own.
+    let private named place file =
+        Place.dataFolder place (ListedImages(file, file))
+
+    let private home place (file: string) =
+        named place file
+        |> Option.defaultWith (fun () -> string (Path.GetDirectoryName(Path.GetFullPath file)))
 
     /// Why a list whose images are all there is still none to learn from.
     let private gaps (list: ImageList) =
@@ -229,7 +232,7 @@ module DataSets =
         | Lists lists ->
             let folder = folder place lists.Set
             Some folder, fst (both folder lists), [||]
-        | ListFile file -> List.tryHead place.DataFolders, ImageList.Read file, [||]
+        | ListFile file -> named place file, ImageList.Read file, [||]
         | Folders folder ->
             let struct (list, names) = ImageList.OfFolders(folder, null)
             Some folder, list, names

@@ -5,6 +5,31 @@ let private file name = "src/Dsl.FSharp/" + name
 let defects =
     [
         {
+            Name = "of the data folders the first counts"
+            File = file "Place.fs"
+            Changes =
+                [
+                    ("DataFolder.Of(source, ResizeArray place.DataFolders)",
+                     "DataFolder.Of(source, ResizeArray(List.truncate 1 place.DataFolders))")
+                ]
+            CaughtBy = "each set is found in the folder that holds it"
+        }
+        {
+            Name = "runs are kept in the current folder"
+            File = file "Session.fs"
+            Changes =
+                [
+                    ("session.Script |> Option.map folderOf |> Option.defaultValue here", "here")
+                ]
+            CaughtBy = "runs are kept in the root of the script's repository"
+        }
+        {
+            Name = "a frozen backbone is saved"
+            File = file "Request.fs"
+            Changes = [ ("if not (Resolution.trains Backbone e.Model) then", "if false then") ]
+            CaughtBy = "a backbone that nothing moves is not saved"
+        }
+        {
             Name = "a run's name leaves out its seed"
             File = file "Identity.fs"
             Changes =

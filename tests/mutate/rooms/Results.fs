@@ -71,6 +71,24 @@ let defects =
             CaughtBy = "by hand, in the order given"
         }
         {
+            Name = "a loss that rose is passed over"
+            File = file "Curve.fs"
+            Changes = [ ("last > first * (1. + clear)", "last < first * -1.") ]
+            CaughtBy = "a training loss that rose is told"
+        }
+        {
+            Name = "a loss is never flat"
+            File = file "Curve.fs"
+            Changes = [ ("not judged.IsEmpty && (", "judged.IsEmpty && (") ]
+            CaughtBy = "a loss that goes up and down and nowhere is no training"
+        }
+        {
+            Name = "guessing counts as learning"
+            File = file "Learnt.fs"
+            Changes = [ ("<= share + 2. *", "<= -1. + 0. *") ]
+            CaughtBy = "what is no better than chance"
+        }
+        {
             Name = "comparisons are not corrected"
             File = file "Report/Lead.fs"
             Changes =
