@@ -84,8 +84,8 @@ let tests =
                     |> List.map (fun s -> snd s.Labels.Head)
 
                 Expect.equal
-                    (words learningRate [ 0.0025; 1e-5; 2.5e-12; 100.; 1e20 ])
-                    [ "0.0025"; "1e-5"; "2.5e-12"; "100"; "1e20" ]
+                    (words learningRate [ 0.0025; 1e-5; 2.5e-12; 100.; 2500000.; 1e6; 12e7; 1e20 ])
+                    [ "0.0025"; "1e-5"; "2.5e-12"; "100"; "2500000"; "1e6"; "12e7"; "1e20" ]
                     "numbers"
 
                 Expect.equal (words perturbation [ gnm 0.005; gnm 1e-5 ]) [ "gnm 0.005"; "gnm 1e-5" ] "radii"
