@@ -422,6 +422,24 @@ let tests =
                     for path, changed in IdentityTests.variations settings do
                         if not (never settings path) then
                             Expect.notEqual (all (changed :?> RunSettings)) (all settings) $"{path}")
+            testCase "experiments are told apart by no more words than it takes" (fun () ->
+                let apart = List.map written >> Written.apart
+
+                let under optimizer =
+                    { plain with
+                        Optimizer = sgd 0.02 |> momentum 0.9 |> optimizer
+                    }
+
+                Expect.equal
+                    (apart [ under none; under (gnm 0.005); { under (sam 0.05) with Batch = 32 } ])
+                    [
+                        [ "sgd 0.02 |> momentum 0.9"; "batch 128" ]
+                        [ "gnm 0.005"; "batch 128" ]
+                        [ "sam 0.05"; "batch 32" ]
+                    ]
+                    "words"
+
+                Expect.equal (apart [ plain; plain ]) [ []; [] ] "nothing")
             testCase "settings read back as they were kept, but for the places of files" (fun () ->
                 for e in samples do
                     let settings = settingsOf e

@@ -17,25 +17,6 @@ module Called =
 
         StoredRun.readable written store entry.Hash |> Result.defaultValue []
 
-    /// The parts in which runs that are called alike differ.
-    let private differences store alike =
-        let parts = alike |> List.map (settings store)
-
-        let differing =
-            List.concat parts
-            |> List.distinct
-            |> List.countBy fst
-            |> List.filter (fun (_, values) -> values > 1)
-            |> List.map fst
-
-        parts
-        |> List.map (fun parts ->
-            [
-                for part, words in parts do
-                    if List.contains part differing then
-                        if part = "seed" then $"seed {words.TrimEnd 'L'}" else words
-            ])
-
     /// By the hash of each run.
     let names store (entries: Entry list) =
         let experiment = ifSeveral _.Experiment entries
@@ -50,6 +31,6 @@ module Called =
                     match alike with
                     | [ one ] -> one.Hash, name
                     | several ->
-                        for entry, settings in List.zip several (differences store several) do
+                        for entry, settings in several |> List.map (settings store) |> Written.apart |> List.zip several do
                             entry.Hash, String.concat ", " (name :: settings)
             ]

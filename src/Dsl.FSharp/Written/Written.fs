@@ -146,6 +146,34 @@ module Written =
             "seed", $"{s.Seed}L"
         ]
 
+    /// What is said of one part in several experiments, without the words that all of them say; where none is left, all of it.
+    let private own part (said: string list) =
+        let words = said |> List.map (_.Split(" |> ") >> List.ofArray)
+        let shared = words |> List.map set |> Set.intersectMany
+
+        List.map2
+            (fun whole own ->
+                match own |> List.filter (shared.Contains >> not), part with
+                | [], _ -> whole
+                // Numbers by themselves.
+                | _, ("batch" | "seed") -> $"{part} {whole.TrimEnd 'L'}"
+                | own, _ -> chain own)
+            said
+            words
+
+    /// The words in which experiments differ, for each of them.
+    let apart (all: (string * string) list list) =
+        let parts =
+            [
+                for part in all |> List.collect (List.map fst) |> List.distinct do
+                    let said = all |> List.map (Map >> Map.tryFind part >> Option.defaultValue "-")
+
+                    if List.length (List.distinct said) > 1 then
+                        own part said
+            ]
+
+        all |> List.mapi (fun index _ -> parts |> List.map (List.item index))
+
     let private token pooling =
         match pooling with
         | Pooling.ClassToken -> "class token"
