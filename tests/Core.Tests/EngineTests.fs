@@ -35,6 +35,37 @@ let tests =
 
                 Expect.isEmpty callers "files"
 
+            testCase "a scalar is whole for whoever still reads it when it is freed"
+            <| scoped (fun () ->
+                let home = System.AppContext.BaseDirectory
+
+                let library =
+                    Path.Combine(home, "../../../../../build/engine/liblongtail_scalars.so")
+
+                if not (File.Exists library) then
+                    skiptest "no g++ here: build/engine has no liblongtail_scalars.so"
+
+                let hidden =
+                    System.Reflection.BindingFlags.Instance
+                    ||| System.Reflection.BindingFlags.NonPublic
+
+                let two = Scalar.op_Implicit 2.0
+                let handle = (nonNull (typeof<Scalar>.GetProperty("Handle", hidden))).GetValue two
+                let made = nonNull (typeof<Scalar>.GetConstructor(hidden, [| typeof<nativeint> |]))
+
+                // As libtorch has it while a finalizer runs: the pointer, and no owner.
+                let reader =
+                    match made.Invoke [| handle |] with
+                    | :? Scalar as reader -> reader
+                    | _ -> failtest "no scalar"
+
+                System.GC.SuppressFinalize reader
+                two.Dispose()
+                // They take the place of what is free.
+                let others = [ for _ in 1..100 -> Scalar.op_Implicit 7.0 ]
+                Expect.equal ((torch.ones 1L).mul(reader).item<float32>()) 2.f "of the freed one"
+                others |> List.iter _.Dispose())
+
             testCase "what a backward pass refuses is an exception too"
             <| scoped (fun () ->
                 let leaf = torch.ones([| 2L |]).requires_grad_()

@@ -81,6 +81,17 @@ public static class Engine
             Load();
             return name == "LibTorchSharp" ? Load(EngineFolder.TorchSharp) : Torch;
         };
+        // TorchSharp's finalizers free scalars that libtorch may still read (native/scalars.cpp).
+        NativeLibrary.SetDllImportResolver(
+            typeof(torch).Assembly,
+            (name, _, _) =>
+            {
+                if (name != "LibTorchSharp" || !File.Exists(EngineFolder.Scalars))
+                    return 0;
+                Load();
+                return Load(EngineFolder.Scalars);
+            }
+        );
     }
 
     private static void SetUpLibraries()

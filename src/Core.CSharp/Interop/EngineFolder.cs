@@ -12,6 +12,9 @@ internal static class EngineFolder
     /// <summary>The frozen block's kernels; missing where no C++ compiler was to be had.</summary>
     internal static string Kernels => Path.Combine(Found.Value, "liblongtail_kernels.so");
 
+    /// <summary>TorchSharp's native part with scalars that are freed late; missing where no C++ compiler was to be had.</summary>
+    internal static string Scalars => Path.Combine(Found.Value, "liblongtail_scalars.so");
+
     /// <summary>What decodes images that are neither JPEG nor PNG.</summary>
     internal static string Skia => Path.Combine(Found.Value, "libSkiaSharp.so");
 
