@@ -37,3 +37,15 @@ module TrainedBy =
                         | TrainedBy.Itself
                         | TrainedBy.Again _ -> TrainedBy.Run runs.Head.Hash
             ]
+
+    /// In a sentence, that runs of a table share what their seconds an epoch tell; nothing where none do.
+    let sharing plan (results: Map<string, LongTail.Core.Training.RunResult>) =
+        let shown = Plan.asked plan |> List.filter (fun run -> results.ContainsKey run.Hash)
+        let trainings = shown |> List.distinctBy PlannedRun.training
+
+        if trainings.Length = shown.Length then
+            []
+        else
+            [
+                $"Evaluated from shared trainings: {shown.Length} runs from {trainings.Length}; s/epoch is that of the training, which was paid once."
+            ]

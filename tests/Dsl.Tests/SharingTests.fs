@@ -86,6 +86,12 @@ let tests =
                         Expect.equal (List.sort desk.Judged) taus "evaluations"
                         Expect.equal (accuracies outcome (planned store sweep)) [ 0.; 0.05; 0.1; 0.15; 0.2 ] "results"
                         Expect.isTrue (Verify.lines (subjectOf store []) |> snd) "whole"
+
+                        Expect.stringContains
+                            (List.exactlyOne (TrainedBy.sharing (planned store sweep) outcome.Results))
+                            "5 runs from 1;"
+                            "said beneath the table"
+
                         Expect.hasLength (StoredRun.all store) 5 "runs, and nothing else taken for one"))
             testCase "of two sweeps at once is trained once" (fun () ->
                 inStore (fun store ->
