@@ -77,7 +77,9 @@ module Reporting =
 
         let gains =
             subject.Plan
-            |> Option.map (fun plan -> Gain.lines plan (Plan.results plan))
+            |> Option.map (fun plan ->
+                let results = Plan.results plan
+                Gain.lines plan results @ TrainedBy.sharing plan results)
             |> Option.defaultValue []
 
         Account.make
