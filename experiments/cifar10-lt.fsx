@@ -10,7 +10,7 @@ open LongTail
 open Method
 
 if small () then
-    inMinutes "cifar10-lt, small" Cifar10 |> choices 4<epoch> |> run
+    inMinutes "cifar10-lt, small" Cifar10 |> choices 7<epoch> |> run
 else
     gnmPt "cifar10-lt" Cifar10 publishedCifar
     |> vary imbalance [ 10.; 50.; 100.; 200. ]

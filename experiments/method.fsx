@@ -36,12 +36,13 @@ let inMinutes name images =
             |> deepPrompts 10
             |> cosineHead
             |> classMeans
+            |> bfloat16
         )
 
         loss (gcl 25.)
         optimizer (sgd 0.02 |> momentum 0.9 |> weightDecay 1e-3)
-        schedule (cosine 6<epoch>)
-        batch 128
+        schedule (cosine 10<epoch>)
+        batch 64
     }
 
 /// Two losses without and with GNM. The published code gives CE a linear head and GCL a cosine head; here both have the cosine

@@ -43,12 +43,12 @@ module internal Curve =
         }
 
     /// The share by which it fell from the second-last tenth of so many epochs to the last one; what was before another
-    /// loss, and the first epoch, are passed over. None where that leaves too few.
+    /// loss, and the first epoch, are passed over. None where that leaves too few: two losses are no trend.
     let fall epochs curve =
         let tenth = (epochs + 9) / 10
 
         match List.tryLast curve.Stretches with
-        | Some(_ :: losses) when losses.Length >= 2 * tenth ->
+        | Some(_ :: losses) when losses.Length >= max 3 (2 * tenth) ->
             let losses = List.rev losses
 
             let last, before =

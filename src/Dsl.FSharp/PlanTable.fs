@@ -15,9 +15,8 @@ module PlanTable =
 
     let private standing store (trainedBy: Map<string, TrainedBy>) (run: PlannedRun) =
         match state store run, trainedBy.TryFind run.Hash with
-        | "done", _ -> "in the store"
-        | _, Some(TrainedBy.Run other) when other <> run.Hash -> $"evaluated from {other}"
-        | other, _ -> other
+        | state, Some(TrainedBy.Run other) when state <> "done" && other <> run.Hash -> $"evaluated from {other}"
+        | state, _ -> state
 
     /// Every run, or the first of many, and what those to do will cost.
     let show all store (costs: Map<string, Cost>) plan =
@@ -32,14 +31,13 @@ module PlanTable =
                 run.Label
                 standing store trainedBy run
                 $"{run.Settings.Schedule.Epochs}"
-                $"{PlannedRun.steps run}"
                 Report.orDash (_.Seconds >> Cost.duration) cost
                 Report.orDash (_.MemoryMiB >> Cost.memory) cost
             ]
 
         runs
         |> List.map cells
-        |> Grid.table [ "hash"; "run"; "is" ] [ "epochs"; "steps"; "time"; "memory" ]
+        |> Grid.table [ "hash"; "run"; "is" ] [ "epochs"; "time"; "memory" ]
         |> Display.grid
 
         if runs.Length < plan.Runs.Length then

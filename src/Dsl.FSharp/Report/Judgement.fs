@@ -80,7 +80,7 @@ module Judgement =
         | Unsaid ->
             $"One seed cannot tell: {leads first lead}",
             "One seed has no interval: two or more are needed to say whether that means anything."
-        | _ -> $"No clear winner: {leads first lead}", $"So small a difference can be seed noise{tested count lead}."
+        | _ -> $"No clear winner: {leads first lead}", $"The lead can be seed noise{tested count lead}."
 
     let private second (lead: Lead) =
         let by =
