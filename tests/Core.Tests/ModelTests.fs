@@ -144,12 +144,15 @@ let tests =
                 (fun seed ->
                     let images = images seed 3L
 
-                    // libtorch's own operators round every output, and not alike on every processor: up to 0.045 was seen.
-                    for tuning, bound in [ Tuning.PromptsAndHead, 0.03; Tuning.Everything, 0.06 ] do
+                    // libtorch's own operators round every output, and not alike on every processor: of a hundred draws the largest
+                    // errors were 0.064 and, as small outputs have gradients of large relative error, 0.112. Frozen blocks round the
+                    // factors of products only: 0.0025 and 0.0033.
+                    for tuning, ofFeatures, ofGradients in
+                        [ Tuning.PromptsAndHead, 0.01, 0.01; Tuning.Everything, 0.15, 0.3 ] do
                         use exact = classifier tuning HeadKind.Cosine
                         use brief = inBrief tuning
                         let error = relativeError (brief.Features images) (exact.Features images)
-                        Order.isLessThan error bound $"features, {tuning}"
+                        Order.isLessThan error ofFeatures $"features, {tuning}"
                         Order.isGreaterThan error 1e-5 "another arithmetic"
 
                         for classifier in [ exact; brief ] do
@@ -158,7 +161,10 @@ let tests =
                         let gradients (classifier: Classifier) = classifier.Parameters.Gradients
                         Expect.equal (gradients brief).dtype torch.ScalarType.Float32 "type of gradients"
 
-                        Order.isLessThan (relativeError (gradients brief) (gradients exact)) 0.1 $"gradients, {tuning}")
+                        Order.isLessThan
+                            (relativeError (gradients brief) (gradients exact))
+                            ofGradients
+                            $"gradients, {tuning}")
             law "in bfloat16 native blocks round the factors of their products and nothing else" (fun seed ->
                 let images, prompts = images seed 3L, prompts seed 4L
                 let brief = backbone.Value.In Precision.BFloat16
