@@ -100,8 +100,10 @@ module Gaps =
                 match why with
                 // Every failure is told.
                 | Some why ->
-                    let names = those |> List.map _.Called |> String.concat "; "
-                    $"{opening state}: {names}: {why}"
+                    // A damaged run may have no name left; what is wrong with it names its folder.
+                    match those |> List.map _.Called |> List.filter ((<>) "") with
+                    | [] -> $"{opening state}: {why}"
+                    | names -> $"""{opening state}: {String.concat "; " names}: {why}"""
                 | None -> $"{opening state}: {those |> List.map _.Called |> listed}."
         ]
 

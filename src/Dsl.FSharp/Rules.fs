@@ -112,7 +112,10 @@ module internal Rules =
                     "imbalance factor"
                     d.ImbalanceFactor
                     "is largest over smallest, so at least 1"
-                    $"give {1. / d.ImbalanceFactor:G4}?"
+                    (if d.ImbalanceFactor > 0. then
+                         $"give {1. / d.ImbalanceFactor:G4}?"
+                     else
+                         "give 1 to take every class as it is")
             match known files d with
             | Some have ->
                 match images have e with

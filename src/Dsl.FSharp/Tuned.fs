@@ -61,16 +61,25 @@ module Tuned =
 
     let private isNumber (word: string) = Regex.IsMatch(word, @"^[-+\d.e]+$")
 
-    /// The words in which all begin alike.
+    /// The words in which all begin alike; a plus between two of them stays.
     let private shared (names: string list) =
         let split =
-            names |> List.map (fun name -> List.ofArray (name.Split(' ', ',', '(', '+')))
+            names
+            |> List.map (fun name ->
+                [
+                    for found in Regex.Matches(name, @"(\+?)([^ ,(+]+)") ->
+                        found.Groups[1].Value, found.Groups[2].Value
+                ])
 
         [ 0 .. (split |> List.map _.Length |> List.min) - 1 ]
         |> List.takeWhile (fun i -> split |> List.map (List.item i) |> List.distinct |> List.length = 1)
         |> List.map (fun i -> split.Head[i])
-        |> List.filter (fun word -> word <> "" && not (isNumber word))
-        |> String.concat " "
+        |> List.filter (fun (_, word) -> not (isNumber word))
+        |> List.mapi (fun i (plus, word) ->
+            if i = 0 then word
+            elif plus = "" then $" {word}"
+            else $"+{word}")
+        |> String.concat ""
 
     /// What the settings of a method have in common in a table's words.
     let private called (those: Tuned list) =

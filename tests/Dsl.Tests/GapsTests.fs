@@ -63,6 +63,23 @@ let tests =
     testList
         "what a table lacks"
         [
+            testCase "is told by its reason alone where a run has no name left" (fun () ->
+                let gap called =
+                    {
+                        Hash = Some "0123456789ab"
+                        Called = called
+                        Labels = []
+                        Seed = None
+                        State = "damaged"
+                        Why = Some "runs/0123456789ab/digest.json is missing"
+                    }
+
+                for names, line in
+                    [
+                        [ "" ], "Damaged: runs/0123456789ab/digest.json is missing"
+                        [ ""; "sgd" ], "Damaged: sgd: runs/0123456789ab/digest.json is missing"
+                    ] do
+                    Expect.equal (Gaps.lines 0 (List.map gap names) |> List.last) line "line")
             testCase "is told by every export of a script, each failure with its setting" (fun () ->
                 inBroken (fun store plan ->
                     let subject = ofScript store plan

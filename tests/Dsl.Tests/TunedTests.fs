@@ -48,6 +48,14 @@ let tests =
                     (oneOf "one method" 3)
                     "tau"
 
+                Expect.equal
+                    (lines (
+                        pretraining
+                        |> vary loss [ for tau in [ 0.5; 1.; 2. ] -> crossEntropy |> adjustedPostHoc tau ]
+                    ))
+                    (oneOf "CE+LA post hoc" 3)
+                    "tau after training"
+
                 Expect.equal (lines (pretraining |> vary perturbation [ gnm 0.005; gnm 0.01 ])) (oneOf "gnm" 2) "radii"
 
                 Expect.equal

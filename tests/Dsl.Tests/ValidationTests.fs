@@ -603,6 +603,23 @@ let tests =
                             })
                         [ "warm-up" ]
                         "a warm-up")
+            testCase "an imbalance below 1 is offered its inverse, and one that has none is not" (fun () ->
+                for factor, remedy in
+                    [
+                        0.01, "give 100?"
+                        0., "give 1 to take every class as it is"
+                        -3., "give 1 to take every class as it is"
+                    ] do
+                    let e = unsaid (one prompting)
+
+                    match
+                        check
+                            { e with
+                                Dataset = e.Dataset |> longTailed factor
+                            }
+                    with
+                    | Error [ problem ] -> Expect.equal problem.Remedy remedy $"{factor}"
+                    | other -> failtest $"%A{other}")
             testCase "seven mistakes are seven problems at once" (fun () ->
                 let e = unsaid (one prompting)
 

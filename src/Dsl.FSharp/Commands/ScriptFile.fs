@@ -86,6 +86,19 @@ module ScriptFile =
                         $"line {found.Groups[1]}: the experiment says its {said.ToLowerInvariant()} twice"
         ]
 
+    /// How to load the language, where the compiler's words say that the script does not.
+    let private loading (output: string) =
+        let language =
+            Path.Combine(Repository.root AppContext.BaseDirectory, "experiments", "longtail.fsx")
+
+        let unknown =
+            Regex.IsMatch(output, @"'experiment' is not defined|error FS0079:[^\n]*longtail\.fsx")
+
+        if unknown && File.Exists language then
+            [ $"a script begins with `#load \"{language}\"` and `open LongTail`" ]
+        else
+            []
+
     let private compile (file: string) (into: string) =
         let dotnet = Path.Combine(root, "dotnet")
         let core = Path.Combine(AppContext.BaseDirectory, "FSharp.Core.dll")
@@ -122,7 +135,7 @@ module ScriptFile =
 
             if child.ExitCode <> 0 then
                 let lines = (String.concat "\n" (output.TrimEnd() :: List.ofSeq said)).Trim()
-                raise (InputException(String.concat "\n" (lines :: parts lines)))
+                raise (InputException(String.concat "\n" (lines :: parts lines @ loading lines)))
 
     /// The program made of a script; the compiler is asked where no program of just this text is kept.
     /// Where it refuses the script, the message is the compiler's own.
@@ -131,6 +144,12 @@ module ScriptFile =
 
         if Directory.Exists file then
             raise (InputException $"{script} is a folder: name a script, NAME.fsx")
+
+        if
+            File.Exists file
+            && not (file.EndsWith(".fsx", StringComparison.OrdinalIgnoreCase))
+        then
+            raise (InputException $"{script} is no script: name one, NAME.fsx")
 
         if not (File.Exists file) then
             raise (InputException $"there is no script {script}")

@@ -64,6 +64,22 @@ let tests =
                     (fun _ compiled _ ->
                         let program = compiled ()
                         Expect.equal (inputError (fun () -> ScriptFile.run program)) "throws.fsx(3): boom" "line"))
+            testCase "a file that is no script is refused by its name" (fun () ->
+                inTempFolder (fun folder ->
+                    let file = Path.Combine(folder, "notes.md")
+                    File.WriteAllText(file, "# Notes")
+
+                    Expect.equal
+                        (inputError (fun () -> ScriptFile.compiled file))
+                        $"{file} is no script: name one, NAME.fsx"
+                        "line"))
+            testCase "a script that does not load the language is told how" (fun () ->
+                for text in [ "experiment \"x\" { dataset Cifar10 }"; "#load \"longtail.fsx\"" ] do
+                    inScript text (fun _ compiled _ ->
+                        Expect.stringEnds
+                            (inputError compiled)
+                            "/experiments/longtail.fsx\"` and `open LongTail`"
+                            text))
             testCase "a part that an experiment forgets is named" (fun () ->
                 let library = typeof<Experiment>.Assembly.Location
                 let core = typeof<InputException>.Assembly.Location
