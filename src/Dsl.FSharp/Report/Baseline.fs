@@ -31,9 +31,18 @@ module Baseline =
                         for axis, _ in twice -> $"--baseline: {axis} is said twice; a baseline has one value of it"
                     ])
 
-    /// The first value of the first axis that a sweep varies.
+    /// Whether settings that differ only on this axis are judged on the same images.
+    let private compares (contenders: Contender list) axis =
+        contenders
+        |> List.groupBy (fun contender -> contender.Labels |> List.filter (fun (other, _) -> other <> axis))
+        |> List.forall (fun (_, those) -> those |> List.distinctBy Contender.judgedOn |> List.length = 1)
+
+    /// The first value of the first axis that a sweep varies, and whose settings compare.
     let ofSweep contenders =
-        match axes contenders |> List.tryFind (fun (_, values) -> values.Length > 1) with
+        match
+            axes contenders
+            |> List.tryFind (fun (axis, values) -> values.Length > 1 && compares contenders axis)
+        with
         | Some(axis, values) -> Having [ axis, values.Head ]
         | None -> WithoutPerturbation
 

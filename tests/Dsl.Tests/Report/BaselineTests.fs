@@ -1,6 +1,7 @@
 /// What a report's settings are compared with.
 module LongTail.Tests.BaselineTests
 
+open System.Text.Json
 open Expecto
 open LongTail
 open LongTail.Reports
@@ -47,6 +48,20 @@ let tests =
                     "those with another partner")
             testCase "by itself it is the first value of the sweep's first axis" (fun () ->
                 Expect.equal (Baseline.ofSweep (contenders ())) (Having [ "optimizer", "sgd" ]) "baseline")
+            testCase "settings of two data sets do not compare" (fun () ->
+                let on (name: string) (contender: Contender) =
+                    { contender with
+                        Labels = ("dataset", name) :: contender.Labels
+                        Settings = [ "Data.Source", JsonSerializer.SerializeToElement name ]
+                    }
+
+                let two =
+                    [ "one"; "other" ]
+                    |> List.collect (fun name -> contenders () |> List.map (on name))
+
+                Expect.equal (Baseline.ofSweep two) (Having [ "optimizer", "sgd" ]) "the next axis"
+                let alone = two |> List.filter (fun c -> c.Name = "sgd, CE")
+                Expect.equal (Baseline.ofSweep alone) WithoutPerturbation "no other axis")
             testCase "without axes it is the same setting without perturbation" (fun () ->
                 let found = pairs WithoutPerturbation
                 Expect.equal found["sam, CE"] (Some "sgd, CE") "perturbed"
