@@ -372,6 +372,12 @@ let private levels =
 
 let private kernelSources = "src/Core.CSharp/native"
 
+/// Whole or not at all: a program may be loading the library.
+let private link name library parts =
+    let fresh = $"{library}.new"
+    quietly name "g++" ([ "-shared"; "-o"; fresh ] @ parts)
+    File.Move(fresh, library, true)
+
 let private compileKernels () =
     let common =
         [ "-std=c++17"; "-O3"; "-fno-math-errno"; "-fPIC"; "-fvisibility=hidden" ]
@@ -392,42 +398,24 @@ let private compileKernels () =
         raise all.InnerException
 
     let objects = levels |> List.map (fst >> made)
-    // Whole or not at all: a program may be loading it.
-    let fresh = $"{kernelsLibrary}.new"
-
-    quietly
-        "kernels"
-        "g++"
-        (common
-         @ [ "-shared"; $"{kernelSources}/levels.cpp" ]
-         @ objects
-         @ [ "-o"; fresh ])
-
-    File.Move(fresh, kernelsLibrary, true)
+    link "kernels" kernelsLibrary (common @ [ $"{kernelSources}/levels.cpp" ] @ objects)
 
 let private scalarSource = $"{kernelSources}/scalars.cpp"
 
 let private compileScalars () =
-    let fresh = $"{scalarsLibrary}.new"
-
-    quietly
+    link
         "scalars"
-        "g++"
+        scalarsLibrary
         [
             "-std=c++17"
             "-O2"
             "-fPIC"
             "-fvisibility=hidden"
-            "-shared"
             scalarSource
-            "-o"
-            fresh
             "-Wl,--no-as-needed,--allow-shlib-undefined"
             torchSharpLibrary
             "-ldl"
         ]
-
-    File.Move(fresh, scalarsLibrary, true)
 
 let engine () =
     // NuGet's cache can be cleared at any time.

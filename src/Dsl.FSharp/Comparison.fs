@@ -184,11 +184,7 @@ module Comparison =
                         $"{relation value other} in {joined (List.map fst scores)}{settings}{seeds}"
             ]
 
-        let is word one other =
-            if one = other then
-                $"one of two values called {one} {word} the other"
-            else
-                $"{one} {word} {other}"
+        let is word one = Points.between "values" one word
 
         let said opening claims =
             match claims with

@@ -1,7 +1,6 @@
 namespace LongTail
 
 open System
-open System.Text.Json
 open LongTail.Core.Data
 open LongTail.Core.Settings
 open LongTail.Core.Training
@@ -74,10 +73,7 @@ module Cost =
         let environment =
             match StoredRun.readable Store.environment store run.Hash with
             | Error _ -> None
-            | Ok own ->
-                match own.TryGetProperty "TrainedBy" with
-                | true, training when training.ValueKind = JsonValueKind.Object -> Some training
-                | _ -> Some own
+            | Ok own -> Provenance.trainedBy own |> Option.orElse (Some own)
 
         let has (name: string) value =
             match environment |> Option.map _.TryGetProperty(name) with

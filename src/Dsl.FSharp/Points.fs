@@ -27,9 +27,12 @@ module internal Points =
         else
             $"{one} and {other}"
 
-    /// What the one does to the other: "A leads B".
-    let over (one: string) verb other =
+    /// How the one stands to the other: "A leads B". Things are what the two are, as "settings".
+    let between things (one: string) (relation: string) other =
         if one = other then
-            $"one of two settings called {one} {verb} the other"
+            $"one of two {things} called {one} {relation} the other"
         else
-            $"{one} {verb} {other}"
+            $"{one} {relation} {other}"
+
+    /// The same of two settings.
+    let over one = between "settings" one

@@ -108,3 +108,9 @@ module Provenance =
             Commit = origin.Commit
             Changes = origin.Changes
         }
+
+    /// Where a run's values were trained, of what a store has of it; None where it trained them itself.
+    let trainedBy (environment: JsonElement) =
+        match environment.TryGetProperty "TrainedBy" with
+        | true, training when training.ValueKind = JsonValueKind.Object -> Some training
+        | _ -> None

@@ -195,6 +195,10 @@ module Store =
         | Some settings -> settings
         | None -> raise (damaged $"""{file "experiment.json" store hash} has the settings of another version""")
 
+    /// The settings in the words of a script, and what its files held.
+    let written store hash =
+        Written.whole (groups store hash) (resolved store hash)
+
     /// What `verify` found, where it did.
     let damage store hash =
         let mark = damageFile store hash

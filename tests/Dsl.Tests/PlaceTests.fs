@@ -27,6 +27,11 @@ let private cifar100 = [ "train.bin"; "test.bin" ]
 let private cifar10 =
     "test_batch.bin" :: [ for batch in 1..5 -> $"data_batch_{batch}.bin" ]
 
+let private searching folders =
+    { Place.here with
+        DataFolders = folders
+    }
+
 /// The one set in its folder's usual name, the other in a folder of its own.
 let private inFoldersOfTwo body =
     inTempFolder (fun folder ->
@@ -50,10 +55,7 @@ let tests =
         [
             testCase "each set is found in the folder that holds it, and a sweep over two is planned" (fun () ->
                 inFoldersOfTwo (fun folder folders ->
-                    let there =
-                        { Place.here with
-                            DataFolders = folders
-                        }
+                    let there = searching folders
 
                     let where set =
                         Place.whereabouts there (PublishedImages set)
@@ -91,10 +93,7 @@ let tests =
                                 "run"))
             testCase "a set that is in no folder that was named is looked for where it usually lies" (fun () ->
                 inFoldersOfTwo (fun folder folders ->
-                    let there =
-                        { Place.here with
-                            DataFolders = folders
-                        }
+                    let there = searching folders
 
                     let said set =
                         try

@@ -60,7 +60,7 @@ module Export =
         record.Names |> Map.tryFind name |> Option.flatten
 
     let private number name record =
-        record.Finished |> Option.bind (fun row -> (Map(ExportRow.numbers row))[name])
+        record.Finished |> Option.bind (ExportRow.number name)
 
     let private rule record =
         record.Finished |> Option.map (fun row -> GroupRule.words row.Groups)
@@ -182,7 +182,7 @@ module Export =
         let values those =
             [
                 for row in those do
-                    match (Map(ExportRow.numbers row))[number] with
+                    match ExportRow.number number row with
                     // The lowest error is the best.
                     | Some value -> row.Seed, (if number = "ece" then -value else value)
                     | None -> ()
@@ -203,7 +203,7 @@ module Export =
         let settings = ExportRow.settings rows
 
         let cell number those =
-            match those |> List.choose (fun row -> (Map(ExportRow.numbers row))[number]) with
+            match those |> List.choose (ExportRow.number number) with
             | [] -> "-"
             | values -> Report.percent (TInterval.over values)
 

@@ -235,6 +235,5 @@ module ExportRow =
     /// What the numbers of a run are called.
     let measured = List.map fst measures
 
-    /// The numbers of a run, as they are: accuracies and errors in [0, 1].
-    let numbers row =
-        [ for name, measure in measures -> name, measure row ]
+    /// A number of a run by its name, as it is: accuracies and errors in [0, 1].
+    let number name : ExportRow -> float option = (Map measures)[name]

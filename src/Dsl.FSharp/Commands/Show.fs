@@ -33,11 +33,7 @@ module Show =
 
     /// In the words of a script, and what the files held; else in a line why not.
     let private settings store hash =
-        let written store hash =
-            let settings = Store.resolved store hash
-            Written.parts (Store.groups store hash) settings @ Written.files settings
-
-        match StoredRun.readable written store hash with
+        match StoredRun.readable Store.written store hash with
         | Ok found -> values found
         | Error why -> [ why ]
 
@@ -111,12 +107,12 @@ module Show =
 
     /// Where the values come from, if not from a training of its own.
     let private trainedBy (environment: JsonElement) =
-        match environment.TryGetProperty "TrainedBy" with
-        | true, training when training.ValueKind = JsonValueKind.Object ->
+        match Provenance.trainedBy environment with
+        | Some training ->
             let text (name: string) = string (training.GetProperty name)
             let run, on = text "Run", text "Device"
             [ $"evaluated from the training of {run}, on {on}" ]
-        | _ -> []
+        | None -> []
 
     let lines store hash =
         // Of a damaged run what is whole.

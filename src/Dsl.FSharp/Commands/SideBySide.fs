@@ -31,10 +31,7 @@ module SideBySide =
 
     /// The settings stand in the words of a script.
     let private settings store hash =
-        let settings = Store.resolved store hash
-
-        Written.parts (Store.groups store hash) settings @ Written.files settings
-        |> List.map (fun (part, said) -> part, (said, said))
+        Store.written store hash |> List.map (fun (part, said) -> part, (said, said))
 
     let private leaves value =
         [

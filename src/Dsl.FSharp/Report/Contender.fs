@@ -74,7 +74,7 @@ module Contender =
     /// Its settings in the words of a script, the seed aside, and what the files held.
     let written (contender: Contender) =
         contender.Resolved
-        |> Option.map (fun settings -> Written.parts contender.Groups settings @ Written.files settings)
+        |> Option.map (Written.whole contender.Groups)
         |> Option.defaultValue []
         |> List.filter (fun (part, _) -> part <> "seed")
 

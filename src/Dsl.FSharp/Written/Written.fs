@@ -195,3 +195,6 @@ module Written =
                 $"{file.Heads} heads, {mlp file.Activation}, {token file.Pooling}, hash {file.ContentHash}"
             | _ -> ()
         ]
+
+    /// The parts of the experiment and what its files held.
+    let whole rule settings = parts rule settings @ files settings
