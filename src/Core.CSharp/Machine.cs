@@ -16,6 +16,8 @@ public static partial class Machine
     public static void UseThreads(int threads)
     {
         Interop.Engine.Load();
+        // A thread's first operator would else take the number that any other thread has asked for last.
+        get_num_threads();
         set_num_threads(threads);
     }
 
@@ -58,7 +60,7 @@ public static partial class Machine
     public static string? KernelWarning() =>
         Models.FrozenBlock.Levels > 0
             ? null
-            : "the kernels are not built, so libtorch's own operators compute frozen blocks: steps take 1.4 to 2.7 times as long; install g++ and run `dotnet fsi build.fsx build`";
+            : "the kernels are not built, so libtorch's own operators compute frozen blocks: steps take 1.4 to 2.7 times as long, and last bits depend on the number of threads; install g++ and run `dotnet fsi build.fsx build`";
 
     /// <summary>Whether this is what libtorch, its CUDA allocator or the runtime say where memory has run out.</summary>
     public static bool IsOutOfMemory(Exception e) =>

@@ -14,7 +14,7 @@ open LongTail.Core.Settings
 /// Names a run by everything that determines its numbers, and by nothing else.
 module Identity =
     /// Raised whenever a change of Core changes a number that a run gives, or what a result must tell.
-    let numerics = 6
+    let numerics = 7
 
     /// The only members that do not enter: a new one enters by itself, so that it can cause a run too many but
     /// never a result that belongs to other settings.

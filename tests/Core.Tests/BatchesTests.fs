@@ -209,7 +209,6 @@ let private augmentTests =
             testCase "any number of threads makes the same batch" (fun () ->
                 use scope = torch.NewDisposeScope()
                 let images = bytes [| 33L; 3L; 32L; 32L |] 15
-                let threads = torch.get_num_threads ()
 
                 let all: TransformSettings list =
                     [
@@ -223,12 +222,8 @@ let private augmentTests =
                     ]
 
                 let batch count =
-                    torch.set_num_threads count
-
-                    try
-                        numbers (Batches.Train(images, inputOf all 40 (Rgb(0.5, 0.5, 0.5)) (Rgb(1., 1., 1.)), 1L, 2L))
-                    finally
-                        torch.set_num_threads threads
+                    onThreads count (fun () ->
+                        numbers (Batches.Train(images, inputOf all 40 (Rgb(0.5, 0.5, 0.5)) (Rgb(1., 1., 1.)), 1L, 2L)))
 
                 let alone = batch 1
 

@@ -169,15 +169,6 @@ let private inputsAndOutputs case =
             nonNull prompts.grad
     ]
 
-let private onThreads count body =
-    let before = torch.get_num_threads ()
-    torch.set_num_threads count
-
-    try
-        body ()
-    finally
-        torch.set_num_threads before
-
 [<Tests>]
 let tests =
     testList

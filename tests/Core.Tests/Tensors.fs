@@ -30,6 +30,16 @@ let scoped body () =
     use _ = torch.NewDisposeScope()
     body ()
 
+/// Runs the body on so many threads.
+let onThreads count body =
+    let before = torch.get_num_threads ()
+    Machine.UseThreads count
+
+    try
+        body ()
+    finally
+        Machine.UseThreads before
+
 /// Tensors that are not disposed; what others have dropped is collected first.
 let liveTensors () =
     GC.Collect()

@@ -7,13 +7,18 @@ open System.Threading
 open Expecto
 open LongTail
 open LongTail.Commands
+open LongTail.Core.Files
 open LongTail.Tests.Samples
 open LongTail.Tests.StoreSamples
 open LongTail.Tests.TempFolder
 
 let private execute store place sweep =
     let policy = { Workers = 1; Failures = KeepGoing }
-    let trainer: Trainer = fun _ _ _ _ -> result 0.5 1.
+
+    let trainer: Trainer =
+        fun _ place _ _ ->
+            WholeFile.Write(string place.CheckpointFile, (fun stream -> stream.WriteByte 1uy))
+            result 0.5 1.
 
     Runner.execute trainer store place policy ignore CancellationToken.None (planned store sweep)
     |> ignore
@@ -61,6 +66,40 @@ let tests =
     testList
         "provenance"
         [
+            testCase
+                "different numbers of threads are told where a whole backbone is trained, and nowhere else"
+                (fun () ->
+                    inStore (fun store ->
+                        let told sweep =
+                            let plan = planned store sweep
+                            ThreadCounts.lines store plan (Plan.results plan)
+
+                        let onThreads count sweep =
+                            execute store { Place.here with Threads = count } sweep
+
+                        for sweep in [ pretraining; prompting ] do
+                            sweep |> vary learningRate [ 0.1 ] |> onThreads 1
+                            sweep |> vary learningRate [ 0.2 ] |> onThreads 2
+
+                        Expect.isEmpty (told (pretraining |> vary learningRate [ 0.1 ])) "one number"
+                        Expect.isEmpty (told (prompting |> vary learningRate [ 0.1; 0.2 ])) "a frozen backbone"
+
+                        Expect.equal
+                            (told (pretraining |> vary learningRate [ 0.1; 0.2 ]))
+                            [
+                                "Trained on 1 and 2 threads (--threads, --workers): where a whole backbone is trained, last bits depend on that, and numbers may by some tenths of a point."
+                            ]
+                            "two numbers"
+
+                        // Of runs that are evaluated from one training, its number counts.
+                        let taus some =
+                            pretraining
+                            |> vary loss [ for tau in some -> crossEntropy |> adjustedPostHoc tau ]
+
+                        taus [ 0.5 ] |> onThreads 1
+                        taus [ 0.5; 1. ] |> onThreads 2
+                        Expect.isEmpty (told (taus [ 0.5; 1. ])) "one training"))
+
             testCase "a script that no commit has is marked, and its text is kept and shown" (fun () ->
                 inRepository (fun folder script _ ->
                     let store: Store =

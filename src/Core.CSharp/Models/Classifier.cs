@@ -149,8 +149,8 @@ public sealed class Classifier : IDisposable
 
     private Tensor Head(Tensor features) =>
         settings.Head == HeadKind.Cosine
-            ? F.linear(F.normalize(features), F.normalize(Own(HeadWeight)))
-            : F.linear(features, Own(HeadWeight), Own(HeadBias));
+            ? HeadProduct.Of(F.normalize(features), F.normalize(Own(HeadWeight)))
+            : HeadProduct.Of(features, Own(HeadWeight)) + Own(HeadBias);
 
     private Tensor Computed(Tensor stored) => stored.dtype == type ? stored : stored.to(type);
 

@@ -79,7 +79,10 @@ module Reporting =
             subject.Plan
             |> Option.map (fun plan ->
                 let results = Plan.results plan
-                Gain.lines plan results @ TrainedBy.sharing plan results)
+
+                Gain.lines plan results
+                @ TrainedBy.sharing plan results
+                @ ThreadCounts.lines subject.Store plan results)
             |> Option.defaultValue []
 
         Account.make
