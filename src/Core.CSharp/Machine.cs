@@ -72,11 +72,11 @@ public static partial class Machine
             );
 
     /// <summary>
-    /// Largest resident memory in MiB since the last <see cref="ForgetPeakMemory"/>; 0 where the system cannot tell, and on a
-    /// GPU, whose allocator TorchSharp does not ask.
+    /// Largest resident memory in MiB since the last <see cref="ForgetPeakMemory"/>; null where the system cannot tell, and on
+    /// a GPU, whose allocator TorchSharp does not ask.
     /// </summary>
-    public static double PeakMemoryMiB(Device device) =>
-        device.type == DeviceType.CPU ? PeakResidentMiB() : 0;
+    public static double? PeakMemoryMiB(Device device) =>
+        device.type == DeviceType.CPU ? PeakResidentMiB() : null;
 
     /// <summary>Starts the peak anew; where the system does not allow it, the peak stays the process's.</summary>
     public static void ForgetPeakMemory(Device device)
@@ -96,12 +96,12 @@ public static partial class Machine
     [GeneratedRegex(@"^cuda(?::(\d{1,4}))?$")]
     private static partial Regex CudaName();
 
-    private static double PeakResidentMiB() =>
+    private static double? PeakResidentMiB() =>
         File.Exists("/proc/self/status")
         && File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith("VmHWM"))
             is { } line
             ? double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2]) / 1024
-            : 0;
+            : null;
 
     private static void ForgetPeakResident()
     {

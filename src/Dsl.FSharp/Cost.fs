@@ -9,8 +9,8 @@ open LongTail.Core.Training
 type Cost =
     {
         Seconds: float
-        /// Of the whole process, with this run alone in it.
-        MemoryMiB: float
+        /// Of the whole process, with this run alone in it; unknown on a GPU.
+        MemoryMiB: float option
     }
 
 module Cost =
@@ -65,7 +65,10 @@ module Cost =
         let atOnce =
             min run.Settings.BatchSize run.Images / run.Settings.Optimizer.MicroBatches
 
-        from timing (timing.BaseMiB + readingMiB run + float atOnce * timing.ImageMiB) trainedBy run
+        let memory =
+            Option.ofNullable (timing.MemoryMiB atOnce) |> Option.map ((+) (readingMiB run))
+
+        from timing memory trainedBy run
 
     /// What a finished run says of the images of its kind, where it ran as the others will.
     let private seen store (place: Place) (run: PlannedRun, result: RunResult) =
@@ -88,9 +91,9 @@ module Cost =
             let step = result.SecondsPerEpoch / (float run.Images * passes run)
 
             let timing =
-                StepTiming(run.Settings.BatchSize, step, judgedOverTrained * step, 0., 0.)
+                StepTiming(run.Settings.BatchSize, step, judgedOverTrained * step, Nullable(), Nullable())
 
-            Some(from timing result.PeakMemoryMiB)
+            Some(from timing (Option.ofNullable result.PeakMemoryMiB))
         else
             None
 
@@ -130,16 +133,18 @@ module Cost =
         let each = costs |> Seq.map _.Seconds |> List.ofSeq
         max (List.sum each / float workers) (List.fold max 0. each)
 
-    /// Of a process with so many runs at a time, the largest ones.
+    /// Of a process with so many runs at a time, the largest ones; None where it is unknown of a run.
     let processMemory workers (costs: Cost seq) =
-        let runs =
-            costs
-            |> Seq.map _.MemoryMiB
-            |> Seq.sortDescending
-            |> Seq.truncate workers
-            |> List.ofSeq
+        let known = costs |> Seq.choose _.MemoryMiB |> List.ofSeq
 
-        processMiB + (runs |> List.sumBy (fun memory -> max 0. (memory - processMiB)))
+        if known.Length < Seq.length costs then
+            None
+        else
+            known
+            |> List.sortDescending
+            |> List.truncate workers
+            |> List.sumBy (fun memory -> max 0. (memory - processMiB))
+            |> fun added -> Some(processMiB + added)
 
     let private twoDigits (value: float) =
         if value < 10. then $"{value:F1}" else $"{round value:F0}"

@@ -32,7 +32,7 @@ module PlanTable =
                 standing store trainedBy run
                 $"{run.Settings.Schedule.Epochs}"
                 Report.orDash (_.Seconds >> Cost.duration) cost
-                Report.orDash (_.MemoryMiB >> Cost.memory) cost
+                cost |> Option.bind _.MemoryMiB |> Report.orDash Cost.memory
             ]
 
         runs
@@ -81,24 +81,26 @@ module PlanTable =
         else
             let time = Cost.duration (Cost.seconds workers costs.Values)
             let crew = counted workers "worker"
-            let memory = Cost.memory (Cost.processMemory workers costs.Values)
-            $", about {time} and {memory} of the whole process on {crew}"
+
+            let memory =
+                match Cost.processMemory workers costs.Values with
+                | Some memory -> $" and {Cost.memory memory} of the whole process"
+                | None -> ""
+
+            $", about {time}{memory} on {crew}"
 
     /// The plan for other programs: every run, and what those to do will cost in all.
     let json (store: Store) workers (costs: Map<string, Cost>) plan =
         let trainedBy = TrainedBy.ofPlan store plan
 
         let all total =
-            if costs.IsEmpty then
-                None
-            else
-                Some(total workers costs.Values)
+            if costs.IsEmpty then None else total workers costs.Values
 
         Json.text
             {|
                 Store = store.Folder
                 Workers = workers
-                Seconds = all Cost.seconds
+                Seconds = all (fun workers costs -> Some(Cost.seconds workers costs))
                 MemoryMib = all Cost.processMemory
                 Runs =
                     [
@@ -120,7 +122,7 @@ module PlanTable =
                                 Epochs = run.Settings.Schedule.Epochs
                                 Steps = PlannedRun.steps run
                                 Seconds = cost |> Option.map _.Seconds
-                                MemoryMib = cost |> Option.map _.MemoryMiB
+                                MemoryMib = cost |> Option.bind _.MemoryMiB
                             |}
                     ]
                 Warnings = plan.Warnings |> List.map string

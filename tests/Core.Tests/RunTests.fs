@@ -222,7 +222,7 @@ let tests =
                         Order.isGreaterThan ((nonNull position["PeakMemoryMiB"]).GetValue<float>()) 1. "kept"
                         position["PeakMemoryMiB"] <- JsonValue.Create 1e6)
 
-                    Expect.equal (train plain larger).PeakMemoryMiB 1e6 "a finished one's")
+                    Expect.equal (train plain larger).PeakMemoryMiB (Nullable 1e6) "a finished one's")
             }
 
             test "a part of the model has its own rate and radius" {

@@ -57,7 +57,7 @@ let tests =
                     Expect.equal timing.Images 20 "images"
                     Order.isGreaterThan timing.StepSeconds 0. "step"
                     Order.isGreaterThan timing.JudgeSeconds 0. "judge"
-                    Order.isGreaterThan timing.BaseMiB 0. "base")
+                    Order.isGreaterThan timing.BaseMiB.Value 0. "base")
             testCase "few images are enough, and one of every step is not too few" (fun () ->
                 let timing = StepTiming.Measure(kind plain, "cpu", Nullable())
                 Order.isGreaterThanOrEqual timing.Images 8 "at least"

@@ -45,17 +45,29 @@ let tests =
                     // Six epochs of a second, and 10,000 test images at 0.4 of a step's share of 1 s / 1,485 images.
                     Expect.floatClose Accuracy.medium gnm.Seconds (6. + 0.4 * 10000. / 1485.) "one pass"
                     Expect.floatClose Accuracy.medium (sam.Seconds - gnm.Seconds) 6. "a second pass"
-                    Expect.equal gnm.MemoryMiB 56.5 "memory, as it was seen"
+                    Expect.equal gnm.MemoryMiB (Some 56.5) "memory, as it was seen"
                 | other -> failtest $"%A{other}")
             testCase "workers share the time, but no run is shorter than itself" (fun () ->
-                let of' seconds = { Seconds = seconds; MemoryMiB = 1. }
+                let of' seconds =
+                    {
+                        Seconds = seconds
+                        MemoryMiB = Some 1.
+                    }
+
                 Expect.equal (Cost.seconds 2 [ of' 3.; of' 3.; of' 4. ]) 5. "shared"
                 Expect.equal (Cost.seconds 3 [ of' 1.; of' 9. ]) 9. "the longest"
                 Expect.equal (Cost.seconds 2 []) 0. "nothing")
             testCase "workers share the process, but not what a run adds to it" (fun () ->
                 let of' memory = { Seconds = 1.; MemoryMiB = memory }
-                Expect.equal (Cost.processMemory 1 [ of' 700.; of' 800. ]) 800. "alone"
-                Expect.equal (Cost.processMemory 2 [ of' 600.; of' 700.; of' 800. ]) 1250. "the two largest")
+                let known = Some >> of'
+                Expect.equal (Cost.processMemory 1 [ known 700.; known 800. ]) (Some 800.) "alone"
+
+                Expect.equal
+                    (Cost.processMemory 2 [ known 600.; known 700.; known 800. ])
+                    (Some 1250.)
+                    "the two largest"
+
+                Expect.equal (Cost.processMemory 2 [ known 600.; of' None ]) None "no sum of what is unknown")
             testTheory
                 "a time is said as exactly as an estimate is"
                 [

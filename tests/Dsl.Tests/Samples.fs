@@ -114,8 +114,7 @@ let inStore body =
                 Folder = Path.Combine(folder, "runs")
             })
 
-/// A result of this accuracy and this many seconds an epoch.
-let result accuracy seconds =
+let private resultIn memory accuracy seconds =
     RunResult(
         accuracy,
         [|
@@ -133,10 +132,18 @@ let result accuracy seconds =
         1,
         seconds,
         1234L,
-        56.5,
+        memory,
         [||],
         [|
             EpochResult(0, 0.1, 1. / 3., seconds, 0L)
             EpochResult(1, 0.05, 0.1, seconds, 0L)
         |]
     )
+
+/// A result of this accuracy and this many seconds an epoch.
+let result accuracy seconds =
+    resultIn (System.Nullable 56.5) accuracy seconds
+
+/// As `result`, where nobody tells the memory.
+let resultOnGpu accuracy seconds =
+    resultIn (System.Nullable()) accuracy seconds

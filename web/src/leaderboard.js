@@ -77,7 +77,7 @@ function columns(report) {
     ),
     pair(
       ["Trained", (s) => whole(s.trainedValues)],
-      ["memory", (s) => `${whole(10 * Math.round(s.memoryMiB / 10))} MiB`],
+      ["memory", (s) => orDash((memory) => `${whole(10 * Math.round(memory / 10))} MiB`, s.memoryMiB)],
       (s) => s.trainedValues,
     ),
   ].filter((column) => column);

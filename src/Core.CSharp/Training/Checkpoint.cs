@@ -20,10 +20,10 @@ internal sealed record Position(
     IReadOnlyList<EpochResult> History,
     IReadOnlyList<string> Broken,
     Judgement? Best,
-    double PeakMemoryMiB
+    double? PeakMemoryMiB
 )
 {
-    internal static Position Start { get; } = new(0, 0, 0, 0, [], [], null, 0);
+    internal static Position Start { get; } = new(0, 0, 0, 0, [], [], null, null);
 }
 
 /// <summary>A run's state in one safetensors file, written beside and renamed: at any moment the old one or the new one is there.</summary>

@@ -14,7 +14,7 @@ namespace LongTail.Core.Training;
 /// <param name="Epoch">After which the run was judged: the last, unless the settings ask for the best; -1 of a run without epochs, which is judged as initialised.</param>
 /// <param name="SecondsPerEpoch">Of the fastest epoch, training steps only: what else the machine does can but add; 0 of a run without epochs.</param>
 /// <param name="TrainedValues">Numbers trained.</param>
-/// <param name="PeakMemoryMiB">Peak memory of the process during the run, on a GPU that of its tensors there (<see cref="Machine.PeakMemoryMiB"/>).</param>
+/// <param name="PeakMemoryMiB">Peak memory of the process during the run; null on a GPU (<see cref="Machine.PeakMemoryMiB"/>).</param>
 /// <param name="BrokenImages">Why images to learn from could not be decoded, a line each, where the settings pass them over.</param>
 public sealed record RunResult(
     double Accuracy,
@@ -28,7 +28,7 @@ public sealed record RunResult(
     int Epoch,
     double SecondsPerEpoch,
     long TrainedValues,
-    double PeakMemoryMiB,
+    double? PeakMemoryMiB,
     IReadOnlyList<string> BrokenImages,
     IReadOnlyList<EpochResult> Epochs
 );

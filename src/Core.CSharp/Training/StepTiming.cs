@@ -11,14 +11,14 @@ namespace LongTail.Core.Training;
 /// <param name="Images">Of the step that was timed.</param>
 /// <param name="StepSeconds">An image's share of a training step.</param>
 /// <param name="JudgeSeconds">An image's share of an evaluation.</param>
-/// <param name="BaseMiB">Memory of the process before a step, with the model in it (<see cref="Machine.PeakMemoryMiB"/>).</param>
-/// <param name="ImageMiB">What an image of a step adds to it.</param>
+/// <param name="BaseMiB">Memory of the process before a step, with the model in it, or null (<see cref="Machine.PeakMemoryMiB"/>).</param>
+/// <param name="ImageMiB">What an image of a step adds to it, or null.</param>
 public sealed record StepTiming(
     int Images,
     double StepSeconds,
     double JudgeSeconds,
-    double BaseMiB,
-    double ImageMiB
+    double? BaseMiB,
+    double? ImageMiB
 )
 {
     private const int Few = 8;
@@ -57,6 +57,9 @@ public sealed record StepTiming(
             ),
             BatchSize = 1,
         };
+
+    /// <summary>Memory of the process with a step of so many images, in MiB; null where it is unknown.</summary>
+    public double? MemoryMiB(double images) => BaseMiB + images * ImageMiB;
 
     /// <summary>How many forwards with backwards a step of this perturbation takes, about.</summary>
     public static double Passes(PerturbationSettings? perturbation) =>

@@ -214,8 +214,8 @@ internal sealed class TrainingRun : IDisposable
     private IReadOnlyList<string> Broken => [.. position.Broken.Union(apparatus.Data.Train.Broken)];
 
     /// <summary>Of the run until now, also before it was stopped.</summary>
-    private double PeakMemoryMiB =>
-        Math.Max(position.PeakMemoryMiB, Machine.PeakMemoryMiB(apparatus.Device));
+    private double? PeakMemoryMiB =>
+        new[] { position.PeakMemoryMiB, Machine.PeakMemoryMiB(apparatus.Device) }.Max();
 
     /// <exception cref="DivergedException"/>
     private double LossSum()

@@ -31,7 +31,7 @@ module Bench =
                 $"{batch}"
                 $"{1000. * timing.StepSeconds * batch:F0}"
                 $"{1. / timing.StepSeconds:F0}"
-                Cost.memory (timing.BaseMiB + batch * timing.ImageMiB)
+                Option.ofNullable (timing.MemoryMiB batch) |> Report.orDash Cost.memory
             ]
 
         rows

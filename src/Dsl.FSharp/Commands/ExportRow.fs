@@ -229,7 +229,7 @@ module ExportRow =
             "worst", (fun row -> Some row.Result.Worst)
             "ece", (fun row -> Option.ofNullable row.Result.Calibration.ExpectedError)
             "seconds_per_epoch", (fun row -> Some row.Result.SecondsPerEpoch)
-            "memory_mib", (fun row -> Some row.Result.PeakMemoryMiB)
+            "memory_mib", (fun row -> Option.ofNullable row.Result.PeakMemoryMiB)
         ]
 
     /// What the numbers of a run are called.

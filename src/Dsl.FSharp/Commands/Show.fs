@@ -62,7 +62,17 @@ module Show =
             $"accuracy {100. * result.Accuracy:F1} %%, ECE {percent result.Calibration.ExpectedError}"
             $"harmonic mean of the classes' accuracies {100. * result.Harmonic:F1} (0 as soon as one is never right), worst class {100. * result.Worst:F1}"
             $"head {percent groups.Head}, medium {percent groups.Medium}, tail {percent groups.Tail} by {GroupRule.words rule}"
-            $"{result.SecondsPerEpoch:F2} s an epoch, {result.TrainedValues} trained values, {Cost.memory result.PeakMemoryMiB}"
+            String.concat
+                ", "
+                [
+                    $"{result.SecondsPerEpoch:F2} s an epoch"
+                    $"{result.TrainedValues} trained values"
+                    yield!
+                        result.PeakMemoryMiB
+                        |> Option.ofNullable
+                        |> Option.map Cost.memory
+                        |> Option.toList
+                ]
             if result.BrokenImages.Count > 0 then
                 $"{result.BrokenImages.Count} training images could not be decoded and were passed over"
 

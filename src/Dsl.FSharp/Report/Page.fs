@@ -36,7 +36,7 @@ module Page =
             SecondsPerEpoch = brief s.Row.SecondsPerEpoch
             CostRatio = s.Row.CostRatio |> Option.map brief
             TrainedValues = s.TrainedValues
-            MemoryMiB = brief s.MemoryMiB
+            MemoryMiB = s.MemoryMiB |> Option.map brief
             IsBaseline = s.IsBaseline
             Lead =
                 s.Lead

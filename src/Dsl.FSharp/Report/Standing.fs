@@ -9,7 +9,7 @@ type Standing =
         Row: Row
         TrainedValues: int64
         /// The largest of its runs.
-        MemoryMiB: float
+        MemoryMiB: float option
         /// Whether others are compared with it.
         IsBaseline: bool
         Lead: Lead option
@@ -41,7 +41,7 @@ module Standing =
                 Name = c.Name
                 Row = row c |> Report.besides (plain c |> Option.map row)
                 TrainedValues = results.Head.TrainedValues
-                MemoryMiB = results |> List.map _.PeakMemoryMiB |> List.max
+                MemoryMiB = results |> List.map (_.PeakMemoryMiB >> Option.ofNullable) |> List.max
                 IsBaseline = baselines.Contains c.Labels
                 Lead = lead
             })

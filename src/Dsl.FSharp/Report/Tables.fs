@@ -68,7 +68,7 @@ module Tables =
                 $"{s.Row.SecondsPerEpoch:F2}"
                 Report.orDash (fun ratio -> $"{ratio:F2}x") s.Row.CostRatio
                 string s.TrainedValues
-                Cost.memory s.MemoryMiB
+                Report.orDash Cost.memory s.MemoryMiB
             ])
 
     /// One for all drawn settings, or one for each number of images and rule for groups.

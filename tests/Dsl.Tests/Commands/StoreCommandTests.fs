@@ -87,6 +87,13 @@ let tests =
                             "starts on cpu"
                         ] do
                         Expect.stringContains text part part))
+            testCase "a memory that nobody tells is left out or a dash, never 0" (fun () ->
+                inStoreOf [] pretraining (fun store plan ->
+                    let run = plan.Runs[0]
+                    Store.finish store run.Hash (resultOnGpu 0.5 2.)
+                    Expect.contains (Show.lines store run.Hash) "  2.00 s an epoch, 1234 trained values" "show"
+                    let rows = ExportRow.ofSubject (subjectOf store [])
+                    Expect.equal (rows |> List.map (ExportRow.number "memory_mib")) [ None ] "export"))
             testCase "two runs differ by what differs, and by all where all is asked for" (fun () ->
                 inStoreOf [ 0.5; 0.6 ] sweep (fun store plan ->
                     let a, b = plan.Runs[0].Hash, plan.Runs[1].Hash

@@ -201,6 +201,9 @@ let tests =
                 Expect.hasLength account.Standings 1000 "leaderboard"
                 Expect.hasLength account.Drawn 6 "drawn"
                 Order.isLessThan (Page.html account).Length 3_000_000 "bytes")
+            testCase "a memory that nobody tells is a dash" (fun () ->
+                let account = account (fun _ -> Samples.resultOnGpu 0.5 2.) (ablation 1)
+                Expect.isFalse ((shown (Tables.costs account)).Contains "MiB") "no number")
             testList
                 "approved"
                 [
