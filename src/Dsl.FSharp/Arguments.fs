@@ -2,6 +2,7 @@ namespace LongTail
 
 open System
 open Argu
+open FSharp.Reflection
 
 /// All that can be said behind a command's or a script's name. Which command takes what stands with the commands.
 [<RequireQualifiedAccess; HelpFlags("--help", "-h", "--options")>]
@@ -88,6 +89,15 @@ module Arguments =
     /// Whether this option was said, whatever its value.
     let has argument (given: Arguments) =
         given.GetAllResults() |> List.exists (fun other -> case other = case argument)
+
+    /// Whether this says a text of no letter.
+    let isBlank (argument: Argument) =
+        FSharpValue.GetUnionFields(argument, typeof<Argument>)
+        |> snd
+        |> Array.exists (fun said ->
+            match said with
+            | :? string as text -> String.IsNullOrWhiteSpace text
+            | _ -> false)
 
     /// What was said, or in one line what is wrong with it; None where help was asked for.
     let read (words: string seq) : Result<Arguments option, string> =

@@ -159,6 +159,13 @@ module Command =
     /// What fsi does with a script.
     let run = all |> List.find (fun c -> c.Name = "run")
 
+    /// What stands behind the command's name, in words.
+    let about command =
+        if command.Words = "" then
+            "nothing but options"
+        else
+            command.Words
+
     let private columns (rows: (string * string) list) =
         let width = rows |> List.map (fst >> _.Length) |> List.fold max 0
         rows |> List.map (fun (left, right) -> $"  {left.PadRight width}  {right}")
@@ -195,9 +202,15 @@ module Command =
 
         match Arguments.read words with
         | Ok(Some given) ->
-            match given.GetAllResults() |> List.tryFind (takes >> not) with
-            | Some other -> Error $"takes no {Arguments.written other}"
-            | None -> Ok(Some given)
+            let said = given.GetAllResults()
+
+            match said |> List.tryFind (takes >> not), said |> List.tryFind Arguments.isBlank with
+            | Some other, _ -> Error $"takes no {Arguments.written other}"
+            | None, Some(Argument.Word _) -> Error $"an empty word says nothing: it takes {about command}"
+            | None, Some option ->
+                let whole, _ = Arguments.explained.Value[Arguments.case option]
+                Error $"{Arguments.written option} says nothing: give {whole}, or leave it out"
+            | None, None -> Ok(Some given)
         | other -> other
         |> Result.mapError (fun fault ->
             $"longtail {command.Name}: {fault}; `longtail {command.Name} --help` lists what can be said")

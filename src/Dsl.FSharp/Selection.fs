@@ -16,7 +16,7 @@ module Selection =
         let listed values = String.concat ", " values
 
         match text.Split('=', 2) |> Array.map _.Trim() with
-        | [| axis; value |] ->
+        | [| axis; value |] when axis <> "" && value <> "" ->
             match axes |> List.tryFind (fst >> same axis) with
             | None -> Error $"{option} {text}: there is no axis {axis}; there is {listed (List.map fst axes)}"
             | Some(name, values) ->
@@ -72,14 +72,14 @@ module Selection =
         hash.StartsWith(text, StringComparison.OrdinalIgnoreCase)
         || label.Contains(text, StringComparison.OrdinalIgnoreCase)
 
+    /// In a line, that none of so many runs is.
+    let nobody text count =
+        $"--only {text}: none of the {count} runs has this in its name, or begins its hash with it"
+
     /// The plan's runs that are so named.
     let only text plan : Result<Plan, string list> =
         match plan.Runs |> List.filter (fun run -> names text run.Hash run.Label) with
-        | [] ->
-            Error
-                [
-                    $"--only {text}: none of the {plan.Runs.Length} runs has this in its name, or begins its hash with it"
-                ]
+        | [] -> Error [ nobody text plan.Runs.Length ]
         | runs ->
             let kept = runs |> List.map _.Hash |> set
 

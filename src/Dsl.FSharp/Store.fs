@@ -4,6 +4,7 @@ open System
 open System.IO
 open System.Text
 open System.Text.Json
+open System.Text.RegularExpressions
 open LongTail.Core
 open LongTail.Core.Evaluation
 open LongTail.Core.Files
@@ -38,8 +39,13 @@ module Store =
             Folder = Path.Combine(store.Folder, Trainings)
         }
 
-    /// Of all runs, or trainings, in the order of their hashes.
-    let hashes store =
+    /// Whether a run, or a training, made the folder: it has one of these files from its first moment on.
+    let private isOurs store (name: string) =
+        Regex.IsMatch(name, "^[0-9a-f]{12}$")
+        && [ "lock"; "log.txt"; "environment.json"; "experiment.json"; "result.json" ]
+           |> List.exists (fun mark -> File.Exists(file mark store name))
+
+    let private folders store =
         if Directory.Exists store.Folder then
             Directory.GetDirectories store.Folder
             |> Array.map (Path.GetFileName >> string)
@@ -48,6 +54,19 @@ module Store =
             |> List.ofArray
         else
             []
+
+    /// Of all runs, or trainings, in the order of their hashes.
+    let hashes store =
+        folders store |> List.filter (isOurs store)
+
+    /// Folders that no run made, and no command touches.
+    let foreign store =
+        [
+            for there in [ store; trainings store ] do
+                for name in folders there do
+                    if not (isOurs there name) then
+                        Path.GetRelativePath(store.Folder, folder there name)
+        ]
 
     let private save path (text: string) =
         WholeFile.Write(path, fun stream -> stream.Write(Encoding.UTF8.GetBytes text))

@@ -42,6 +42,43 @@ let tests =
                         Expect.stringContains fault $"longtail {name} --help" "what to do"
                         Expect.isFalse (fault.Contains '\n') "one line"
                     | other -> failtest $"%A{other}")
+            testCase "a text of no letter is refused by one line, whatever word or option says it" (fun () ->
+                let texts =
+                    Map
+                        [
+                            for argument in
+                                [
+                                    Argument.Device
+                                    Argument.Data
+                                    Argument.Store
+                                    Argument.Weights
+                                    Argument.Only
+                                    Argument.Where
+                                    Argument.From
+                                    Argument.Checksum
+                                    Argument.Out
+                                    Argument.Baseline
+                                ] do
+                                Arguments.case (argument ""), Arguments.written (argument "")
+                        ]
+
+                for command in Command.all do
+                    for blank in [ ""; " "; "\t" ] do
+                        for words, culprit in
+                            [
+                                [ blank ], "an empty word"
+                                for option in command.Options do
+                                    match Map.tryFind option texts with
+                                    | Some option -> [ "x"; option; blank ], $"{option} says nothing: give {option} "
+                                    | None -> ()
+                            ] do
+                            match Command.read command words with
+                            | Error fault ->
+                                Expect.stringContains fault $"longtail {command.Name}: {culprit}" "where and what"
+                                Expect.isFalse (fault.Contains '\n') "one line"
+                            | other -> failtest $"%A{other}"
+
+                            Expect.equal (Program.main (Array.ofList (command.Name :: words))) 2 "code")
             testCase "options stand before, between and behind words" (fun () ->
                 match Command.read (command "diff") [ "--all"; "a"; "--store"; "s"; "b" ] with
                 | Ok(Some given) ->
@@ -72,6 +109,9 @@ let tests =
                     [ "plan"; "--help" ], 0
                     [ "plan"; "x.fsx"; "--options" ], 0
                     [ "pln" ], 2
+                    [ "" ], 2
+                    [ "doctor"; "x" ], 2
+                    [ "doctor"; "--threads"; "" ], 2
                     [ "plan" ], 2
                     [ "plan"; "a.fsx"; "b.fsx" ], 2
                     [ "plan"; "nowhere.fsx" ], 2

@@ -1,7 +1,6 @@
 namespace LongTail.Commands
 
 open System.IO
-open System.Text.RegularExpressions
 open LongTail
 open LongTail.Core.Files
 
@@ -12,9 +11,6 @@ type Garbage =
     | SpentCheckpoint of training: string * bytes: int64
 
 module Garbage =
-    // A folder that no run made is nobody's garbage.
-    let private isRun (hash: string) = Regex.IsMatch(hash, "^[0-9a-f]{12}$")
-
     /// Trainings of runs that have no result.
     let private needed subject =
         set
@@ -28,12 +24,11 @@ module Garbage =
     let find checkpoints subject =
         [
             for { Hash = hash; State = state } in subject.Entries do
-                if isRun hash then
-                    match state with
-                    | Some Stopped -> DeadRun(hash, "stopped")
-                    | Some(Failed failure) -> DeadRun(hash, $"failed: {failure.Fault}")
-                    | Some(Damaged why) -> DeadRun(hash, $"damaged: {why}")
-                    | _ -> ()
+                match state with
+                | Some Stopped -> DeadRun(hash, "stopped")
+                | Some(Failed failure) -> DeadRun(hash, $"failed: {failure.Fault}")
+                | Some(Damaged why) -> DeadRun(hash, $"damaged: {why}")
+                | _ -> ()
             let needed = needed subject
 
             for training in subject.Trainings do

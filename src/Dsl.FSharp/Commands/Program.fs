@@ -71,7 +71,9 @@ module Program =
         | Error lines -> raise (InputException(String.concat "\n" lines))
 
     let private subject given words =
-        Subject.find (planOf given) given (List.tryHead words)
+        let subject = Subject.find (planOf given) given (List.tryHead words)
+        Subject.foreign subject |> List.iter (eprintfn "warning: %s")
+        subject
 
     let private collect (given: Arguments) subject =
         let garbage = Garbage.find (given.Contains Argument.Checkpoints) subject
@@ -164,6 +166,9 @@ module Program =
                 else
                     Show.lines store hash
             )
+            |> ignore
+
+            if (StoredRun.find store hash).State.IsDamaged then 2 else 0
         | "diff", [ a; b ] -> compare given a b
         | "export", (format :: ([] | [ _ ] as about)) ->
             let write = Export.writer format
@@ -219,7 +224,7 @@ module Program =
                     lost |> List.iter (eprintfn "%s")
                     2)
         | "compile", (_ :: _ as scripts) -> compileAll scripts
-        | _ -> refuse $"longtail {command.Name} takes {command.Words}, as in `{command.Example}`"
+        | _ -> refuse $"longtail {command.Name} takes {Command.about command}, as in `{command.Example}`"
 
     let private obey words =
         match words with
@@ -228,7 +233,14 @@ module Program =
         | [ "--version" ] -> say [ $"longtail {Provenance.version}" ]
         | name :: rest ->
             match Command.named name with
-            | None -> refuse $"longtail has no command {name}; `longtail --help` lists those that it has"
+            | None ->
+                let name =
+                    if String.IsNullOrWhiteSpace name then
+                        "without a name"
+                    else
+                        name
+
+                refuse $"longtail has no command {name}; `longtail --help` lists those that it has"
             | Some command ->
                 match Command.read command rest with
                 | Ok(Some given) ->

@@ -31,11 +31,12 @@ module Show =
 
             $"{name.PadRight width}  {lines[0]}{more}")
 
-    /// In the words of a script, and what the files held; else in a line why not.
-    let private settings store hash =
-        match StoredRun.readable Store.written store hash with
-        | Ok found -> values found
-        | Error why -> [ why ]
+    /// In the words of a script, and what the files held; else in a line why not, where the state does not tell.
+    let private settings store hash state =
+        match StoredRun.readable Store.written store hash, state with
+        | Ok found, _ -> values found
+        | Error _, Damaged _ -> []
+        | Error why, _ -> [ why ]
 
     let private environment =
         Leaves.ofJson
@@ -82,13 +83,13 @@ module Show =
             yield! classes rule result
         ]
 
-    let private state store hash =
-        match StoredRun.find store hash with
-        | { State = Done _ } -> "is done"
-        | { State = Running } -> "is under way"
-        | { State = Stopped } -> "was stopped"
-        | { State = Failed failure } -> $"failed: {failure.Fault}"
-        | { State = Damaged why } -> $"is damaged: {why}"
+    let private said state =
+        match state with
+        | Done _ -> "is done"
+        | Running -> "is under way"
+        | Stopped -> "was stopped"
+        | Failed failure -> $"failed: {failure.Fault}"
+        | Damaged why -> $"is damaged: {why}"
 
     let private finished store hash =
         Store.result store hash
@@ -131,10 +132,12 @@ module Show =
             | Ok found -> show found
             | Error _ -> []
 
+        let state = (StoredRun.find store hash).State
+
         [
-            $"{hash} {state store hash}"
+            $"{hash} {said state}"
             yield! part Store.environment trainedBy
-            yield! section "settings" (settings store hash)
+            yield! section "settings" (settings store hash state)
             yield!
                 section
                     "result"

@@ -38,21 +38,29 @@ module Subject =
         if not (Directory.Exists store.Folder) then
             raise (InputException $"there is no store {store.Folder}: name the folder of one, or a script")
 
-        let asked (run: StoredRun) =
-            given.TryGetResult Argument.Only
-            |> Option.forall (fun text -> Selection.names text run.Hash run.Label)
+        let runs = StoredRun.all store
+
+        if runs.IsEmpty && (Store.hashes (Store.trainings store)).IsEmpty then
+            raise (InputException $"{store.Folder} holds no run of LongTail: name the folder of a store, or a script")
+
+        let asked =
+            match given.TryGetResult Argument.Only with
+            | None -> runs
+            | Some text ->
+                match runs |> List.filter (fun run -> Selection.names text run.Hash run.Label) with
+                | [] -> raise (InputException(Selection.nobody text runs.Length))
+                | some -> some
 
         [
-            for run in StoredRun.all store do
-                if asked run then
-                    {
-                        Hash = run.Hash
-                        Training = run.Training
-                        Experiment = run.Experiment
-                        Label = run.Label
-                        Dataset = run.Dataset
-                        State = Some run.State
-                    }
+            for run in asked do
+                {
+                    Hash = run.Hash
+                    Training = run.Training
+                    Experiment = run.Experiment
+                    Label = run.Label
+                    Dataset = run.Dataset
+                    State = Some run.State
+                }
         ]
 
     let private ofScript store plan =
@@ -100,6 +108,17 @@ module Subject =
         | None ->
             let store = Session.store bare
             there store None (ofStore given store)
+
+    /// In a line, what lies among the runs of a store and is none.
+    let foreign subject =
+        match subject.Plan, Store.foreign subject.Store with
+        | Some _, _
+        | None, [] -> []
+        | None, [ one ] -> [ $"{one} in {subject.Store.Folder} is no run of LongTail, and is left alone" ]
+        | None, several ->
+            [
+                $"{several.Length} folders in {subject.Store.Folder} are no runs of LongTail, and are left alone: {Gaps.listed several}"
+            ]
 
     /// The one run of a store whose hash begins so.
     let hash (store: Store) (prefix: string) =

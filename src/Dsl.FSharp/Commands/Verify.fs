@@ -25,7 +25,7 @@ module Verify =
                 | _ -> training, faults there training
         ]
 
-    /// A line for each fault, with how many runs and trainings are whole; and whether all are.
+    /// A line for each fault, with how many runs and trainings are whole; and whether there are some and all are.
     let lines subject =
         let ended, others =
             subject.Entries |> List.partition (fun entry -> isEnded entry.State)
@@ -44,6 +44,7 @@ module Verify =
 
         let whole = ended.Length - damaged.Length
         let isWhole = damaged.IsEmpty && harmed.IsEmpty
+        let isAny = not (ended.IsEmpty && trainings.IsEmpty)
         let unfinished = PlanTable.counted others.Length "other run"
 
         [
@@ -53,8 +54,11 @@ module Verify =
             for training, faults in harmed do
                 for fault in faults do
                     $"{training}  damaged  training  {fault}"
-            $"{whole} of {ended.Length} finished runs and {trainings.Length - harmed.Length} of {trainings.Length} trainings in {subject.Store.Folder} are whole; {unfinished} not finished"
+            if isAny then
+                $"{whole} of {ended.Length} finished runs and {trainings.Length - harmed.Length} of {trainings.Length} trainings in {subject.Store.Folder} are whole; {unfinished} not finished"
+            else
+                $"no run in {subject.Store.Folder} is finished, so there is nothing to verify; {unfinished} not finished"
             if not isWhole then
                 $"`longtail run` of their scripts makes what is damaged anew; `longtail gc {subject.Store.Folder} --yes` removes it"
         ],
-        isWhole
+        isAny && isWhole

@@ -65,6 +65,99 @@ let tests =
 
                     Expect.isEmpty ended.Broken "nothing broke"
                     Expect.equal ended.Results.Count 3 "the damaged one too is done"))
+            testCase "a folder without a run is no store, whatever is asked of it" (fun () ->
+                inTempFolder (fun folder ->
+                    let asked =
+                        [
+                            [ "status" ]
+                            [ "verify" ]
+                            [ "report"; "--out"; Path.Combine(folder, "page.html") ]
+                            [ "export"; "md" ]
+                            [ "gc"; "--yes" ]
+                        ]
+
+                    let expectNone () =
+                        for words in asked do
+                            Expect.equal (Program.main (Array.ofList (words @ [ folder ]))) 2 $"%A{words}"
+
+                        let told = inputError (fun () -> subjectOf { Folder = folder } [] |> ignore)
+
+                        Expect.stringStarts
+                            told
+                            $"{folder} holds no run of LongTail: name the folder of a store"
+                            "told"
+
+                    expectNone ()
+                    Directory.CreateDirectory(Path.Combine(folder, "notes")) |> ignore
+                    expectNone ()))
+            testCase "where no run is finished there is nothing to verify" (fun () ->
+                inStoreOf [] sweep (fun store _ ->
+                    let lines, isWhole = Verify.lines (subjectOf store [])
+
+                    Expect.equal
+                        lines
+                        [
+                            $"no run in {store.Folder} is finished, so there is nothing to verify; 3 other runs not finished"
+                        ]
+                        "told"
+
+                    Expect.isFalse isWhole "code 2"))
+            testCase "--only that means no run of a store is refused" (fun () ->
+                inStoreOf [] sweep (fun store _ ->
+                    let told = inputError (fun () -> subjectOf store [ "--only"; "nobody" ] |> ignore)
+
+                    Expect.stringStarts told "--only nobody: none of the 3 runs" "as of a script"))
+            testCase "folders that no run made are named by every command, and touched by none" (fun () ->
+                inStoreOf [ 0.5 ] sweep (fun store _ ->
+                    let foreign = [ "0123456789ab"; "notes"; "trainings/old" ]
+
+                    for name in foreign do
+                        let folder = Path.Combine(store.Folder, name)
+                        Directory.CreateDirectory folder |> ignore
+                        File.WriteAllText(Path.Combine(folder, "mine.txt"), "mine")
+
+                    let subject = subjectOf store []
+
+                    Expect.equal
+                        (Subject.foreign subject)
+                        [
+                            $"3 folders in {store.Folder} are no runs of LongTail, and are left alone: 0123456789ab; notes; trainings/old"
+                        ]
+                        "named"
+
+                    Expect.hasLength subject.Entries 3 "no runs"
+                    Expect.isFalse (Status.lines subject |> String.concat "\n" |> _.Contains("damaged")) "not damaged"
+                    Expect.isTrue (Verify.lines subject |> snd) "nor does it harm the store"
+                    Expect.hasLength (AbsentRow.ofSubject subject) 2 "missing in a table"
+                    Expect.equal (Program.main [| "gc"; store.Folder; "--yes" |]) 0 "gc"
+                    Expect.hasLength (Store.hashes store) 1 "what is dead is gone"
+
+                    for name in foreign do
+                        Expect.isTrue (File.Exists(Path.Combine(store.Folder, name, "mine.txt"))) name
+
+                    Directory.Delete(Path.Combine(store.Folder, "notes"), true)
+                    Directory.Delete(Path.Combine(store.Folder, "trainings"), true)
+
+                    Expect.equal
+                        (Subject.foreign (subjectOf store []))
+                        [ $"0123456789ab in {store.Folder} is no run of LongTail, and is left alone" ]
+                        "one"))
+            testTheory
+                "a damaged run is shown with its reason once, and code 2"
+                [ "result.json"; "experiment.json"; "environment.json" ]
+                (fun file ->
+                    inStoreOf [ 0.5 ] pretraining (fun store plan ->
+                        let hash = plan.Runs.Head.Hash
+
+                        let show () =
+                            Program.main [| "show"; hash; "--store"; store.Folder |]
+
+                        Expect.equal (show ()) 0 "whole"
+                        File.AppendAllText(Path.Combine(Store.folder store hash, file), " ")
+                        Expect.equal (show ()) 2 "damaged"
+                        Expect.equal (Program.main [| "show"; hash; "--json"; "--store"; store.Folder |]) 2 "as JSON"
+                        let about = Show.lines store hash |> List.filter _.Contains($"{file} ")
+                        Expect.hasLength about 1 "once"))
             testCase "a run is found by the beginning of its hash" (fun () ->
                 inStoreOf [] sweep (fun store plan ->
                     let hash = plan.Runs[0].Hash
