@@ -65,7 +65,7 @@ let defects =
         {
             Name = "the cosine head does not normalise features"
             File = file "Classifier.cs"
-            Changes = [ ("F.linear(F.normalize(features)", "F.linear(features") ]
+            Changes = [ ("HeadProduct.Of(F.normalize(features)", "HeadProduct.Of(features") ]
             CaughtBy = "a cosine head's outputs are the cosines"
         }
         {
