@@ -169,7 +169,8 @@ let private one blocks precision rule size steps =
 
     List.init 2 (fun _ -> timed ()) |> ignore
     let times = List.init steps (fun _ -> timed ())
-    Peer.print $"{blocks} {precision} {rule}" (Spread.median times) (Machine.PeakMemoryMiB torch.CPU)
+    let memory = Machine.PeakMemoryMiB torch.CPU |> Option.ofNullable
+    Peer.print $"{blocks} {precision} {rule}" (Spread.median times) (defaultArg memory nan)
 
 [<EntryPoint>]
 let main arguments =
