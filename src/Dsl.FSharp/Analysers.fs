@@ -1,5 +1,6 @@
 namespace LongTail
 
+open LongTail.Core
 open LongTail.Core.Training
 
 /// What a person should know of results before believing them, though nothing failed. (A loss that is not finite fails
@@ -84,12 +85,10 @@ module Analysers =
         else
             None
 
-    let private number (value: float) = $"{value:G4}"
-
     let private rose =
         ofCurve (
             Curve.rise
-            >> Option.map (fun (first, last) -> $"from {number first} to {number last}")
+            >> Option.map (fun (first, last) -> $"from {Digits.Brief first} to {Digits.Brief last}")
         )
 
     /// Whether the frozen model that a run is held against says the same of every class.
@@ -102,7 +101,7 @@ module Analysers =
         let losses = result.Epochs |> Seq.map _.Loss |> List.ofSeq
 
         if ofCurve (Curve.isFlat >> Some) run result = Some true then
-            Some $"loss {number (List.min losses)} to {number (List.max losses)} over {losses.Length} epochs"
+            Some $"loss {Digits.Brief(List.min losses)} to {Digits.Brief(List.max losses)} over {losses.Length} epochs"
         elif Learnt.trains run && isFrozen plan results run result then
             Some "every class as under the frozen model"
         else

@@ -99,13 +99,18 @@ module Arguments =
             | :? string as text -> String.IsNullOrWhiteSpace text
             | _ -> false)
 
-    /// What was said, or in one line what is wrong with it; None where help was asked for.
-    let read (words: string seq) : Result<Arguments option, string> =
+    /// What was said, or in one line what is wrong with it; None where help was asked for. `options` are the cases that
+    /// a misspelt one may mean.
+    let read (options: string list) (words: string seq) : Result<Arguments option, string> =
         try
             let given = parser.Value.Parse(Array.ofSeq words)
 
             match given.GetResults Argument.Word |> List.tryFind _.StartsWith('-') with
-            | Some word -> Error $"there is no option {word}"
+            | Some word ->
+                let known =
+                    options |> List.map (fun case -> (fst explained.Value[case]).Split(' ')[0])
+
+                Error $"there is no option {word}{Guess.question known (word.Split('=')[0])}"
             | None -> Ok(Some given)
         with :? ArguParseException as e ->
             if e.ErrorCode = ErrorCode.HelpText then

@@ -4,6 +4,8 @@ namespace LongTail
 type Naming =
     {
         Axis: string
+        /// What a script calls the axis.
+        Word: string
         /// As short as a table's row wants it.
         Brief: Experiment -> string
         /// With all its numbers, where the short names do not tell the rows apart.
@@ -19,20 +21,23 @@ type Axis<'value> =
 
 [<AutoOpen>]
 module Axes =
-    let private named name set called =
+    let private named word name set called =
         {
             Naming =
                 {
                     Axis = name
+                    Word = word
                     Brief = called Names.Brief
                     Full = called Names.Full
                 }
             Set = set
         }
 
+    let private shownAs word name set (shown: Experiment -> obj) =
+        named word name set (fun length e -> Names.value length e (shown e))
+
     /// An axis of one's own: how a value enters an experiment, and what of it the table shows.
-    let axis name set (shown: Experiment -> obj) =
-        named name set (fun length e -> Names.value length e (shown e))
+    let axis name set (shown: Experiment -> obj) = shownAs name name set shown
 
     /// Values: imbalance factors, largest class over smallest.
     let imbalance =
@@ -46,7 +51,8 @@ module Axes =
 
     /// Values: learning rates of the base optimizer.
     let learningRate =
-        axis
+        shownAs
+            "learningRate"
             "learning rate"
             (fun rate e ->
                 { e with
@@ -56,7 +62,8 @@ module Axes =
 
     /// Values: prompts a block.
     let promptLength =
-        axis
+        shownAs
+            "promptLength"
             "prompts"
             (fun length e ->
                 { e with
@@ -75,23 +82,25 @@ module Axes =
             _.Schedule.Epochs
 
     /// Values: images a step.
-    let batchSize = axis "batch" (fun images e -> { e with Batch = images }) _.Batch
+    let batchSize =
+        shownAs "batchSize" "batch" (fun images e -> { e with Batch = images }) _.Batch
 
     /// Values: `FashionMnist |> longTailed 100.` and the other data sets.
     let dataset =
-        named "dataset" (fun (value: Dataset) e -> { e with Dataset = value }) Names.dataset
+        named "dataset" "dataset" (fun (value: Dataset) e -> { e with Dataset = value }) Names.dataset
 
     /// Values: `side 224`, `publishedCifar`, `decode |> crop 4 |> flip` and other pipelines.
     let input =
-        named "input" (fun (value: Input) e -> { e with Input = value }) Names.input
+        named "input" "input" (fun (value: Input) e -> { e with Input = value }) Names.input
 
     /// Values: `vit "FILE" |> deepPrompts 10 |> cosineHead` and other models.
     let model =
-        named "model" (fun (value: Model) e -> { e with Model = value }) Names.model
+        named "model" "model" (fun (value: Model) e -> { e with Model = value }) Names.model
 
     /// Values: `none`, `gnm radius`, `sam rho` and the other perturbations.
     let perturbation =
         named
+            "perturbation"
             "optimizer"
             (fun perturb e ->
                 { e with
@@ -104,8 +113,9 @@ module Axes =
             Names.optimizer
 
     /// Values: `crossEntropy`, `gcl scale` and the other losses, each with what is around it.
-    let loss = named "loss" (fun (value: Loss) e -> { e with Loss = value }) Names.loss
+    let loss =
+        named "loss" "loss" (fun (value: Loss) e -> { e with Loss = value }) Names.loss
 
     /// Values: `instanceSampling`, `classBalancedSampling` and the other samplers.
     let sampling =
-        named "sampling" (fun value e -> { e with Sampling = value }) Names.sampling
+        named "sampling" "sampling" (fun value e -> { e with Sampling = value }) Names.sampling

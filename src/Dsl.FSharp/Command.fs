@@ -200,7 +200,7 @@ module Command =
         let takes argument =
             List.contains (Arguments.case argument) (nameof Argument.Word :: command.Options)
 
-        match Arguments.read words with
+        match Arguments.read command.Options words with
         | Ok(Some given) ->
             let said = given.GetAllResults()
 

@@ -24,7 +24,7 @@ module Contrast =
         contrast.Naming.Full(contrast.Value experiment), contrast.Naming.Full(contrast.Other experiment)
 
     let problem (contrast: Contrast) =
-        Problem.ofSweep $"contrast {contrast.Axis}"
+        Problem.ofSweep $"contrast {contrast.Naming.Word}"
 
     /// What keeps these experiments from giving an answer, whatever their results.
     let faults experiments (contrast: Contrast) =

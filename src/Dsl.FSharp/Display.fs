@@ -3,6 +3,7 @@ namespace LongTail
 open System
 open System.Collections.Generic
 open System.Diagnostics
+open LongTail.Core
 open LongTail.Core.Downloads
 open LongTail.Core.Training
 open Spectre.Console
@@ -39,8 +40,8 @@ type private Clock(runs: int) =
 
 /// Tells a person how a sweep goes on: a live bar a run on a terminal, a line an epoch elsewhere.
 module Display =
-    let private state (progress: TrainingProgress) =
-        $"epoch {progress.Epoch + 1}/{progress.Epochs}, loss {progress.Loss:F3}"
+    let private state (progress: TrainingProgress) loss =
+        $"epoch {progress.Epoch + 1}/{progress.Epochs}, loss {Digits.Brief loss}"
 
     let private finished (result: RunResult) =
         let skipped = result.Epochs |> Seq.sumBy _.SkippedSteps
@@ -58,12 +59,13 @@ module Display =
             clock.Hear event
 
             match event with
-            | Progressed(run, progress) when not (isNull progress.Finished) ->
-                printfn $"[{clock.Finished}/{runs}] {run.Label}: {state progress}, {clock.Left}"
+            | Progressed(run, progress) ->
+                match progress.Finished with
+                | null -> ()
+                | epoch -> printfn $"[{clock.Finished}/{runs}] {run.Label}: {state progress epoch.Loss}, {clock.Left}"
             | Finished(run, result) -> printfn $"[{clock.Finished}/{runs}] {run.Label}: {finished result}"
             | Broken(run, failure) -> eprintfn $"{broken run failure}"
             | Started _
-            | Progressed _
             | Halted _ -> ())
 
     let private live runs body =
@@ -104,7 +106,7 @@ module Display =
                         bar.Value <- progress.Done
 
                         if progress.Loss.HasValue then
-                            bar.Description <- Markup.Escape $"{run.Label}: {state progress}"
+                            bar.Description <- Markup.Escape $"{run.Label}: {state progress progress.Loss.Value}"
                     | Finished(run, result) ->
                         remove run
                         AnsiConsole.WriteLine $"{run.Label}: {finished result}"

@@ -7,6 +7,7 @@ open System.IO
 open System.Reflection
 open System.Text.RegularExpressions
 open Microsoft.FSharp.Reflection
+open LongTail.Core
 open LongTail.Core.Settings
 
 /// What parts of an experiment are called in a table: as short as a row wants it, and with all numbers, where the short
@@ -16,7 +17,7 @@ module internal Names =
         | Brief
         | Full
 
-    let private n = Digits.text
+    let private n = Digits.Text
 
     /// "ClassMeans" as "class means".
     let private spaced name =

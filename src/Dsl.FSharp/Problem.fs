@@ -2,11 +2,13 @@ namespace LongTail
 
 open System
 open System.Globalization
+open LongTail.Core
 
 /// What is wrong with an experiment, where, and what to do about it.
 type Problem =
     {
-        Experiment: string
+        /// The experiment's name, or the command line; empty where it is said of a sweep.
+        Where: string
         Field: string
         Value: string
         Fault: string
@@ -16,36 +18,30 @@ type Problem =
     /// One line.
     override p.ToString() =
         let value = if p.Value = "" then "" else $" {p.Value}"
-
-        let who =
-            if String.IsNullOrWhiteSpace p.Experiment then
-                "experiment"
-            else
-                p.Experiment
-
-        $"{who}: {p.Field}{value}: {p.Fault}; {p.Remedy}"
+        let where = if p.Where = "" then "" else $"{p.Where}: "
+        $"{where}{p.Field}{value}: {p.Fault}; {p.Remedy}"
 
 module Problem =
     let private text (value: obj) =
         match value with
-        | :? float as number -> Digits.text number
+        | :? float as number -> Digits.Text number
         | :? IFormattable as value -> value.ToString(null, CultureInfo.InvariantCulture)
         | value -> string value
 
     /// What is wrong with an option of the command line.
     let ofOption option value fault remedy =
         {
-            Experiment = "command line"
+            Where = "command line"
             Field = option
             Value = value
             Fault = fault
             Remedy = remedy
         }
 
-    /// What is wrong, or odd, in how a sweep was put together.
+    /// What is wrong, or odd, in how a sweep was put together; the field is a word of the script.
     let ofSweep field value fault remedy =
         {
-            Experiment = "sweep"
+            Where = ""
             Field = field
             Value = value
             Fault = fault
@@ -55,7 +51,11 @@ module Problem =
     /// What is wrong with an experiment's field, given the value that it has.
     let about field (value: obj) fault remedy (experiment: Experiment) =
         {
-            Experiment = experiment.Name
+            Where =
+                if String.IsNullOrWhiteSpace experiment.Name then
+                    "experiment"
+                else
+                    experiment.Name
             Field = field
             Value = text value
             Fault = fault

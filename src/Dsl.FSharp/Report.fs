@@ -24,7 +24,7 @@ type Row =
         Head: Estimate option
         Medium: Estimate option
         Tail: Estimate option
-        Ece: Estimate option
+        Ece: Estimate
         SecondsPerEpoch: float
         /// Seconds an epoch over those of the same setting without perturbation.
         CostRatio: float option
@@ -49,7 +49,7 @@ module Report =
             Head = found |> over (fun r -> (means r).Head)
             Medium = found |> over (fun r -> (means r).Medium)
             Tail = found |> over (fun r -> (means r).Tail)
-            Ece = found |> over _.Calibration.ExpectedError
+            Ece = TInterval.over (found |> List.map _.Calibration.ExpectedError)
             SecondsPerEpoch = found |> List.averageBy _.SecondsPerEpoch
             CostRatio = None
         }
@@ -191,7 +191,7 @@ module Report =
                 orDash percent row.Head
                 orDash percent row.Medium
                 orDash percent row.Tail
-                orDash percent row.Ece
+                percent row.Ece
                 (if row.SecondsPerEpoch > 0. then
                      $"{row.SecondsPerEpoch:F2}"
                  else

@@ -113,7 +113,7 @@ module internal Rules =
                     d.ImbalanceFactor
                     "is largest over smallest, so at least 1"
                     (if d.ImbalanceFactor > 0. then
-                         $"give {1. / d.ImbalanceFactor:G4}?"
+                         $"give {Digits.Brief(1. / d.ImbalanceFactor)}?"
                      else
                          "give 1 to take every class as it is")
             match known files d with

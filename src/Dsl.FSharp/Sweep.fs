@@ -32,6 +32,8 @@ type Sweep =
             Doubts: Problem list
             Expected: Expectation list
             Asked: Contrast list
+            /// Whether its seeds were said for all experiments.
+            Seeded: bool
         }
 
 module Sweep =
@@ -43,6 +45,7 @@ module Sweep =
             Doubts = []
             Expected = []
             Asked = []
+            Seeded = false
         }
 
     /// What makes no sense in how the sweep was put together.
@@ -127,6 +130,7 @@ module Sweep =
             Doubts = a.Doubts @ b.Doubts
             Expected = a.Expected @ b.Expected
             Asked = a.Asked @ b.Asked
+            Seeded = a.Seeded || b.Seeded
         }
 
 [<AutoOpen>]
@@ -144,9 +148,6 @@ module Sweeps =
                         twice (Variation.named variation) (String.concat ", " shown)
         ]
 
-    let private varies axis namings =
-        namings |> List.exists (fun (naming: Naming) -> naming.Axis = axis)
-
     let private under (variation: Variation) sweep =
         {
             Experiments =
@@ -155,7 +156,8 @@ module Sweeps =
                 |> List.distinct
             Namings =
                 (sweep.Namings
-                 |> List.filter (fun naming -> not (varies naming.Axis variation.Namings)))
+                 |> List.filter (fun naming ->
+                     variation.Namings |> List.forall (fun other -> other.Axis <> naming.Axis)))
                 @ variation.Namings
             Faults =
                 sweep.Faults
@@ -171,19 +173,16 @@ module Sweeps =
             Doubts = sweep.Doubts
             Expected = sweep.Expected
             Asked = sweep.Asked
+            Seeded = sweep.Seeded
         }
 
-    /// Every experiment of the sweep under every alternative. An axis that was varied before is overridden.
+    /// Every experiment of the sweep under every alternative. An axis that was varied before is a problem of the plan.
     let over (variation: Variation) sweep =
-        let again =
-            [
-                for naming in variation.Namings do
-                    if varies naming.Axis sweep.Namings then
-                        Problem.ofSweep naming.Axis "" "is varied again" "the later values replace the earlier ones"
-            ]
+        let varied = under variation sweep
 
-        { under variation sweep with
-            Doubts = sweep.Doubts @ again @ repeated variation sweep
+        { varied with
+            Faults = varied.Faults @ Variation.replaced sweep.Namings variation.Namings
+            Doubts = sweep.Doubts @ repeated variation sweep
         }
 
     /// Every experiment of the sweep with every value on this axis.
@@ -207,7 +206,10 @@ module Sweeps =
                 @ [
                     if numbers.IsEmpty then
                         Problem.ofSweep "seeds" "" "has no value" "give it one at least"
+                    if sweep.Seeded then
+                        Problem.ofSweep "seeds" "" "is said twice" "say it once, with all seeds"
                 ]
+            Seeded = true
             Doubts =
                 sweep.Doubts
                 @ [

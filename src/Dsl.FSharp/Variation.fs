@@ -35,11 +35,23 @@ module Variation =
     let nothing = { unchanged with Alternatives = [] }
 
     let internal named variation =
-        variation.Namings |> List.map _.Axis |> String.concat " and "
+        variation.Namings |> List.map _.Word |> String.concat " and "
+
+    /// A value that another one of the same axis replaces would be in no run.
+    let internal replaced before after =
+        [
+            for naming in after do
+                if before |> List.exists (fun (other: Naming) -> other.Axis = naming.Axis) then
+                    Problem.ofSweep
+                        naming.Word
+                        ""
+                        "is varied twice"
+                        "vary it once, with all its values; `overriding` gives it one other value"
+        ]
 
     let internal product a b =
         let both = List.allPairs a.Alternatives b.Alternatives
-        together (both |> List.map (fun (first, second) -> first >> second)) a b []
+        together (both |> List.map (fun (first, second) -> first >> second)) a b (replaced a.Namings b.Namings)
 
     let internal union a b =
         together (a.Alternatives @ b.Alternatives) a b []
@@ -48,7 +60,7 @@ module Variation =
         let x, y = a.Alternatives.Length, b.Alternatives.Length
 
         if x = y then
-            together (List.map2 (>>) a.Alternatives b.Alternatives) a b []
+            together (List.map2 (>>) a.Alternatives b.Alternatives) a b (replaced a.Namings b.Namings)
         else
             together
                 []
@@ -72,7 +84,7 @@ module Variations =
             Faults =
                 [
                     if values.IsEmpty then
-                        Problem.ofSweep axis.Naming.Axis "" "has no value" "give it one at least"
+                        Problem.ofSweep axis.Naming.Word "" "has no value" "give it one at least"
                 ]
         }
 

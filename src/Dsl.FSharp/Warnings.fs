@@ -175,7 +175,7 @@ module internal Warnings =
         [
             for doubt in files.Facts.Doubts ->
                 {
-                    Experiment = "data"
+                    Where = "data"
                     Field = doubt.Place
                     Value = ""
                     Fault = doubt.Fault

@@ -5,10 +5,10 @@ open Expecto
 open LongTail.Core.Evaluation
 open LongTail.Core.Settings
 
+let private value (number: Nullable<float>) = number.Value
+
 let private close actual expected message =
     Expect.floatClose Accuracy.veryHigh actual expected message
-
-let private value (number: Nullable<float>) = number.Value
 
 /// Predictions and targets of a test set with the same number of images of each class.
 let private balanced (predicted: byte list) =
@@ -22,10 +22,10 @@ let private balanced (predicted: byte list) =
     targets,
     classes
 
-/// Confidences in [0, 1] and whether the predictions were right.
+/// Confidences in (0, 1] and whether the predictions were right, of one image at least.
 let private judged (images: (uint16 * bool) list) =
-    images
-    |> List.map (fun (confidence, correct) -> float confidence / 65535., correct)
+    (0us, true) :: images
+    |> List.map (fun (confidence, correct) -> (float confidence + 1.) / 65536., correct)
     |> Array.ofList
     |> Array.unzip
 
@@ -180,24 +180,19 @@ let private calibrationTests =
                         [| false; true; true; true; true; false; true; false |]
                     )
 
-                Expect.floatClose Accuracy.high (value calibration.ExpectedError) 0.45833332917 "ECE"
-                Expect.floatClose Accuracy.high (value calibration.MaximumError) 0.9333333 "MCE")
+                Expect.floatClose Accuracy.high calibration.ExpectedError 0.45833332917 "ECE"
+                Expect.floatClose Accuracy.high (calibration.MaximumError) 0.9333333 "MCE")
 
-            testProperty "0 <= ECE <= MCE <= 1, and null only without images in bins" (fun images ->
-                let confidences, correct = judged images
-                let calibration = Calibration.Of(confidences, correct)
-
-                if Array.exists (fun c -> c > 0.) confidences then
-                    let ece, mce = value calibration.ExpectedError, value calibration.MaximumError
-                    0. <= ece && ece <= mce + 1e-12 && mce <= 1.
-                else
-                    calibration = Calibration(Nullable(), Nullable()))
+            testProperty "0 <= ECE <= MCE <= 1" (fun images ->
+                let calibration = Calibration.Of(judged images)
+                let ece, mce = calibration.ExpectedError, calibration.MaximumError
+                0. <= ece && ece <= mce + 1e-12 && mce <= 1.)
 
             testProperty "the order of the images changes nothing" (fun images ->
                 let calibration (images: _ list) = Calibration.Of(judged images)
                 let one, other = calibration images, calibration (List.rev images)
-                close (one.ExpectedError.GetValueOrDefault()) (other.ExpectedError.GetValueOrDefault()) "ECE"
-                close (one.MaximumError.GetValueOrDefault()) (other.MaximumError.GetValueOrDefault()) "MCE")
+                close one.ExpectedError other.ExpectedError "ECE"
+                close one.MaximumError other.MaximumError "MCE")
 
             testProperty "in one bin it is |accuracy - confidence|" (fun (images: (byte * bool) list) (bin: byte) ->
                 let images = (1uy, true) :: images
@@ -209,28 +204,20 @@ let private calibrationTests =
                 let accuracy = correct |> Array.averageBy (fun right -> if right then 1. else 0.)
                 let gap = abs (accuracy - Array.average confidences)
                 let calibration = Calibration.Of(confidences, correct)
-                close (value calibration.ExpectedError) gap "ECE"
-                close (value calibration.MaximumError) gap "MCE")
+                close calibration.ExpectedError gap "ECE"
+                close (calibration.MaximumError) gap "MCE")
 
             testProperty "bins have every image once, by rising confidence" (fun images ->
                 let confidences, correct = judged images
+                let bins = List.ofSeq (nonNull (Calibration.Of(confidences, correct).Bins))
+                let right = correct |> Array.sumBy (fun right -> if right then 1. else 0.)
 
-                let bins =
-                    Calibration.Of(confidences, correct).Bins
-                    |> Option.ofObj
-                    |> Option.map List.ofSeq
-                    |> Option.defaultValue []
-
-                let counted = Array.zip confidences correct |> Array.filter (fun (c, _) -> c > 0.)
-
-                let right = counted |> Array.sumBy (fun (_, right) -> if right then 1. else 0.)
-
-                Expect.equal (bins |> List.sumBy _.Images) counted.Length "images"
+                Expect.equal (bins |> List.sumBy _.Images) confidences.Length "images"
                 close (bins |> List.sumBy (fun b -> float b.Images * b.Accuracy)) right "right ones"
 
                 close
                     (bins |> List.sumBy (fun b -> float b.Images * b.Confidence))
-                    (Array.sumBy fst counted)
+                    (Array.sum confidences)
                     "confidence"
 
                 Expect.isTrue
@@ -239,18 +226,18 @@ let private calibrationTests =
 
             testCase "right as often as confident is 0" (fun () ->
                 let calibration = Calibration.Of(Array.create 4 0.75, [| true; true; true; false |])
-                close (value calibration.ExpectedError) 0. "ECE")
+                close calibration.ExpectedError 0. "ECE")
 
             testCase "a bin weighs by its images" (fun () ->
                 let calibration =
                     Calibration.Of([| 0.95; 0.95; 0.95; 0.5 |], [| true; true; true; false |])
 
-                close (value calibration.ExpectedError) ((3. * 0.05 + 0.5) / 4.) "ECE")
+                close calibration.ExpectedError ((3. * 0.05 + 0.5) / 4.) "ECE")
 
-            testCase "no confidence and no number are in no bin" (fun () ->
-                let calibration = Calibration.Of([| 0.; nan; 0.5 |], [| true; true; true |])
-                close (value calibration.ExpectedError) 0.5 "ECE of the one image left"
-                Expect.isFalse (Calibration.Of([| nan |], [| true |]).ExpectedError.HasValue) "nothing left")
+            testTheory "what is no confidence is refused" [ 0.; nan ] (fun confidence ->
+                Expect.throwsT<ArgumentException>
+                    (fun () -> Calibration.Of([| confidence; 0.5 |], [| true; true |]) |> ignore)
+                    "refused")
         ]
 
 [<Tests>]

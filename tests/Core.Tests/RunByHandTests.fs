@@ -131,9 +131,5 @@ let tests =
             Expect.equal (List.ofSeq found.ClassNames) (List.ofSeq data.ClassNames) "names"
             Expect.equal (List.ofSeq found.ClassLabels) (List.ofSeq data.ClassLabels) "labels"
 
-            Expect.floatClose
-                Accuracy.low
-                (found.Calibration.ExpectedError.GetValueOrDefault())
-                (calibration.ExpectedError.GetValueOrDefault())
-                "ECE")
+            Expect.floatClose Accuracy.low found.Calibration.ExpectedError calibration.ExpectedError "ECE")
     }

@@ -8,6 +8,7 @@ open System.Text.Json.Nodes
 open System.Threading
 open TorchSharp
 open Expecto
+open LongTail.Core
 open LongTail.Core.Files
 open LongTail.Core.Models
 open LongTail.Core.Settings
@@ -53,6 +54,54 @@ let tests =
     <| testList
         "run"
         [
+            test "a run that left the numbers says in which epoch and step, also where its last step did" {
+                inCifarFolder (fun _ place ->
+                    let run epochs batch =
+                        let kept =
+                            settings
+                                { plain with
+                                    Base = SgdSettings(3e38, 0.9, false, 1e-3)
+                                }
+
+                        let s = kept.Schedule
+
+                        RunSettings(
+                            kept.Data,
+                            kept.Input,
+                            ModelSettings(
+                                kept.Model.Backbone,
+                                0,
+                                Readout.ClsAndPrompts,
+                                HeadKind.Linear,
+                                HeadInitial.Drawn,
+                                Tuning.HeadOnly,
+                                null,
+                                Precision.Float32
+                            ),
+                            kept.Loss,
+                            kept.Optimizer,
+                            ScheduleSettings(epochs, false, 0, s.Reweighting, s.Sampler, null),
+                            kept.Evaluation,
+                            batch,
+                            kept.Seed
+                        )
+
+                    for epochs, batch, where in
+                        [
+                            4, 16, "the loss is not finite from epoch 1, step 2 of 4 on"
+                            1, 1000, "the model's outputs are not finite after the last step of epoch 1"
+                        ] do
+                        try
+                            let found =
+                                Trainer.Run(run epochs batch, place $"{batch}", ignore, CancellationToken.None)
+
+                            failtest $"{found}"
+                        with :? DivergedException as e ->
+                            Expect.equal
+                                e.Message
+                                $"{where}: the run diverged; lower the learning rate (3e38)"
+                                "in a line")
+            }
             test "without epochs a run judges the model as initialised, as a rate of 0 leaves it" {
                 inCifarFolder (fun folder place ->
                     let still =

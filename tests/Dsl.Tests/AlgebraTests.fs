@@ -166,27 +166,41 @@ let tests =
                      |> List.map (_.Labels >> List.map snd))
                     [ [ "sam 0.05" ]; [ "sam 0.1" ] ]
                     "labels")
-            testCase "what is said twice or over again is a warning, an axis without a value a problem" (fun () ->
-                let doubts sweep =
-                    (planned { Folder = "none" } sweep).Warnings
-                    |> List.filter (fun problem -> problem.Experiment = "sweep")
-                    |> List.map (fun problem -> problem.Field, problem.Value, problem.Fault)
+            testCase
+                "a value said twice is a warning, an axis or seeds said twice or without a value a problem"
+                (fun () ->
+                    let doubts sweep =
+                        (planned { Folder = "none" } sweep).Warnings
+                        |> List.filter (fun problem -> problem.Where = "")
+                        |> List.map (fun problem -> problem.Field, problem.Value, problem.Fault)
 
-                let plain = pretraining |> vary imbalance [ 50.; 100. ] |> seeds [ 0; 1 ]
-                Expect.isEmpty (doubts plain) "nothing odd"
-                Expect.isEmpty (doubts (plain |> overriding imbalance 100.)) "overriding says so itself"
+                    let plain = pretraining |> vary imbalance [ 50.; 100. ] |> seeds [ 0; 1 ]
+                    Expect.isEmpty (doubts plain) "nothing odd"
+                    Expect.isEmpty (doubts (plain |> overriding imbalance 100.)) "overriding says so itself"
 
-                Expect.equal
-                    (doubts (pretraining |> vary imbalance [ 100.; 100. ] |> seeds [ 0; 0 ]))
-                    [ "imbalance", "100", "is said twice"; "seeds", "0", "is said twice" ]
-                    "twice"
+                    Expect.equal
+                        (doubts (pretraining |> vary imbalance [ 100.; 100. ] |> seeds [ 0; 0 ]))
+                        [ "imbalance", "100", "is said twice"; "seeds", "0", "is said twice" ]
+                        "twice"
 
-                Expect.equal (doubts (plain |> vary imbalance [ 100. ])) [ "imbalance", "", "is varied again" ] "again"
+                    let rates = values learningRate [ 0.1; 0.2 ]
 
-                for field, sweep in [ "imbalance", plain |> vary imbalance []; "seeds", plain |> seeds [] ] do
-                    match Plan.make sources { Folder = "none" } sweep with
-                    | Error [ problem ] -> Expect.stringStarts (string problem) $"sweep: {field}: has no value" field
-                    | other -> failtest $"%A{other}")
+                    for line, sweep in
+                        [
+                            "imbalance: has no value", pretraining |> vary imbalance []
+                            "seeds: has no value", pretraining |> seeds []
+                            "imbalance: is varied twice; vary it once, with all its values",
+                            plain |> vary imbalance [ 100. ]
+                            "learningRate: is varied twice", plain |> over (product rates rates)
+                            "learningRate: is varied twice", plain |> over (zip rates rates)
+                            "perturbation: is varied twice",
+                            plain |> vary perturbation [ none ] |> vary perturbation [ sam 0.05 ]
+                            "seeds: is said twice; say it once, with all seeds", plain |> seeds [ 2; 3 ]
+                            "seeds: is said twice", Sweep.union pretraining plain |> seeds [ 2 ]
+                        ] do
+                        match Plan.make sources { Folder = "none" } sweep with
+                        | Error [ problem ] -> Expect.stringStarts (string problem) line line
+                        | other -> failtest $"{line}: %A{other}")
             testCase "experiments of several names have a column of them" (fun () ->
                 let named name =
                     pretraining |> Sweep.map (fun e -> { e with Name = name })
@@ -221,7 +235,7 @@ let tests =
                 | Error [ problem ] ->
                     Expect.equal
                         (string problem)
-                        "sweep: zip: 2 values of imbalance beside 1 of batch; give as many of the one as of the other"
+                        "zip: 2 values of imbalance beside 1 of batchSize; give as many of the one as of the other"
                         "line"
                 | other -> failtest $"%A{other}")
         ]

@@ -84,20 +84,19 @@ let tests =
                 "a wrong range is a fault of the sweep, told before anything runs"
                 [
                     [ "gnm, LDAM", 1., 2. ],
-                    "sweep: expect gnm, LDAM: is no row of the table; there is sgd, CE; sgd, GCL+DRW; gnm, CE; gnm, GCL+DRW"
+                    "expect gnm, LDAM: is no row of the table; there is sgd, CE; sgd, GCL+DRW; gnm, CE; gnm, GCL+DRW"
                     [ "sgd, CE", 54.9, 52.9 ],
-                    "sweep: expect sgd, CE 54.9, 52.9: is no range in percent; give the lower end, then the upper one"
+                    "expect sgd, CE 54.9, 52.9: is no range in percent; give the lower end, then the upper one"
                     [ "sgd, CE", 52.9, 154.9 ],
-                    "sweep: expect sgd, CE 52.9, 154.9: is no range in percent; give the lower end, then the upper one"
-                    [ "sgd, CE", 1., 2.; "sgd, CE", 3., 4. ],
-                    "sweep: expect sgd, CE: has 2 ranges of accuracy; keep one"
+                    "expect sgd, CE 52.9, 154.9: is no range in percent; give the lower end, then the upper one"
+                    [ "sgd, CE", 1., 2.; "sgd, CE", 3., 4. ], "expect sgd, CE: has 2 ranges of accuracy; keep one"
                 ]
                 (fun (ranges, line) -> Expect.equal (sweep |> expect accuracy ranges |> faults) [ line ] "line")
             testCase "a range is said behind all that varies" (fun () ->
                 Expect.equal
                     (expected |> vary imbalance [ 10.; 100. ] |> faults)
                     [
-                        "sweep: expect: is said before imbalance is varied; say it behind all that varies, of the rows that the table has then"
+                        "expect: is said before imbalance is varied; say it behind all that varies, of the rows that the table has then"
                     ]
                     "line")
             testCase "two rows that are called alike cannot be told apart" (fun () ->
@@ -108,7 +107,7 @@ let tests =
                 Expect.equal
                     (faults twins)
                     [
-                        "sweep: expect pretraining: is what 2 rows are called; vary what tells them apart, which gives them a column of it"
+                        "expect pretraining: is what 2 rows are called; vary what tells them apart, which gives them a column of it"
                     ]
                     "line")
             testCase "rows that were not asked for are passed over" (fun () ->

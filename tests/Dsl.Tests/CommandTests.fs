@@ -79,6 +79,30 @@ let tests =
                             | other -> failtest $"%A{other}"
 
                             Expect.equal (Program.main (Array.ofList (command.Name :: words))) 2 "code")
+            testTheory
+                "a misspelt option is asked after by the nearest that the command takes"
+                [
+                    "run", "--worker", Some "--workers"
+                    "run", "--worker=2", Some "--workers"
+                    "run", "--stroe", Some "--store"
+                    "plan", "--devise", Some "--device"
+                    "run", "--dry", Some "--dry-run"
+                    "run", "--DATA", Some "--data"
+                    "report", "--basline", Some "--baseline"
+                    "data", "--check-sum", Some "--checksum"
+                    "status", "--worker", None
+                    "run", "--quick", None
+                ]
+                (fun (name, word, meant) ->
+                    let question =
+                        meant
+                        |> Option.map (fun option -> $", do you mean {option}?")
+                        |> Option.defaultValue ""
+
+                    match Command.read (command name) [ "x.fsx"; word; "2" ] with
+                    | Error fault ->
+                        Expect.stringStarts fault $"longtail {name}: there is no option {word}{question}; " "question"
+                    | other -> failtest $"%A{other}")
             testCase "options stand before, between and behind words" (fun () ->
                 match Command.read (command "diff") [ "--all"; "a"; "--store"; "s"; "b" ] with
                 | Ok(Some given) ->

@@ -38,15 +38,15 @@ let tests =
                     [
                         contrast perturbation (gnm 0.05) none accuracy,
                         [
-                            "sweep: contrast optimizer gnm 0.05: is a value that no setting of the sweep has; there is sgd, gnm 0.005"
+                            "contrast perturbation gnm 0.05: is a value that no setting of the sweep has; there is sgd, gnm 0.005"
                         ]
                         contrast imbalance 8. 16. tailAccuracy,
                         [
-                            "sweep: contrast imbalance 8: is a value that no setting of the sweep has; there is 2, 4"
-                            "sweep: contrast imbalance 16: is a value that no setting of the sweep has; there is 2, 4"
+                            "contrast imbalance 8: is a value that no setting of the sweep has; there is 2, 4"
+                            "contrast imbalance 16: is a value that no setting of the sweep has; there is 2, 4"
                         ]
                         contrast imbalance 2. 2. accuracy,
-                        [ "sweep: contrast imbalance 2: is held against itself; name two values" ]
+                        [ "contrast imbalance 2: is held against itself; name two values" ]
                         contrast perturbation (gnm 0.005) none accuracy, []
                     ] do
                     Expect.equal (problems [ Run sweep; Differences([ asked ], sweep) ]) expected "problems")
@@ -84,7 +84,7 @@ let tests =
                 let everything =
                     overriding model (vit "some.safetensors" |> tuning Tuning.Everything)
 
-                let saved = "sweep: saveBackbone x.safetensors: would be "
+                let saved = "saveBackbone x.safetensors: would be "
 
                 for sweep, expected in
                     [
@@ -93,7 +93,7 @@ let tests =
                             saved
                             + "some.safetensors, unchanged: the experiment keeps its backbone frozen; let it learn, `|> tuning Tuning.Everything` in the model, or leave saveBackbone out"
                         ]
-                        everything tuned |> vary learningRate [ 0. ],
+                        everything tuned |> overriding learningRate 0.,
                         [
                             saved
                             + "the backbone that the experiment begins with: 0 epochs or a rate of 0 move nothing; give it epochs and a rate, or leave saveBackbone out"
@@ -120,7 +120,7 @@ let tests =
                 Expect.equal
                     (problems [ Run pretraining; Differences([], pretraining) ])
                     [
-                        "sweep: differences: asks for no contrast; name one, as `differences [ contrast perturbation (gnm 0.005) none accuracy ]`"
+                        "differences: asks for no contrast; name one, as `differences [ contrast perturbation (gnm 0.005) none accuracy ]`"
                     ]
                     "no contrast")
             testCase "nothing runs of a script that asks for what cannot be" (fun () ->
@@ -139,12 +139,12 @@ let tests =
 
                     let warnings words =
                         match CommandLine.planned (given store words) whole with
-                        | Ok plan -> plan.Warnings |> List.map string |> List.filter _.StartsWith("sweep: contrast")
+                        | Ok plan -> plan.Warnings |> List.map string |> List.filter _.StartsWith("contrast")
                         | Error lines -> failtest $"%A{lines}"
 
                     let expected =
                         [
-                            "sweep: contrast optimizer gnm 0.005, sgd: has no pair among the runs that were asked for; ask for both values to have an answer"
+                            "contrast perturbation gnm 0.005, sgd: has no pair among the runs that were asked for; ask for both values to have an answer"
                         ]
 
                     Expect.equal (warnings [ "--where"; "optimizer=gnm" ]) expected "where"

@@ -38,7 +38,7 @@ let tests =
         [
             testCase "a plan lists every run once and what the store has" (fun () ->
                 inStore (fun store ->
-                    let doubled = sweep |> vary imbalance [ 2.; 2.; 4. ]
+                    let doubled = sweep |> overriding imbalance 2. |> vary imbalance [ 2.; 2.; 4. ]
                     let before = planned store doubled
                     Expect.hasLength before.Runs 2 "distinct runs"
                     Expect.hasLength before.Cells 2 "settings"

@@ -70,6 +70,22 @@ let tests =
                             (inputError (fun () -> Store.settings store hash))
                             "experiment.json"
                             text))
+            testCase "a diverged run that an older version took for done is run anew" (fun () ->
+                inStore (fun store ->
+                    Store.start store run Place.here
+                    Store.finish store hash (result 0.1 1.)
+                    let folder = Path.Combine(store.Folder, hash)
+                    let path = Path.Combine(folder, "result.json")
+
+                    let text = File.ReadAllText(path).Replace("0.125", "null")
+
+                    File.WriteAllText(path, text)
+                    Store.keepDigest store hash (Digest.ofRun folder "result.json" (File.ReadAllBytes path))
+
+                    Expect.stringContains
+                        (inputError (fun () -> Store.result store hash))
+                        "result.json is damaged or of another version; `longtail run` of its script makes the run anew"
+                        "no result"))
             testCase "a store that is a file, or lies below one, is a fault" (fun () ->
                 inTempFolder (fun folder ->
                     let file = Path.Combine(folder, "w.safetensors")

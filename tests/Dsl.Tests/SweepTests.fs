@@ -171,8 +171,14 @@ let tests =
                         "instance, then class-balanced"
                     ]
                     "samplers")
-            testCase "an axis varied again is overridden" (fun () ->
-                let sweep = pretraining |> vary imbalance [ 10. ] |> vary imbalance [ 50. ]
+            testCase "what overriding replaced may be varied" (fun () ->
+                let sweep =
+                    pretraining
+                    |> vary imbalance [ 10. ]
+                    |> overriding imbalance 20.
+                    |> vary imbalance [ 50. ]
+
+                Expect.isEmpty (Sweep.faults sweep) "no fault"
                 Expect.equal (labels sweep) [ "50" ] "one label"
                 Expect.equal (experiments sweep |> List.map _.Dataset.ImbalanceFactor) [ 50. ] "the later value")
             testCase "where keeps what its condition holds of" (fun () ->

@@ -41,6 +41,10 @@ public sealed class Judge : IDisposable
         return (unscaledConfidence ? Softmax(outputs).max(1).values : confidence, prediction);
     }
 
+    /// <summary>Whether outputs are numbers after the scale too: of others no softmax says anything.</summary>
+    /// <param name="outputs">(batch, classes): as in <see cref="Of"/>.</param>
+    public bool CanJudge(Tensor outputs) => (outputs * scale).isfinite().all().item<bool>();
+
     public void Dispose() => adjustment?.Dispose();
 
     private Tensor Softmax(Tensor logits) =>

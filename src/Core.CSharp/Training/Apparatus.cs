@@ -97,19 +97,11 @@ internal sealed class Apparatus : IDisposable
     }
 
     /// <summary>Judges the values, or their average where the optimizer keeps one, on the test split.</summary>
-    /// <param name="epoch">After which the values are.</param>
+    /// <inheritdoc cref="Evaluator.Evaluate" path="/param[@name='epoch']|/exception"/>
     internal Judgement Judge(int epoch, CancellationToken cancellation)
     {
         using var averages = Optimizer.Average?.InPlace();
-        return Evaluator.Evaluate(
-            Model,
-            Data,
-            settings.Evaluation,
-            judge,
-            Device,
-            epoch,
-            cancellation
-        );
+        return Evaluator.Evaluate(Model, Data, settings, judge, Device, epoch, cancellation);
     }
 
     /// <summary>The loss around the values, or around their average where the optimizer keeps one.</summary>

@@ -15,11 +15,13 @@ internal static class Evaluator
     private const int BatchSize = 128;
 
     /// <summary>What the whole test split says of the model as it is.</summary>
-    /// <param name="epoch">After which it is.</param>
+    /// <param name="epoch">After which it is; -1 as initialised.</param>
+    /// <exception cref="DivergedException">Outputs that are no finite numbers, after training.</exception>
+    /// <exception cref="InputException">The same without training.</exception>
     internal static Judgement Evaluate(
         Classifier model,
         DataSet data,
-        EvaluationSettings settings,
+        RunSettings settings,
         Judge judge,
         Device device,
         int epoch,
@@ -37,7 +39,10 @@ internal static class Evaluator
             cancellation,
             (images, _) =>
             {
-                var (confidence, prediction) = judge.Of(model.Outputs(images));
+                var outputs = model.Outputs(images);
+                if (!judge.CanJudge(outputs))
+                    throw NoNumbers(settings, epoch);
+                var (confidence, prediction) = judge.Of(outputs);
                 predicted.AddRange(prediction.cpu().data<long>().ToArray());
                 confidences.AddRange(confidence.cpu().@double().data<double>().ToArray());
             }
@@ -47,7 +52,7 @@ internal static class Evaluator
         var accuracy = ClassAccuracy.Of(predicted, targets, data.ClassCounts.Count);
         return new Judgement(
             epoch,
-            settings.BatchMeanAccuracy
+            settings.Evaluation.BatchMeanAccuracy
                 ? ClassAccuracy.BatchMean(correct, BatchSize)
                 : accuracy.Top1,
             accuracy.PerClass,
@@ -56,6 +61,17 @@ internal static class Evaluator
             Calibration.Of(confidences, correct)
         );
     }
+
+    // What the last step made of the values shows in no loss.
+    private static InputException NoNumbers(RunSettings settings, int epoch) =>
+        epoch < 0
+            ? new(
+                "the model's outputs are not finite before any training: look at the values of its weights"
+            )
+            : Divergence.Of(
+                $"the model's outputs are not finite after the last step of epoch {epoch + 1}",
+                settings
+            );
 
     /// <summary>Mean of the unit-length features of each class's training images, (C, Width); not scaled to unit length itself.</summary>
     internal static Tensor ClassMeans(

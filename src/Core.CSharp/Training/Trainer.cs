@@ -13,7 +13,7 @@ public static class Trainer
     /// </summary>
     /// <param name="progress">Called after every step, and at the end of every epoch.</param>
     /// <exception cref="InputException">Data, weights, device or settings that a person can mend.</exception>
-    /// <exception cref="DivergedException">The loss is no longer a number.</exception>
+    /// <exception cref="DivergedException">The loss, or what the model says after its last step, is no longer a number.</exception>
     /// <exception cref="OperationCanceledException">Cancelled between two steps; the checkpoint is kept.</exception>
     public static RunResult Run(
         RunSettings settings,

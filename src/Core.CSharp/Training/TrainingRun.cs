@@ -19,6 +19,9 @@ internal sealed class TrainingRun : IDisposable
     private readonly Apparatus apparatus;
     private readonly Calendar calendar;
     private readonly Tensor lossSum;
+
+    // Of this epoch: steps until which the sum is a number. Counted on the device, as each reading waits for it.
+    private readonly Tensor finiteSteps;
     private Position position;
 
     internal TrainingRun(RunSettings settings, RunPlace place, CancellationToken cancellation)
@@ -30,6 +33,7 @@ internal sealed class TrainingRun : IDisposable
         calendar = new(settings, apparatus.Sampling);
         position = Checkpoint.Load(checkpoint, apparatus.Optimizer) ?? Position.Start;
         lossSum = tensor(position.LossSum, ScalarType.Float64, apparatus.Device);
+        finiteSteps = tensor(position.StepInEpoch, ScalarType.Int64, apparatus.Device);
     }
 
     internal void Train(Action<TrainingProgress> progress, CancellationToken cancellation)
@@ -107,6 +111,7 @@ internal sealed class TrainingRun : IDisposable
     public void Dispose()
     {
         lossSum.Dispose();
+        finiteSteps.Dispose();
         apparatus.Dispose();
     }
 
@@ -180,6 +185,7 @@ internal sealed class TrainingRun : IDisposable
             position.PeakMemoryMiB
         );
         lossSum.zero_();
+        finiteSteps.zero_();
         Keep();
 
         void Tell(double? loss, EpochResult? ended) =>
@@ -208,6 +214,7 @@ internal sealed class TrainingRun : IDisposable
         using var scope = NewDisposeScope();
         var mean = apparatus.Step(now, images, chosen, weights);
         lossSum.add_(mean.to(ScalarType.Float64) * chosen.shape[0]);
+        finiteSteps.add_(lossSum.isfinite());
     }
 
     /// <summary>Of the run until now, also before it was stopped.</summary>
@@ -223,8 +230,9 @@ internal sealed class TrainingRun : IDisposable
         var sum = lossSum.item<double>();
         return double.IsFinite(sum)
             ? sum
-            : throw new DivergedException(
-                $"the loss of epoch {position.Epoch} is {sum}: the run diverged; lower the learning rate ({settings.Optimizer.Base.LearningRate})"
+            : throw Divergence.Of(
+                $"the loss is not finite from epoch {position.Epoch + 1}, step {finiteSteps.item<long>() + 1} of {calendar.StepsIn(position.Epoch)} on",
+                settings
             );
     }
 }

@@ -227,7 +227,7 @@ module ExportRow =
             "tail", group _.Tail
             "harmonic", (fun row -> Some row.Result.Harmonic)
             "worst", (fun row -> Some row.Result.Worst)
-            "ece", (fun row -> Option.ofNullable row.Result.Calibration.ExpectedError)
+            "ece", (fun row -> Some row.Result.Calibration.ExpectedError)
             "seconds_per_epoch", (fun row -> Some row.Result.SecondsPerEpoch)
             "memory_mib", (fun row -> Option.ofNullable row.Result.PeakMemoryMiB)
         ]

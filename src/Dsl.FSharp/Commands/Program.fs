@@ -234,13 +234,15 @@ module Program =
         | name :: rest ->
             match Command.named name with
             | None ->
+                let meant = Guess.question (Command.all |> List.map _.Name) name
+
                 let name =
                     if String.IsNullOrWhiteSpace name then
                         "without a name"
                     else
                         name
 
-                refuse $"longtail has no command {name}; `longtail --help` lists those that it has"
+                refuse $"longtail has no command {name}{meant}; `longtail --help` lists those that it has"
             | Some command ->
                 match Command.read command rest with
                 | Ok(Some given) ->

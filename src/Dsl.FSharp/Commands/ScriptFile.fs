@@ -70,35 +70,6 @@ module ScriptFile =
         | Some compiler -> compiler
         | None -> raise (InputException $"{sdks} holds no F# compiler: install the .NET SDK")
 
-    /// What the compiler says of parts that are forgotten or said twice only by the types of the experiment.
-    let private parts output =
-        let pattern =
-            @"\((\d+),\d+\): error FS0193:[^']*'Draft<([\w,]+)>'[^']*'Draft<([\w,]+)>'"
-
-        [
-            for found in Regex.Matches(output, pattern) do
-                let places (group: int) = found.Groups[group].Value.Split ','
-
-                for said, wanted in Array.zip (places 2) (places 3) do
-                    if said = nameof Missing && wanted <> said then
-                        $"line {found.Groups[1]}: the experiment does not say its {wanted.ToLowerInvariant()}"
-                    elif wanted = nameof Missing && said <> wanted then
-                        $"line {found.Groups[1]}: the experiment says its {said.ToLowerInvariant()} twice"
-        ]
-
-    /// How to load the language, where the compiler's words say that the script does not.
-    let private loading (output: string) =
-        let language =
-            Path.Combine(Repository.root AppContext.BaseDirectory, "experiments", "longtail.fsx")
-
-        let unknown =
-            Regex.IsMatch(output, @"'experiment' is not defined|error FS0079:[^\n]*longtail\.fsx")
-
-        if unknown && File.Exists language then
-            [ $"a script begins with `#load \"{language}\"` and `open LongTail`" ]
-        else
-            []
-
     let private compile (file: string) (into: string) =
         let dotnet = Path.Combine(root, "dotnet")
         let core = Path.Combine(AppContext.BaseDirectory, "FSharp.Core.dll")
@@ -135,7 +106,7 @@ module ScriptFile =
 
             if child.ExitCode <> 0 then
                 let lines = (String.concat "\n" (output.TrimEnd() :: List.ofSeq said)).Trim()
-                raise (InputException(String.concat "\n" (lines :: parts lines @ loading lines)))
+                raise (InputException(String.concat "\n" (lines :: CompilerWords.all lines)))
 
     /// The program made of a script; the compiler is asked where no program of just this text is kept.
     /// Where it refuses the script, the message is the compiler's own.

@@ -60,7 +60,7 @@ module Show =
         let groups = GroupRule.means rule result
 
         [
-            $"accuracy {100. * result.Accuracy:F1} %%, ECE {percent result.Calibration.ExpectedError}"
+            $"accuracy {100. * result.Accuracy:F1} %%, ECE {100. * result.Calibration.ExpectedError:F1}"
             $"harmonic mean of the classes' accuracies {100. * result.Harmonic:F1} (0 as soon as one is never right), worst class {100. * result.Worst:F1}"
             $"head {percent groups.Head}, medium {percent groups.Medium}, tail {percent groups.Tail} by {GroupRule.words rule}"
             String.concat

@@ -1,8 +1,8 @@
 namespace LongTail.Commands
 
-open System.Globalization
 open System.Text.Json
 open LongTail
+open LongTail.Core
 
 /// What differs between two runs, side by side.
 module SideBySide =
@@ -22,8 +22,7 @@ module SideBySide =
     /// A number with the digits that a person compares.
     let private brief (value: JsonElement option) =
         match value with
-        | Some value when value.ValueKind = JsonValueKind.Number ->
-            value.GetDouble().ToString("G6", CultureInfo.InvariantCulture)
+        | Some value when value.ValueKind = JsonValueKind.Number -> Digits.Brief(value.GetDouble(), 6)
         | other -> short (Leaves.text other)
 
     // Of lists, such as an epoch's loss, only their likeness is of use.

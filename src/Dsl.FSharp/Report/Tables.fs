@@ -58,7 +58,7 @@ module Tables =
                     Report.orDash Report.percent s.Row.Head
                     Report.orDash Report.percent s.Row.Medium
                     Report.orDash Report.percent s.Row.Tail
-                    Report.orDash Report.percent s.Row.Ece
+                    Report.percent s.Row.Ece
                     string s.Row.Seeds
                 ])
 

@@ -1,11 +1,12 @@
 namespace LongTail
 
 open System.Text.RegularExpressions
+open LongTail.Core
 
 /// Numbers, texts and chains as a script has them.
 module internal Spelling =
     let number (value: float) =
-        let digits = Digits.text value
+        let digits = Digits.Text value
 
         let whole =
             if Regex.IsMatch(digits, @"^-?\d+$") then

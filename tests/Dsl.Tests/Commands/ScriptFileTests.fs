@@ -100,6 +100,41 @@ experiment "x" {{
                         (inputError compiled)
                         "line 7: the experiment does not say its loss\nline 7: the experiment does not say its optimizer"
                         "parts"))
+            testCase "a name that the language lacks is told with the one that a reader of papers means" (fun () ->
+                let said =
+                    [
+                        "vary optimizer [ none ]", "the language has no optimizer: say perturbation"
+                        "vary Optimizer [ none ]", "the language has no Optimizer: say perturbation"
+                        "vary lr [ 0.1 ]", "the language has no lr: say learningRate"
+                        "vary learning_rate [ 0.1 ]", "the language has no learning_rate: say learningRate"
+                        "vary batch [ 64 ]", "the language has no batch: say batchSize"
+                        "vary epoch [ 4<epoch> ]", "the language has no epoch: say epochs"
+                        "vary losses [ crossEntropy ]", "the language has no losses: say loss"
+                        "vary loss [ cross_entropy ]", "the language has no cross_entropy: say crossEntropy"
+                        "vary perturbation [ SAM 0.05 ]", "the language has no SAM: say sam"
+                        "seed [ 0; 1 ]", "the language has no seed: say seeds"
+                        "vary schedule [ 4<epoch> ]",
+                        "schedule is no axis; there is imbalance, learningRate, promptLength, epochs, batchSize, dataset, input, model, perturbation, loss, sampling, and `axis` makes others"
+                        "vary epochs [ 4 ]", "epochs are written with their unit, as in 4<epoch>"
+                        "vary perturbation [ sgd 0.1 ]",
+                        "a perturbation is what is around the optimizer, as none, gnm 0.005 or sam 0.05; an axis of your own varies the optimizer itself"
+                    ]
+
+                let text =
+                    [
+                        for kind in [ typeof<Experiment>; typeof<InputException> ] do
+                            $"#r @\"{kind.Assembly.Location}\""
+                        "open LongTail"
+                        for i, (words, _) in List.indexed said do
+                            $"let f{i} sweep = sweep |> {words}"
+                    ]
+                    |> String.concat "\n"
+
+                inScript text (fun _ compiled _ ->
+                    let lines = inputError(compiled).Split '\n'
+
+                    for i, (words, line) in List.indexed said do
+                        Expect.contains lines $"line {i + 5}: {line}" words))
             testCase "a script that the compiler refuses keeps the others from nothing, and each is reported" (fun () ->
                 inScript "Loaded.wrd" (fun write _ beside ->
                     let script name =

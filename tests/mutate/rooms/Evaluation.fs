@@ -97,9 +97,9 @@ let defects =
             CaughtBy = "golden: bins are closed on their right"
         }
         {
-            Name = "a confidence that is no number is in a bin"
+            Name = "a confidence that is no number is taken"
             File = file "Calibration.cs"
             Changes = [ ("!(confidences[i] > 0)", "confidences[i] <= 0") ]
-            CaughtBy = "no confidence and no number are in no bin"
+            CaughtBy = "what is no confidence is refused"
         }
     ]
