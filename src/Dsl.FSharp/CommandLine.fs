@@ -1,6 +1,7 @@
 namespace LongTail
 
 open System
+open System.Collections.Generic
 open System.Runtime.InteropServices
 open System.Threading
 open LongTail.Core
@@ -123,11 +124,10 @@ module CommandLine =
 
         2
 
-    /// The plan of the sweep's runs that were asked for; or all that keeps it from being one, a line each.
-    let planned (session: Session) sweep =
+    let private plannedOn look (session: Session) sweep =
         let given = session.Given
         let store, place = Session.store session, Arguments.place given
-        let sources = Sources.at (Session.find session) place
+        let sources = Sources.at (Session.find session) place |> look store
         let lines problems = problems |> List.map string
 
         try
@@ -155,6 +155,20 @@ module CommandLine =
                 })
         with :? InputException as e ->
             Error [ e.Message ]
+
+    /// The plan of the sweep's runs that were asked for; or all that keeps it from being one, a line each.
+    let planned session sweep =
+        plannedOn (fun _ sources -> sources) session sweep
+
+    /// The same for those who only look at results: the files of a published set may be elsewhere.
+    let kept session sweep =
+        let told = HashSet<string>()
+
+        let tell line =
+            if told.Add line then
+                eprintfn $"note: {line}"
+
+        plannedOn (KeptData.orElse tell) session sweep
 
     let private warn plan =
         for warning in plan.Warnings do
@@ -191,7 +205,7 @@ module CommandLine =
     /// Holds what the store has of the sweep against what the script expects; nothing runs. 0 where every result is
     /// within its range, else 2.
     let check (session: Session) sweep =
-        match planned session sweep with
+        match kept session sweep with
         | Error lines -> refuse lines
         | Ok plan ->
             let results = Plan.results plan

@@ -14,6 +14,15 @@ type DataFiles =
     }
 
 module DataFiles =
+    let private missing (name: string) why =
+        let elsewhere =
+            if Path.IsPathRooted name then
+                ""
+            else
+                ", or name with --data a folder that holds it"
+
+        $"{name}: {why}: mend its path in the script{elsewhere}"
+
     /// `find` turns the name that a script gives a file into its path, or tells where it is not.
     let read (find: string -> Result<string, string>) (folders: string list) (source: DataSource) =
         let path name =
@@ -23,7 +32,7 @@ module DataFiles =
                 |> List.tryFind Path.Exists
             with
             | Some path -> Ok path
-            | None -> find name |> Result.mapError (fun why -> $"{name}: {why}")
+            | None -> find name |> Result.mapError (missing name)
 
         let both make train test =
             match path train, path test with

@@ -12,6 +12,7 @@ type Problem =
         Field: string
         Value: string
         Fault: string
+        /// Empty where the fault says it.
         Remedy: string
     }
 
@@ -19,7 +20,8 @@ type Problem =
     override p.ToString() =
         let value = if p.Value = "" then "" else $" {p.Value}"
         let where = if p.Where = "" then "" else $"{p.Where}: "
-        $"{where}{p.Field}{value}: {p.Fault}; {p.Remedy}"
+        let remedy = if p.Remedy = "" then "" else $"; {p.Remedy}"
+        $"{where}{p.Field}{value}: {p.Fault}{remedy}"
 
 module Problem =
     let private text (value: obj) =

@@ -68,10 +68,4 @@ module Validation =
                     TestImages = Dataset.testCount files.Facts.Test e.Dataset
                 }
         | problems, Ok _ -> Error problems
-        | problems, Error fault ->
-            Error(
-                problems
-                @ [
-                    Problem.about "data" (Dataset.name e.Dataset) fault "--data names a folder, and may be said again" e
-                ]
-            )
+        | problems, Error fault -> Error(problems @ [ Problem.about "data" (Dataset.name e.Dataset) fault "" e ])

@@ -86,6 +86,48 @@ let tests =
                         (inputError (fun () -> Store.result store hash))
                         "result.json is damaged or of another version; `longtail run` of its script makes the run anew"
                         "no result"))
+            testCase
+                "results of a published set are told where its files are not, and of no other files than theirs"
+                (fun () ->
+                    inStore (fun store ->
+                        let nowhere =
+                            { sources with
+                                Data = fun _ -> Error "is nowhere"
+                            }
+
+                        let told = ResizeArray()
+
+                        let looked () =
+                            Plan.make (KeptData.orElse told.Add store nowhere) store pretraining
+
+                        Expect.isError (looked ()) "nothing is kept"
+
+                        let keep (run: PlannedRun) =
+                            Store.start store run Place.here
+                            Store.finish store run.Hash (result 0.5 1.)
+
+                        keep (List.exactlyOne (planned store pretraining).Runs)
+                        Expect.isError (Plan.make nowhere store pretraining) "a run needs them"
+
+                        match looked () with
+                        | Ok plan -> Expect.all plan.Runs _.Result.IsSome "done"
+                        | Error problems -> failtest $"%A{problems}"
+
+                        Expect.stringStarts
+                            told[0]
+                            "is nowhere; results are those of the files that the runs in "
+                            "a note"
+
+                        let others =
+                            { sources with
+                                Data = dataFiles "other bytes" >> Ok
+                            }
+
+                        match Plan.make others store pretraining with
+                        | Ok plan -> keep plan.Runs.Head
+                        | Error problems -> failtest $"%A{problems}"
+
+                        Expect.isError (looked ()) "two sets of files: which one is unknown"))
             testCase "a store that is a file, or lies below one, is a fault" (fun () ->
                 inTempFolder (fun folder ->
                     let file = Path.Combine(folder, "w.safetensors")

@@ -2,7 +2,9 @@
 module LongTail.Tests.ValidationTests
 
 open System
+open System.IO
 open Expecto
+open LongTail.Tests.TempFolder
 open LongTail
 open LongTail.Core.Settings
 open LongTail.Tests.Samples
@@ -710,6 +712,47 @@ let tests =
                     "problem"
 
                 Expect.stringContains problems.Head.Fault "there is no such file" "fault")
+            testCase "what is missing of a data set is told with the remedy that helps, and with no other" (fun () ->
+                inTempFolder (fun folder ->
+                    let at name = Path.Combine(folder, name)
+
+                    for image in [ "train/a/1.png"; "val/a/1.png" ] do
+                        Directory.CreateDirectory(string (Path.GetDirectoryName(at image))) |> ignore
+                        File.WriteAllText(at image, "")
+
+                    Directory.CreateDirectory(at "train/b") |> ignore
+
+                    let find (name: string) =
+                        if Path.Exists(at name) then
+                            Ok(at name)
+                        else
+                            Error "there is no such file or folder"
+
+                    for train, test, line in
+                        [
+                            "train",
+                            "vall",
+                            "vall: there is no such file or folder: mend its path in the script, or name with --data a folder that holds it"
+                            "train", "/vall", "/vall: there is no such file or folder: mend its path in the script"
+                            "train",
+                            "val",
+                            $"""{at "train"}: no image (JPEG, PNG, WebP, BMP or GIF) in b: remove the folder, or fill it"""
+                        ] do
+                        let e =
+                            { one pretraining with
+                                Dataset = classFolders train test
+                            }
+
+                        match Validation.check (Sources.at find Place.here) e with
+                        | Error problems ->
+                            Expect.equal (string (List.last problems)) $"pretraining: data train: {line}" line
+                        | Ok _ -> failtest line
+
+                    for set in LongTail.Core.Data.ResidentSet.All do
+                        Expect.stringContains
+                            (inputError (fun () -> set.FilesIn folder))
+                            $"`longtail data get {set.Set.ToString().ToLowerInvariant()}`"
+                            "what fetches it"))
             testCase "a problem is one line with experiment, field, value and remedy" (fun () ->
                 match
                     check

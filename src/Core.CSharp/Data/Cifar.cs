@@ -70,7 +70,7 @@ public static class Cifar
             layout.Name,
             layout.Folder,
             files,
-            $"unpack the official binary version and name the folder {layout.Folder} with --data"
+            $"`longtail data get {layout.Name.Replace("-", "").ToLowerInvariant()}` fetches it, or name with --data the folder {layout.Folder} of the official binary version"
         );
 
     private static ImageData Read(Layout layout, string? folder, bool train)

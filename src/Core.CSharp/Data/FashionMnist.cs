@@ -60,7 +60,7 @@ public static class FashionMnist
             Name,
             "fashion-mnist",
             [Images(train), Images(train) + ".gz"],
-            "apt-get install dataset-fashion-mnist, or name the folder of its four IDX files with --data",
+            "`longtail data get fashionmnist` or `apt-get install dataset-fashion-mnist` fetches it, or name with --data the folder of its four IDX files",
             SystemFolder
         );
 

@@ -49,12 +49,15 @@ public sealed record ResidentSet(
     }
 
     /// <exception cref="InputException">Files missing.</exception>
-    public DataFacts Facts(string? folder) =>
+    public DataFacts Facts(string? folder) => FactsOf(Files.ContentHash.OfAll(FilesIn(folder)));
+
+    /// <summary>The same of files that are known by what their content hash was.</summary>
+    public DataFacts FactsOf(string contentHash) =>
         new(
             [.. Enumerable.Repeat(TrainImages, Classes)],
             [.. Enumerable.Repeat(TestImages, Classes)],
             Side,
-            Files.ContentHash.OfAll(FilesIn(folder)),
+            contentHash,
             []
         );
 

@@ -59,13 +59,6 @@ module Doctor =
         (ResidentSet.Of set).Check(Option.toObj (Place.dataFolder place source))
         $"in {Place.whereabouts place source}"
 
-    let private cifar place (set: ImageSet) () =
-        try
-            data place set ()
-        with :? InputException as e ->
-            let word = $"{set}".ToLowerInvariant()
-            raise (InputException $"{e.Message}; `longtail data get {word} --data DIR` fetches it")
-
     let private weights (session: Session) remedy (file: string) () =
         let found =
             match Session.find session file with
@@ -86,8 +79,8 @@ module Doctor =
             finding false ".NET" (fun () -> RuntimeInformation.FrameworkDescription)
             finding true "compiler" ScriptFile.compiler
             finding true "Fashion-MNIST" (data place ImageSet.FashionMnist)
-            finding false "CIFAR-10" (cifar place ImageSet.Cifar10)
-            finding false "CIFAR-100" (cifar place ImageSet.Cifar100)
+            finding false "CIFAR-10" (data place ImageSet.Cifar10)
+            finding false "CIFAR-100" (data place ImageSet.Cifar100)
             finding true "vit-mini" (weights session "`git checkout` brings it" "weights/vit-mini.safetensors")
             let deitTiny = "weights/deit_tiny_patch16_224.safetensors"
 

@@ -1,6 +1,7 @@
 namespace LongTail.Commands
 
 open System
+open System.IO
 open System.Text
 open LongTail
 open LongTail.Core
@@ -65,13 +66,32 @@ module Program =
         | Some sweep -> session, sweep
         | None -> raise (InputException $"{script} has nothing to run: end it with `|> run`")
 
-    let private planOf given script =
-        match heard given script ||> CommandLine.planned with
+    let private sound plan =
+        match plan with
         | Ok plan -> plan
         | Error lines -> raise (InputException(String.concat "\n" lines))
 
+    let private planOf given script =
+        heard given script ||> CommandLine.planned |> sound
+
+    /// What is kept of a script's runs.
+    let private keptOf given script =
+        let session, sweep = heard given script
+        let store = Session.store session
+
+        CommandLine.kept session sweep
+        |> Result.mapError (fun lines ->
+            if Directory.Exists store.Folder then
+                lines
+                @ [
+                    $"results need neither a script nor data: name the store, {store.Folder}, to see all that it keeps"
+                ]
+            else
+                lines)
+        |> sound
+
     let private subject given words =
-        let subject = Subject.find (planOf given) given (List.tryHead words)
+        let subject = Subject.find (keptOf given) given (List.tryHead words)
         Subject.foreign subject |> List.iter (eprintfn "warning: %s")
         subject
 
