@@ -156,7 +156,7 @@ run & all & head & medium & tail & harmonic & worst & ECE & n \\
             testCase "a store that has a seed of a setting twice gives each run, and no mean" (fun () ->
                 inStoreOf [ 0.5 ] pretraining (fun store plan ->
                     let hash = plan.Runs.Head.Hash
-                    let copy = Directory.CreateDirectory(Store.folder store "copied").FullName
+                    let copy = Directory.CreateDirectory(Store.folder store "0123456789ab").FullName
 
                     for file in Directory.GetFiles(Store.folder store hash) do
                         File.Copy(file, Path.Combine(copy, string (Path.GetFileName file)))
