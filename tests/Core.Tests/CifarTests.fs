@@ -96,5 +96,5 @@ let tests =
                         fun () -> Cifar.Read100(Path.GetTempPath(), true)
                     ] do
                     let message = inputError read
-                    Expect.stringContains message "name the folder cifar-100-binary" "remedy")
+                    Expect.stringContains message "`longtail data get cifar100` fetches it" "remedy")
         ]
