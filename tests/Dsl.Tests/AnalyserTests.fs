@@ -115,6 +115,9 @@ let tests =
                     "seeds differ by more than the gain: gnm leads sgd by less than 0.1 ± 0.3 points: claim none, or give more seeds"
                     [ 0.01; -0.01 ],
                     "seeds differ by more than the gain: sgd and gnm have the same mean ± 12.7 points: claim none, or give more seeds"
+                    // Their mean is none in its last bits alone.
+                    [ 0.1; -0.05; -0.05 ],
+                    "seeds differ by more than the gain: sgd and gnm have the same mean ± 21.5 points: claim none, or give more seeds"
                 ]
                 (fun (found, line) -> Expect.equal (gains found) [ line ] "line")
             testCase "two names of one computation are told, and so are two settings of one name" (fun () ->

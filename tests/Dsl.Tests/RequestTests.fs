@@ -131,7 +131,18 @@ let tests =
                         Performing.perform (given store []) [ Run sweep; Differences([ asked ], sweep) ]
 
                     Expect.equal code 2 "code"
-                    Expect.isFalse (Directory.Exists store.Folder) "no run was begun"))
+                    Expect.isFalse (Directory.Exists store.Folder) "no run was begun"
+
+                    // Nor what comes before a sweep that is wrong in itself.
+                    let still = pretraining |> overriding Axes.epochs 0<epoch>
+
+                    let code =
+                        Performing.perform
+                            (given store [])
+                            [ Run still; Run(still |> expect accuracy [ "nobody", 0., 1. ]) ]
+
+                    Expect.equal code 2 "code"
+                    Expect.isFalse (Directory.Exists store.Folder) "nor was the first"))
             testCase "a contrast of which --where or --only leaves no pair is a warning of the plan" (fun () ->
                 inStore (fun store ->
                     let asked = contrast perturbation (gnm 0.005) none accuracy

@@ -15,5 +15,6 @@ let all =
             Optimizers.defects
             Results.defects
             Samplers.defects
+            Saying.defects
             Training.defects
         ]

@@ -1,6 +1,6 @@
 /// Plants the defects one by one in a copy of the sources and runs the test that each names: it must fail.
 #load "Defect.fs"
-#load "rooms/Core.fs" "rooms/Data.fs" "rooms/Evaluation.fs" "rooms/Files.fs" "rooms/Images.fs" "rooms/Language.fs" "rooms/Losses.fs" "rooms/Models.fs" "rooms/Optimizers.fs" "rooms/Results.fs" "rooms/Samplers.fs" "rooms/Training.fs"
+#load "rooms/Core.fs" "rooms/Data.fs" "rooms/Evaluation.fs" "rooms/Files.fs" "rooms/Images.fs" "rooms/Language.fs" "rooms/Losses.fs" "rooms/Models.fs" "rooms/Optimizers.fs" "rooms/Results.fs" "rooms/Samplers.fs" "rooms/Saying.fs" "rooms/Training.fs"
 #load "Defects.fs"
 
 open System
