@@ -23,15 +23,13 @@ module Analysers =
 
             [ $"{what}: {named}{more}: {remedy}" ]
 
-    let private points (value: float) = $"{100. * value:F1}"
-
     let private collapsed gathered =
         [
             for one in gathered do
                 match Learnt.collapsed one with
                 | Some(head, tail) ->
                     let rule = GroupRule.tail (Experiment.groups one.Setting.Experiment)
-                    $"{one.Setting.Called} (tail {rule} {points tail} %%, head {points head} %%)"
+                    $"{one.Setting.Called} (tail {rule} {Points.percent tail} %%, head {Points.percent head} %%)"
                 | None -> ()
         ]
 
@@ -69,7 +67,7 @@ module Analysers =
     let private chance run result =
         if Learnt.trains run && Learnt.isChance run result then
             let right, all = Learnt.everRight result
-            Some $"{points result.Accuracy} %%, {right} of {all} classes ever right"
+            Some $"{Points.percent result.Accuracy} %%, {right} of {all} classes ever right"
         else
             None
 
@@ -110,7 +108,7 @@ module Analysers =
     let private unfinished (run: PlannedRun) =
         ofCurve (Curve.fall run.Settings.Schedule.Epochs) run
         >> Option.filter (fun share -> share > stillFalls)
-        >> Option.map (fun share -> $"{points share} %%")
+        >> Option.map (fun share -> $"{Points.percent share} %%")
 
     let private bestIs edge (run: PlannedRun) (result: RunResult) =
         let epochs = run.Settings.Schedule.Epochs
@@ -135,7 +133,7 @@ module Analysers =
                 let times = Gathered.results one |> List.map _.SecondsPerEpoch
 
                 if List.max times > busy * List.min times then
-                    $"{one.Setting.Called} ({List.min times:F2} to {List.max times:F2} s an epoch)"
+                    $"{one.Setting.Called} ({Decimals.places 2 (List.min times)} to {Decimals.places 2 (List.max times)} s an epoch)"
         ]
 
     /// A line for each kind of finding that there is: what, at which rows or runs, what to do about it. None where

@@ -1,6 +1,5 @@
 namespace LongTail
 
-open System
 open LongTail.Core.Training
 
 /// Where a result lies.
@@ -70,7 +69,7 @@ module Check =
         match one.Found with
         | None -> NoResult
         | Some found ->
-            let percent = Math.Round(100. * found.Mean, 1)
+            let percent = float (Decimals.rounded 1 (100. * found.Mean))
             let { Low = low; High = high } = one.Expectation
 
             if percent < low then Outside(percent - low)
@@ -80,13 +79,14 @@ module Check =
     let private verdict one =
         match fit one with
         | Within -> "within"
-        | Outside points when points < 0. -> $"{-points:F1} points below {one.Expectation.Low:F1}"
-        | Outside points -> $"{points:F1} points above {one.Expectation.High:F1}"
+        | Outside points when points < 0. ->
+            $"{Decimals.places 1 -points} points below {Decimals.places 1 one.Expectation.Low}"
+        | Outside points -> $"{Decimals.places 1 points} points above {Decimals.places 1 one.Expectation.High}"
         | NoResult when one.Missing = one.Asked -> "no result"
         | NoResult -> $"{one.Missing} of {one.Asked} runs missing"
 
     let private range one =
-        $"{one.Expectation.Low:F1} to {one.Expectation.High:F1}"
+        $"{Decimals.places 1 one.Expectation.Low} to {Decimals.places 1 one.Expectation.High}"
 
     let table those =
         those

@@ -48,7 +48,7 @@ module Display =
 
         let lost = if skipped > 0L then $", {skipped} steps skipped" else ""
 
-        $"accuracy {100. * result.Accuracy:F1} %%{lost}"
+        $"accuracy {Points.percent result.Accuracy} %%{lost}"
 
     let private broken (run: PlannedRun) failure = $"{run.Label}: {failure.Fault}"
 

@@ -25,7 +25,7 @@ module internal Front =
 
         if hashes best = hashes next then
             Some(Alike, Points.both a b)
-        elif seeds best <> seeds next && (pairs.IsEmpty || List.average pairs <= 0.) then
+        elif seeds best <> seeds next && (pairs.IsEmpty || Mean.over pairs <= 0.) then
             Some(OtherSeeds, $"{leads} by {Points.text (Gathered.mean best - Gathered.mean next)} points")
         elif pairs |> List.forall Points.isZero then
             let seeds =
@@ -34,7 +34,7 @@ module internal Front =
                 else
                     $"each of {pairs.Length} seeds"
 
-            Some(Equal, $"{Points.both a b} ({100. * Gathered.mean best:F1} %% in {seeds})")
+            Some(Equal, $"{Points.both a b} ({Points.percent (Gathered.mean best)} %% in {seeds})")
         else
             let differ by =
                 if Points.isZero by then

@@ -71,6 +71,9 @@ module Gain =
             BestOnTest = false
         }
 
+    /// What the rows beside a frozen model are, where no axis has a word of theirs.
+    let private trained = "trained"
+
     /// Rows of any table, those of the frozen models that have a result first, as `make` has them of place, hash, labels,
     /// setting and result. Rows without an axis get a column that tells the two apart.
     let leading make relabel plan (results: Map<string, RunResult>) rows =
@@ -86,13 +89,15 @@ module Gain =
             ]
         with
         | [] -> rows
-        | frozen -> frozen @ List.map (relabel (column "trained")) rows
+        | frozen -> frozen @ List.map (relabel (column trained)) rows
 
     /// The same for the table of a script.
     let above =
         leading
             (fun _ _ labels setting found ->
-                Report.row labels (evaluation setting) (Experiment.groups setting.Experiment) [ found ])
+                { Report.row labels (evaluation setting) (Experiment.groups setting.Experiment) [ found ] with
+                    Seeds = None
+                })
             (fun column (row: Row) -> { row with Labels = column row.Labels })
 
     let private points estimate =
@@ -100,10 +105,7 @@ module Gain =
         | Some half -> $"{Points.signed estimate.Mean} ± {Points.text half} points"
         | None -> $"{Points.signed estimate.Mean} points"
 
-    let private said (setting, by) =
-        match setting with
-        | "" -> points by
-        | called -> $"{called} ({points by})"
+    let private said (called, by) = $"{called} ({points by})"
 
     let private verdict (gains: (string * Estimate) list) =
         let ranked = gains |> List.sortByDescending (fun (_, by) -> by.Mean)
@@ -130,7 +132,7 @@ module Gain =
             match ranked with
             | [] -> "Nothing trained has a result to hold against it."
             | _ when equal.Length = ranked.Length -> ()
-            | [ only ] -> $"Training changed accuracy over it by {said only}."
+            | [ _, by ] -> $"Training changed accuracy over it by {points by}."
             | best :: _ -> $"Training over it: the best is {said best}, the worst {said (List.last ranked)}."
             if not equal.IsEmpty then
                 $"""Training left its accuracy as it was: {equal |> List.map fst |> String.concat "; "}."""
@@ -159,11 +161,11 @@ module Gain =
                                 match runs |> List.choose (snd >> results.TryFind) with
                                 | [] -> ()
                                 | found ->
-                                    setting.Called,
+                                    (if setting.Labels.IsEmpty then trained else setting.Called),
                                     TInterval.over (found |> List.map (fun r -> r.Accuracy - still.Accuracy))
                         ]
 
-                    $"{name} (nearest class mean, nothing trained): {100. * still.Accuracy:F1} %%. {verdict gains}"
+                    $"{name} (nearest class mean, nothing trained): {Points.percent still.Accuracy} %%. {verdict gains}"
             if
                 plan.Cells |> List.exists (fun (_, hash) -> not (plan.Frozen.ContainsKey hash))
                 && bases.IsEmpty

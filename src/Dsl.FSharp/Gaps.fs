@@ -100,10 +100,12 @@ module Gaps =
                 match why with
                 // Every failure is told.
                 | Some why ->
+                    let why = why.TrimEnd '.'
+
                     // A damaged run may have no name left; what is wrong with it names its folder.
                     match those |> List.map _.Called |> List.filter ((<>) "") with
-                    | [] -> $"{opening state}: {why}"
-                    | names -> $"""{opening state}: {String.concat "; " names}: {why}"""
+                    | [] -> $"{opening state}: {why}."
+                    | names -> $"""{opening state}: {String.concat "; " names}: {why}."""
                 | None -> $"{opening state}: {those |> List.map _.Called |> listed}."
         ]
 

@@ -32,7 +32,7 @@ module internal Gathered =
     let results one = one.Finished |> List.map snd
 
     let mean one =
-        results one |> List.averageBy _.Accuracy
+        results one |> List.map _.Accuracy |> Mean.over
 
     let accuracies one =
         one.Finished

@@ -51,7 +51,7 @@ module internal Learnt =
 
         match groups.TryFind "head", groups.TryFind "tail" with
         | Some head, Some tail ->
-            let head, tail = List.average head, List.average tail
+            let head, tail = Mean.over head, Mean.over tail
 
             if hasCollapsed (Gathered.results one).Head.ClassCounts.Count head tail then
                 Some(head, tail)

@@ -19,6 +19,10 @@ module internal Names =
 
     let private n = Digits.Text
 
+    /// Whether a word says no more than a number.
+    let isNumber (word: string) =
+        Regex.IsMatch(word, @"^[-+]?[\d.]+(e-?\d+)?$")
+
     /// "ClassMeans" as "class means".
     let private spaced name =
         Regex.Replace(name, "(?<!^)(?<! )[A-Z]", " $0").ToLowerInvariant()

@@ -24,9 +24,9 @@ module Plan =
 
         fun (setting: Setting) ->
             if replicated then
-                $"{setting.Called}, seed {setting.Experiment.Seed}"
+                $"{setting.Told}, seed {setting.Experiment.Seed}"
             else
-                setting.Called
+                setting.Told
 
     let private planned store label (experiment: Experiment) hash (sound: Sound) =
         let stored = StoredRun.readable Store.result store hash

@@ -7,18 +7,28 @@ module internal Points =
 
     let isZero value = abs value < tiny
 
+    /// A share in percent, or a difference of shares in points, to one decimal as every table has it.
+    let percent (share: float) = Decimals.places 1 (100. * share)
+
+    let private isHidden (value: float) = Decimals.rounded 1 (100. * value) = 0m
+
+    /// The same with its sign.
+    let change value =
+        if value > 0. && not (isHidden value) then
+            $"+{percent value}"
+        else
+            percent value
+
     /// To one decimal; a difference that this rounds away is no difference of 0.0.
     let text (value: float) =
-        if isZero value then "0.0"
-        elif abs value < 0.0005 then "less than 0.1"
-        else $"{100. * value:F1}"
+        if isHidden value && not (isZero value) then
+            "less than 0.1"
+        else
+            percent value
 
     /// The same with its sign.
     let signed (value: float) =
-        if isZero value || abs value < 0.0005 then
-            text value
-        else
-            $"{100. * value:``+0.0;-0.0``}"
+        if isHidden value then text value else change value
 
     /// Two settings beside each other: rows may be called alike, where what tells them apart is not in their names.
     let both (one: string) other =

@@ -60,7 +60,7 @@ module Published =
             | [] -> None
 
         let time pick seconds =
-            Report.orDash (fun start -> $"{seconds / pick start:F2}x") first
+            Report.orDash (fun start -> Report.times (seconds / pick start)) first
 
         let cells (name, accuracy: float, seconds) =
             let row = named.TryFind name
@@ -68,7 +68,7 @@ module Published =
             [
                 name
                 Report.orDash (fun row -> Report.percent row.Accuracy) row
-                $"{accuracy:F2}"
+                Decimals.places 2 accuracy
                 Report.orDash (fun row -> time fst row.SecondsPerEpoch) row
                 time snd seconds
             ]

@@ -7,7 +7,8 @@ open LongTail.Core.Training
 /// How the numbers of a row came about.
 type Protocol =
     {
-        Seeds: int
+        /// None of a frozen model.
+        Seeds: int option
         Evaluation: Evaluation
         Groups: GroupRule
     }
@@ -19,7 +20,8 @@ type Row =
         Evaluation: Evaluation
         /// By which rule its classes are head, medium and tail: its own, whatever the rows beside it go by.
         Groups: GroupRule
-        Seeds: int
+        /// None of a frozen model, which no seed enters.
+        Seeds: int option
         Accuracy: Estimate
         Head: Estimate option
         Medium: Estimate option
@@ -44,13 +46,13 @@ module Report =
             Labels = labels
             Evaluation = evaluation
             Groups = rule
-            Seeds = found.Length
+            Seeds = Some found.Length
             Accuracy = TInterval.over (found |> List.map _.Accuracy)
             Head = found |> over (fun r -> (means r).Head)
             Medium = found |> over (fun r -> (means r).Medium)
             Tail = found |> over (fun r -> (means r).Tail)
             Ece = TInterval.over (found |> List.map _.Calibration.ExpectedError)
-            SecondsPerEpoch = found |> List.averageBy _.SecondsPerEpoch
+            SecondsPerEpoch = Mean.over (found |> List.map _.SecondsPerEpoch)
             CostRatio = None
         }
 
@@ -85,10 +87,22 @@ module Report =
                 | _ -> row
         ]
 
-    let percent estimate =
+    let private estimated show estimate =
         match estimate.HalfWidth with
-        | Some half -> $"{100. * estimate.Mean:F1} ± {100. * half:F1}"
-        | None -> $"{100. * estimate.Mean:F1}"
+        | Some half -> $"{show estimate.Mean} ± {Points.percent half}"
+        | None -> show estimate.Mean
+
+    let percent = estimated Points.percent
+
+    /// Of a difference, in points with its sign.
+    let change = estimated Points.change
+
+    /// Seconds an epoch; a dash where there was no epoch.
+    let seconds value =
+        if value > 0. then Decimals.places 2 value else "-"
+
+    /// How many times the cost of another.
+    let times ratio = $"{Decimals.places 2 ratio}x"
 
     let orDash show value =
         value |> Option.map show |> Option.defaultValue "-"
@@ -130,11 +144,13 @@ module Report =
     /// The protocol of a table's numbers, of that of its rows, and in a line which of them are ranked though they are
     /// settings of one method.
     let caption (ranked: string list) (rows: Protocol list) =
-        let counts =
-            rows
-            |> List.map (fun row -> string row.Seeds)
-            |> List.distinct
-            |> String.concat " or "
+        let counts = rows |> List.choose _.Seeds |> List.distinct
+
+        let seeds =
+            if counts.IsEmpty then
+                ""
+            else
+                $"""; seeds: {counts |> List.map string |> String.concat " or "}"""
 
         let split =
             match rows |> List.map _.Groups |> List.distinct |> List.map GroupRule.words with
@@ -142,7 +158,7 @@ module Report =
             | several -> $"""each row's own rule: {String.concat "; " several}"""
 
         let interval =
-            if rows |> List.exists (fun row -> row.Seeds > 1) then
+            if counts |> List.exists (fun count -> count > 1) then
                 " with the 95 % t-interval of the mean"
             else
                 ""
@@ -169,7 +185,7 @@ module Report =
             | _ -> $"{last}, or of the epoch that is best on it{where _.BestOnTest}"
 
         [
-            $"Accuracy and ECE in percent on the test set {selection}; seeds: {counts}{interval}."
+            $"Accuracy and ECE in percent on the test set {selection}{seeds}{interval}."
             yield! ranked
             $"Head, medium and tail by {split}."
             if any _.BatchMeanAccuracy then
@@ -192,11 +208,8 @@ module Report =
                 orDash percent row.Medium
                 orDash percent row.Tail
                 percent row.Ece
-                (if row.SecondsPerEpoch > 0. then
-                     $"{row.SecondsPerEpoch:F2}"
-                 else
-                     "-")
-                orDash (fun ratio -> $"{ratio:F2}x") row.CostRatio
+                seconds row.SecondsPerEpoch
+                orDash times row.CostRatio
             ]
 
         Grid.table

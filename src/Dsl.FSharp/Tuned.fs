@@ -7,7 +7,7 @@ open LongTail.Core.Settings
 /// A row of a table as a setting of a method. Methods differ in more than numbers; settings of one method in its numbers alone.
 type Tuned =
     {
-        /// Axis and value.
+        /// Axis and value; without an axis a run's whole name.
         Words: (string * string) list
         /// All that its run is computed from, the seed aside.
         Resolved: string
@@ -59,8 +59,6 @@ module Tuned =
         use parsed = JsonDocument.Parse(Identity.canonical settings)
         ofJson labels (parsed.RootElement.GetProperty "settings")
 
-    let private isNumber (word: string) = Regex.IsMatch(word, @"^[-+\d.e]+$")
-
     /// The words in which all begin alike; a plus between two of them stays.
     let private shared (names: string list) =
         let split =
@@ -74,29 +72,46 @@ module Tuned =
         [ 0 .. (split |> List.map _.Length |> List.min) - 1 ]
         |> List.takeWhile (fun i -> split |> List.map (List.item i) |> List.distinct |> List.length = 1)
         |> List.map (fun i -> split.Head[i])
-        |> List.filter (fun (_, word) -> not (isNumber word))
+        |> List.filter (fun (_, word) -> not (Names.isNumber word))
         |> List.mapi (fun i (plus, word) ->
             if i = 0 then word
             elif plus = "" then $" {word}"
             else $"+{word}")
         |> String.concat ""
 
-    /// What the settings of a method have in common in a table's words.
-    let private called (those: Tuned list) =
+    /// What of a run's whole name is no value of an axis.
+    let private worded (name: string) =
+        name.Split ", "
+        |> Array.filter (fun piece -> not (Names.isNumber (Array.last (piece.Split ' '))))
+        |> String.concat ", "
+
+    /// Of settings whose words have nothing in common nobody reads more names.
+    let private mostNamed = 3
+
+    /// What the settings of a method have in common in the words of a table, or else the first of them; where the table has
+    /// no other rows there is nothing to tell them from.
+    let private called rows (those: Tuned list) =
         let words =
             [
                 for axis, _ in those.Head.Words do
                     match those |> List.map (fun one -> Map(one.Words)[axis]) with
                     | word :: rest when rest |> List.forall ((=) word) ->
-                        if isNumber word then $"{axis} {word}" else word
+                        if Names.isNumber word then $"{axis} {word}" else word
+                    | several when axis = "" -> shared (List.map worded several)
                     | several -> shared several
             ]
             |> List.filter ((<>) "")
 
-        if words.IsEmpty then
+        if not words.IsEmpty then
+            (String.concat ", " words).TrimEnd ':'
+        elif rows |> List.forall (fun row -> row.Method = those.Head.Method) then
             "one method"
         else
-            String.concat ", " words
+            let names =
+                those |> List.map (fun one -> one.Words |> List.map snd |> String.concat ", ")
+
+            String.concat " / " (List.truncate mostNamed names)
+            + (if names.Length > mostNamed then " / ..." else "")
 
     /// Methods that the rows have several settings of, each with all of these.
     let private tuned rows =
@@ -114,12 +129,12 @@ module Tuned =
         | [] -> []
         | [ those ] ->
             [
-                $"The settings of {called those} are ranked by test accuracy: the best of {those.Length} {unvalidated}."
+                $"The settings of {called rows those} are ranked by test accuracy: the best of {those.Length} {unvalidated}."
             ]
         | several ->
             let methods =
                 several
-                |> List.map (fun those -> $"{called those} ({those.Length})")
+                |> List.map (fun those -> $"{called rows those} ({those.Length})")
                 |> Gaps.listed
 
             [

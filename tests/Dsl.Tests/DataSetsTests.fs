@@ -223,7 +223,8 @@ let tests =
                                 at ".", " is a folder: give --out NAME.png"
                                 at "f.png", " is a folder: give --out NAME.png"
                                 at "s.jpg", ": the sheet is a PNG: name it NAME.png"
-                                at "none/s.png", ": there is no folder " + at "none"
+                                at "none/s.png",
+                                ": there is no folder " + at "none" + ": make it, or give another --out"
                             ] do
                             refused (out + words) (fun () ->
                                 DataSets.show place (Some out) "l.txt" (ListFile(at "not read.txt")))

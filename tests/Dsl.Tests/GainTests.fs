@@ -133,6 +133,21 @@ let tests =
 
                         let alone = planned store prompting
                         let results = answer alone
+
+                        let lost =
+                            Map
+                                [
+                                    for run in alone.Runs ->
+                                        run.Hash, result (if run.Settings.Schedule.Epochs = 0 then 0.5 else 0.4) 1.
+                                ]
+
+                        Expect.equal
+                            (Gain.lines alone lost)
+                            [
+                                "frozen model (nearest class mean, nothing trained): 50.0 %. Training changed accuracy over it by -10.0 points. Training lost to it: trained (-10.0 points)."
+                            ]
+                            "in the word of the table"
+
                         let rows = Report.rows alone results |> Gain.above alone results
 
                         Expect.equal

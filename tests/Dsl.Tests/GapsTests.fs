@@ -54,8 +54,8 @@ let private said body =
 let private lines =
     [
         "Not in the table: 3 of 4 runs (2 failed, 1 stopped)."
-        $"Failed: 0.1; 1: {why}"
-        "Stopped: 10."
+        $"Failed: learning rate 0.1; learning rate 1: {why}."
+        "Stopped: learning rate 10."
     ]
 
 [<Tests>]
@@ -76,8 +76,8 @@ let tests =
 
                 for names, line in
                     [
-                        [ "" ], "Damaged: runs/0123456789ab/digest.json is missing"
-                        [ ""; "sgd" ], "Damaged: sgd: runs/0123456789ab/digest.json is missing"
+                        [ "" ], "Damaged: runs/0123456789ab/digest.json is missing."
+                        [ ""; "sgd" ], "Damaged: sgd: runs/0123456789ab/digest.json is missing."
                     ] do
                     Expect.equal (Gaps.lines 0 (List.map gap names) |> List.last) line "line")
             testCase "is told by every export of a script, each failure with its setting" (fun () ->
@@ -179,7 +179,7 @@ let tests =
                     let expected =
                         [
                             "Not in the table: 2 of 4 runs (2 left out)."
-                            "Left out by --where or --only: 1; 10."
+                            "Left out by --where or --only: learning rate 1; learning rate 10."
                         ]
 
                     Expect.equal
@@ -191,7 +191,7 @@ let tests =
                         (lack [ "--only"; "0.01" ])
                         [
                             "Not in the table: 3 of 4 runs (3 left out)."
-                            "Left out by --where or --only: 0.1; 1; 10."
+                            "Left out by --where or --only: learning rate 0.1; learning rate 1; learning rate 10."
                         ]
                         "only"))
             testCase "is told by a run, whose failures have a line each" (fun () ->
@@ -210,7 +210,7 @@ let tests =
                     Expect.stringContains text $"1: {why}\n" "the one"
                     Expect.stringContains text $"10: {why}\n" "the other"
                     Expect.stringContains text "Not in the table: 2 of 4 runs (2 failed).\n" "below the table"
-                    Expect.stringContains text $"Failed: 1; 10: {why}\n" "which"))
+                    Expect.stringContains text $"Failed: learning rate 1; learning rate 10: {why}.\n" "which"))
             testCase "is told of pairs" (fun () ->
                 let sweep =
                     pretraining

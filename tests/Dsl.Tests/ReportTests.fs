@@ -3,6 +3,8 @@ module LongTail.Tests.ReportTests
 
 open System.Threading
 open Expecto
+open FsCheck
+open FsCheck.FSharp
 open LongTail
 open LongTail.Core.Evaluation
 open LongTail.Core.Training
@@ -43,7 +45,7 @@ let tests =
 
                 Expect.isEmpty empty "settings without a result have no row"
                 Expect.hasLength rows 6 "rows"
-                Expect.all rows (fun row -> row.Seeds = 3) "seeds"
+                Expect.all rows (fun row -> row.Seeds = Some 3) "seeds"
 
                 for row in rows do
                     Expect.floatClose Accuracy.high row.Accuracy.Mean 0.51 "mean"
@@ -59,7 +61,29 @@ let tests =
                     |> seeds [ 0; 1; 1 ]
                     |> rows (fun _ -> result 0.5 1.)
 
-                Expect.equal (rows |> List.map _.Seeds) [ 2 ] "seeds")
+                Expect.equal (rows |> List.map _.Seeds) [ Some 2 ] "seeds")
+            testCase "halves are rounded away from zero, whatever the last bits of a mean" (fun () ->
+                // 100 * 0.0725 is 7.249999999999999, the nearest to 0.0725 times 100 less than the half.
+                let of1 mean =
+                    { Mean = mean; HalfWidth = Some 0.0725 }
+
+                for share in [ 0.1725; 0.17249999999999996; 0.17250000000000004 ] do
+                    Expect.equal (Report.percent (of1 share)) "17.3 ± 7.3" "percent"
+                    Expect.equal (Report.change (of1 share)) "+17.3 ± 7.3" "points"
+                    Expect.equal (Report.change (of1 -share)) "-17.3 ± 7.3" "points below"
+
+                Expect.equal (Report.change (of1 -0.0004)) "0.0 ± 7.3" "no sign of what is rounded away")
+            testProperty "a mean and its interval have the same last bit in every order"
+            <| Prop.forAll
+                (Arb.fromGen (
+                    gen {
+                        let! steps = Gen.choose (0, 2000) |> Gen.nonEmptyListOf
+                        let values = steps |> List.map (fun step -> float step / 2000.)
+                        let! shuffled = Gen.shuffle values
+                        return values, List.ofArray shuffled
+                    }
+                ))
+                (fun (values, shuffled) -> TInterval.over values = TInterval.over shuffled)
             testCase "a perturbed row without its plain one has no ratio" (fun () ->
                 let rows, _ = pretraining |> rows (fun _ -> result 0.5 1.)
                 Expect.isNone (List.exactlyOne rows).CostRatio "ratio")

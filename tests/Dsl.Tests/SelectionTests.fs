@@ -63,7 +63,11 @@ let tests =
 
                 match only "SAM, seed 1" with
                 | Ok(runs, cells) ->
-                    Expect.equal (runs |> List.map _.Label) [ "2, sam, seed 1"; "4, sam, seed 1" ] "name"
+                    Expect.equal
+                        (runs |> List.map _.Label)
+                        [ "imbalance 2, sam, seed 1"; "imbalance 4, sam, seed 1" ]
+                        "name"
+
                     Expect.equal cells (runs |> List.map _.Hash) "their cells alone"
                 | Error faults -> failtest $"%A{faults}"
 

@@ -1,6 +1,6 @@
 // What the charts show of the first settings.
 import { chart, series } from "./chart.js";
-import { logTicks } from "./ticks.js";
+import { whole } from "./numbers.js";
 
 const share = (title) => ({ type: "quantitative", title, axis: { format: "~%" } });
 const height = 260;
@@ -49,27 +49,34 @@ export function groupBars(standings, swatches) {
   );
 }
 
-/** Each class's accuracy against its number of training images. */
+/** Each class's accuracy at its place by falling number of training images: classes may have as many as others. */
 export function classDots(drawn, swatches) {
   const values = drawn.flatMap(({ name, classes }) =>
-    classes.map(([count, accuracy]) => ({ name, count, accuracy })),
+    classes.map((point) => ({ name, ...point })),
   );
   if (values.length === 0) return null;
-  const { domain, values: ticks } = logTicks(values.map(({ count }) => count));
+  const [most, fewest] = [Math.max(...values.map(({ most }) => most)), Math.min(...values.map(({ fewest }) => fewest))].map(whole);
+  const joined = Math.max(...values.map(({ classes }) => classes));
   return chart({
-    title: "Accuracy of each class, by its number of training images",
-    text: "Mean over seeds; the tail is on the left, the head on the right.",
+    title: "Accuracy of each class, by falling number of training images",
+    text: [
+      "Mean over seeds;",
+      joined > 1 && `each point is the mean of up to ${joined} neighbours;`,
+      most === fewest ? `each class has ${most} images.` : `the first class has ${most} images, the last ${fewest}.`,
+    ]
+      .filter((part) => part)
+      .join(" "),
     swatches,
     spec: {
       data: { values },
       height,
       encoding: {
         x: {
-          field: "count",
+          field: "place",
           type: "quantitative",
-          scale: { type: "log", domain, nice: false },
-          title: "training images (log scale)",
-          axis: { values: ticks, format: "," },
+          scale: { zero: false, nice: false },
+          title: "classes, the most frequent first",
+          axis: { tickMinStep: 1, format: "d" },
         },
         y: { field: "accuracy", ...share("accuracy") },
         ...series(swatches),
@@ -143,7 +150,8 @@ export function lossCurves(drawn, swatches) {
     );
     if (values.length === 0) return null;
     const epochs = Math.max(...values.map(({ epoch }) => epoch));
-    const { layers, padding, notes } = marked(turnsOf(those), epochs, those.length);
+    const turns = turnsOf(those);
+    const { layers, padding, notes } = marked(turns, epochs, those.length);
     return chart({
       title: loss ? `Training loss under ${loss}` : "Training loss",
       text: "Mean over seeds in each epoch; a band is its 95 % interval over several seeds.",
@@ -157,7 +165,8 @@ export function lossCurves(drawn, swatches) {
           x: {
             field: "epoch",
             type: "quantitative",
-            scale: { nice: false },
+            // The first loss is that of epoch 1, whatever marks stand beside it.
+            scale: { domain: [1, Math.max(2, epochs, ...turns.map(({ epoch }) => epoch))], nice: false },
             title: "epochs done",
             axis: { tickMinStep: 1, format: "d" },
           },

@@ -1,7 +1,7 @@
 // The leaderboard: every setting, sorted by any column, found by any part of its name.
 import { html } from "./dom.js";
 import { intervalPlot, scaleOf, scaleRow } from "./intervalPlot.js";
-import { orDash, percent, points, whole } from "./numbers.js";
+import { orDash, said, whole } from "./numbers.js";
 
 const filterFrom = 13;
 
@@ -19,14 +19,14 @@ function columns(report) {
 
   const compared = ({ lead, isBaseline, name }) => {
     if (!lead) return [html("span", { class: "quiet" }, isBaseline ? "baseline" : "\u2013")];
-    const said = points(lead.difference);
+    const points = said(lead.difference);
     const p = lead.p === null ? "" : `p ${lead.p.startsWith("<") ? lead.p : `= ${lead.p}`}, by ranks ${lead.ranks}`;
     return [
-      intervalPlot(scale, lead, `${name} against ${lead.over}: ${said} points, ${lead.words}`),
+      intervalPlot(scale, lead, `${name} against ${lead.over}: ${points} points, ${lead.words}`),
       html(
         "span",
         { class: "said" },
-        html("span", { class: `points ${lead.verdict.toLowerCase()}` }, said),
+        html("span", { class: `points ${lead.verdict.toLowerCase()}` }, points),
         html("span", { class: "quiet" }, lead.words),
         html("span", { class: "quiet" }, p),
       ),
@@ -35,7 +35,7 @@ function columns(report) {
 
   const figure = (title, pick) => ({
     title,
-    cell: (s) => [value(title, orDash(percent, pick(s)))],
+    cell: (s) => [value(title, orDash(said, pick(s)))],
     key: (s) => mean(pick(s)),
   });
 
@@ -53,8 +53,7 @@ function columns(report) {
       kind: "setting",
       cell: (s) => [
         html("span", { class: "name" }, s.name),
-        beneath(`${s.seeds} seed${s.seeds === 1 ? "" : "s"}`),
-        ...s.apart.map(beneath),
+        ...[s.seeds, ...s.apart].filter((text) => text).map(beneath),
       ],
       key: (s) => s.name,
     },
@@ -71,13 +70,13 @@ function columns(report) {
     figure("Tail", (s) => s.tail),
     figure("ECE", (s) => s.ece),
     pair(
-      ["s/epoch", (s) => s.secondsPerEpoch.toFixed(2)],
-      ["\u00d7 unperturbed", (s) => orDash((ratio) => `${ratio.toFixed(2)}\u00d7`, s.costRatio)],
-      (s) => s.secondsPerEpoch,
+      ["s/epoch", (s) => said(s.secondsPerEpoch)],
+      ["\u00d7 unperturbed", (s) => orDash(said, s.costRatio)],
+      (s) => s.secondsPerEpoch.value,
     ),
     pair(
       ["Trained", (s) => whole(s.trainedValues)],
-      ["memory", (s) => orDash((memory) => `${whole(10 * Math.round(memory / 10))} MiB`, s.memoryMiB)],
+      ["memory", (s) => orDash((memory) => memory, s.memory)],
       (s) => s.trainedValues,
     ),
   ].filter((column) => column);

@@ -1,12 +1,6 @@
-// Numbers as a person reads them; accuracies, errors and differences in percent or points with one decimal.
+// Numbers as a person reads them. They come as texts: a page that rounded for itself would not always agree with the tables.
 
-const minus = (text) => text.replace("-", "\u2212");
-
-export const percent = ({ mean, half }) =>
-  (100 * mean).toFixed(1) + (half === null ? "" : ` \u00b1 ${(100 * half).toFixed(1)}`);
-
-export const points = ({ mean, half }) =>
-  (mean > 0 ? "+" : "") + minus(percent({ mean, half }));
+export const said = ({ text }) => text.replace(/-(?=\d)/, "\u2212");
 
 export const orDash = (show, value) => (value === null ? "\u2013" : show(value));
 

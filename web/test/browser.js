@@ -60,8 +60,14 @@ function look({ mostRows, mostTexts }) {
   const values = [...document.querySelectorAll(`.leaderboard tbody tr:nth-child(-n + ${mostRows}) .value`)];
   const part = (name) => document.querySelector(`[data-part="${name}"]`);
   const before = (first, second) => Boolean(first.compareDocumentPosition(second) & Node.DOCUMENT_POSITION_FOLLOWING);
-  const { drawn } = JSON.parse(document.getElementById("report").textContent);
+  const { drawn, standings } = JSON.parse(document.getElementById("report").textContent);
   const scale = document.querySelector(".leaderboard thead .interval");
+
+  // A page that rounds for itself does not always agree with the tables.
+  const known = new Set(JSON.stringify(standings).match(/"(?:[^"\\]|\\.)*"/g).map((text) => JSON.parse(text)));
+  const rounded = [...document.querySelectorAll(".leaderboard tbody :is(.value, .points)")]
+    .map(({ textContent }) => textContent.replace("\u2212", "-"))
+    .filter((text) => text.includes(".") && !known.has(text));
 
   return {
     axes: [
@@ -73,6 +79,11 @@ function look({ mostRows, mostTexts }) {
     values: values.length,
     unlabelled: values.filter((value) => !labelled(value)).map(({ textContent }) => textContent),
     outside: outside(),
+    // The epochs at which the axes of losses begin.
+    begins: [...document.querySelectorAll("figure")]
+      .filter((figure) => figure.querySelector("h3").textContent.startsWith("Training loss"))
+      .map((figure) => axis([...figure.querySelector("svg .role-axis-label").querySelectorAll("text")], figure).texts[0]),
+    rounded,
     warned: before(part("Runs and warnings"), part("Charts")) && before(document.querySelector(".leaderboard"), part("Runs and warnings")),
     // Labels of epochs from which on a loss is another one, that no chart has in sight.
     unmarked: drawn
@@ -183,6 +194,8 @@ for (const [colorScheme, those] of Object.entries(schemes))
     }
     if (seen.values === 0) fault("no number in the leaderboard");
     for (const text of seen.unlabelled) fault(`${text} has no label in the leaderboard`);
+    for (const epoch of seen.begins) if (epoch !== "1") fault(`a loss begins at epoch ${epoch}`);
+    for (const text of seen.rounded) fault(`${text} is no number of the report`);
     for (const text of seen.outside) fault(`outside of the screen: ${text}`);
     for (const label of seen.unmarked) fault(`no chart has the mark ${label}`);
     if (!seen.warned) fault("warnings do not stand between the leaderboard and the charts");

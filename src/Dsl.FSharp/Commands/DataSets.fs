@@ -244,7 +244,7 @@ module DataSets =
             out
             |> Option.defaultValue $"{Path.GetFileNameWithoutExtension(Path.GetFullPath(word).TrimEnd '/')}.png"
 
-        Sampled.place file
+        OutFile.placeAs "the sheet is a PNG" [ ".png" ] file
 
         let counts, sheet =
             match subject with

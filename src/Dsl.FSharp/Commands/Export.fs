@@ -40,7 +40,7 @@ module Export =
                 {
                     Hash = Some row.Hash
                     Names = Map row.Names
-                    Seed = Some row.Seed
+                    Seed = if row.Frozen then None else Some row.Seed
                     Finished = Some row
                     State = StoredRun.word (Some(Done row.Result))
                     Why = None
@@ -211,7 +211,7 @@ module Export =
             settings
             |> List.map (fun those ->
                 ({
-                    Seeds = those.Length
+                    Seeds = if ExportRow.isFrozen those then None else Some those.Length
                     Evaluation = those.Head.Evaluation
                     Groups = those.Head.Groups
                 }
@@ -221,7 +221,7 @@ module Export =
 
         let ranked =
             settings
-            |> List.filter (fun those -> those.Head.Row >= 0)
+            |> List.filter (not << ExportRow.isFrozen)
             |> List.map _.Head.Tuned
             |> Tuned.lines
 
@@ -233,8 +233,8 @@ module Export =
         List.map fst words.Head,
         List.map fst measured @ [ "n" ],
         [
-            for words, numbers, those in List.zip3 words (List.transpose columns) settings do
-                List.map snd words, numbers @ [ string those.Length, Unmarked ]
+            for words, numbers, protocol in List.zip3 words (List.transpose columns) protocols do
+                List.map snd words, numbers @ [ Report.orDash string protocol.Seeds, Unmarked ]
         ],
         [
             yield! (Report.caption ranked protocols).Split '\n'

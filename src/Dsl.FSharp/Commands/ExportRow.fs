@@ -3,7 +3,6 @@ namespace LongTail.Commands
 open System
 open System.Globalization
 open System.Text.Json
-open System.Text.RegularExpressions
 open LongTail
 open LongTail.Core.Evaluation
 open LongTail.Core.Training
@@ -17,9 +16,10 @@ type ExportRow =
         Names: (string * JsonElement option) list
         /// The same in the words of a table for people, by its columns.
         Words: (string * string) list
-        /// Runs that differ in nothing but their seed have the same: they are one row of such a table. Below zero where it is
-        /// of a script's frozen model.
+        /// Runs that differ in nothing but their seed have the same: they are one row of such a table.
         Row: int
+        /// Whether it is the frozen model that others are held against, which no seed enters.
+        Frozen: bool
         Tuned: Tuned
         Evaluation: Evaluation
         /// The run's own: the script's, or what the store kept of the one that ran it.
@@ -64,6 +64,7 @@ module ExportRow =
                         Names = named setting.Labels
                         Words = setting.Labels
                         Row = index
+                        Frozen = false
                         Tuned = Tuned.ofRun setting.Labels settings[hash]
                         Evaluation = setting.Experiment.Evaluation
                         Groups = Experiment.groups setting.Experiment
@@ -72,10 +73,6 @@ module ExportRow =
                     }
                 | None -> ()
         ]
-
-    /// The name under which a run was stored is that of one seed.
-    let private unseeded (label: string) =
-        Regex.Replace(label, ", seed -?\\d+$", "")
 
     /// The settings that the store has of its runs, finished or not, and their rules for groups.
     let private declared subject =
@@ -88,6 +85,14 @@ module ExportRow =
                 | Ok found -> entry, found
                 | Error _ -> ()
         ]
+
+    /// Whether its settings are those of the frozen model that a run of them is held against.
+    let private isFrozenRun store hash =
+        match StoredRun.readable Store.resolved store hash with
+        | Ok settings ->
+            Frozen.settings settings
+            |> Option.exists (fun still -> Identity.hash still = hash)
+        | Error _ -> false
 
     let private ofStore subject =
         let declared = declared subject
@@ -118,15 +123,11 @@ module ExportRow =
                 ]
                 |> String.concat "\n")
 
-        let names =
-            rows |> List.map (fun (row, (entry, _, _)) -> row, unseeded entry.Label) |> Map
+        let heads =
+            rows |> List.distinctBy fst |> List.map (fun (row, (entry, _, _)) -> row, entry)
 
-        let ambiguous =
-            names.Values
-            |> Seq.countBy id
-            |> Seq.filter (fun (_, rows) -> rows > 1)
-            |> Seq.map fst
-            |> set
+        let called = Called.settings subject.Store (List.map snd heads)
+        let names = Map [ for row, entry in heads -> row, called[entry.Hash] ]
 
         [
             for row, (entry, (settings, groups), result) in rows do
@@ -141,24 +142,13 @@ module ExportRow =
                     value $"Evaluation.{field}"
                     |> Option.exists (fun value -> value.ValueKind = JsonValueKind.True)
 
-                let name = names[row]
-
-                // Runs of other settings that were called alike.
-                let words =
-                    [
-                        "run",
-                        (if ambiguous.Contains name then
-                             $"{name} ({entry.Hash})"
-                         else
-                             name)
-                    ]
-
                 {
                     Hash = entry.Hash
                     Names = paths |> List.map (fun path -> path, value path)
-                    Words = words
+                    Words = [ "run", names[row] ]
                     Row = row
-                    Tuned = Tuned.ofJson words settings
+                    Frozen = isFrozenRun subject.Store entry.Hash
+                    Tuned = Tuned.ofJson [ "", names[row] ] settings
                     Evaluation =
                         {
                             BestOnTest = says (nameof afterLastEpoch.BestOnTest)
@@ -178,6 +168,7 @@ module ExportRow =
             Names = named labels
             Words = labels
             Row = -1 - index
+            Frozen = true
             Tuned = Tuned.ofRun labels (plan.Runs |> List.find (fun run -> run.Hash = hash)).Settings
             Evaluation = Gain.evaluation setting
             Groups = Experiment.groups setting.Experiment
@@ -215,6 +206,9 @@ module ExportRow =
             Replicates.refuseTwice called (those |> List.map (fun row -> row.Seed, row.Hash))
 
         settings
+
+    /// Of a row's runs.
+    let isFrozen (those: ExportRow list) = those |> List.forall _.Frozen
 
     let private measures: (string * (ExportRow -> float option)) list =
         let group pick row =

@@ -10,7 +10,7 @@ type Mark =
     | Unmarked
 
 module Mark =
-    let private mean values = values |> List.map snd |> List.average
+    let private mean values = values |> List.map snd |> Mean.over
 
     /// Of a column's settings, each with its numbers by seed, of which the highest is the best: by the 95 % t-interval of the
     /// differences paired by seed. A lone number is not marked.

@@ -43,20 +43,6 @@ module Sampled =
         |> Array.collect (fun (group, members) ->
             members |> spread (rows / present.Length) |> Array.map (fun j -> group, j))
 
-    /// Refuses, before anything is drawn, a name that no sheet can be written under.
-    let place (file: string) =
-        let refuse why = raise (InputException $"{file}{why}")
-
-        if Directory.Exists file then
-            refuse " is a folder: give --out NAME.png"
-
-        if not (file.EndsWith(".png", System.StringComparison.OrdinalIgnoreCase)) then
-            refuse ": the sheet is a PNG: name it NAME.png"
-
-        match Path.GetDirectoryName(Path.GetFullPath file) with
-        | NonNull folder when not (Directory.Exists folder) -> refuse $": there is no folder {folder}"
-        | _ -> ()
-
     /// Draws the sheet and tells what is on it. `put` puts an image into its place, or tells in a line why it cannot.
     let draw file (counts: int array) (labels: int array) (names: string array) put =
         let chosen = classes counts

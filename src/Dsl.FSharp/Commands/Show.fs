@@ -44,7 +44,7 @@ module Show =
         >> List.map (fun (path, value) -> path, Leaves.text (Some value))
 
     let private percent (value: Nullable<float>) =
-        if value.HasValue then $"{100. * value.Value:F1}" else "-"
+        value |> Option.ofNullable |> Report.orDash Points.percent
 
     let private classes (rule: GroupRule) (result: RunResult) =
         let width = result.ClassNames |> Seq.map _.Length |> Seq.fold max 0
@@ -60,13 +60,13 @@ module Show =
         let groups = GroupRule.means rule result
 
         [
-            $"accuracy {100. * result.Accuracy:F1} %%, ECE {100. * result.Calibration.ExpectedError:F1}"
-            $"harmonic mean of the classes' accuracies {100. * result.Harmonic:F1} (0 as soon as one is never right), worst class {100. * result.Worst:F1}"
+            $"accuracy {Points.percent result.Accuracy} %%, ECE {Points.percent result.Calibration.ExpectedError}"
+            $"harmonic mean of the classes' accuracies {Points.percent result.Harmonic} (0 as soon as one is never right), worst class {Points.percent result.Worst}"
             $"head {percent groups.Head}, medium {percent groups.Medium}, tail {percent groups.Tail} by {GroupRule.words rule}"
             String.concat
                 ", "
                 [
-                    $"{result.SecondsPerEpoch:F2} s an epoch"
+                    $"{Report.seconds result.SecondsPerEpoch} s an epoch"
                     $"{result.TrainedValues} trained values"
                     yield!
                         result.PeakMemoryMiB

@@ -8,7 +8,7 @@ module Status =
     let private said store hash state =
         let more =
             match state with
-            | Some(Done result) -> $"{100. * result.Accuracy:F1} %%"
+            | Some(Done result) -> $"{Points.percent result.Accuracy} %%"
             | Some Running
             | Some Stopped ->
                 let epochs = PlanTable.counted (Store.epochs store hash) "epoch"

@@ -127,6 +127,7 @@ module Weights =
             | Some file -> file
             | None -> $"{weights.Name}.safetensors"
 
+        OutFile.place target
         printfn $"{weights.Page}: {weights.Licence}"
 
         let struct (_, told) =

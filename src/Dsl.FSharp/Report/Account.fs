@@ -43,8 +43,19 @@ module Account =
                 part, written |> List.map (Map.tryFind part >> Option.defaultValue "-")
         ]
 
-    /// Of the contenders of a subject's finished runs, which must be some.
-    let make title baseline findings environments surfaceOf (entries: Entry list) gaps (contenders: Contender list) =
+    /// Of the contenders of a subject's finished runs, which must be some. `apart` says how a report is made of those alone
+    /// that are judged on the same images.
+    let make
+        title
+        baseline
+        apart
+        findings
+        environments
+        surfaceOf
+        (entries: Entry list)
+        gaps
+        (contenders: Contender list)
+        =
         let ranked = contenders |> List.sortBy (fun c -> -Contender.accuracy c, c.Name)
         let standings = Standing.all (Baseline.partners baseline contenders) ranked
 
@@ -59,7 +70,8 @@ module Account =
             parts ranked
             |> List.partition (fun (_, said) -> List.length (List.distinct said) = 1)
 
-        let tuned = ranked |> List.map Contender.tuned
+        let trained = ranked |> List.filter (not << Contender.isFrozen)
+        let tuned = trained |> List.map Contender.tuned
 
         {
             Title = title
@@ -67,8 +79,8 @@ module Account =
                 match contenders |> List.distinctBy Contender.judgedOn with
                 | [ _ ] ->
                     Judgement.ofStandings (Baseline.words baseline) behind standings
-                    |> Judgement.also (tuned |> List.tryHead |> Option.map (Tuned.best tuned) |> Option.defaultValue [])
-                | several -> Judgement.ofSeveral several.Length
+                    |> Judgement.also (ranked.Head |> Contender.tuned |> Tuned.best tuned)
+                | several -> Judgement.ofSeveral several.Length apart
             Baseline = Baseline.words baseline
             Standings = standings
             Caption =

@@ -37,6 +37,21 @@ module Baseline =
         |> List.groupBy (fun contender -> contender.Labels |> List.filter (fun (other, _) -> other <> axis))
         |> List.forall (fun (_, those) -> those |> List.distinctBy Contender.judgedOn |> List.length = 1)
 
+    /// An axis whose every value is judged on one set of images, and the first of its values.
+    let telling (contenders: Contender list) =
+        axes contenders
+        |> List.tryFind (fun (axis, values) ->
+            values.Length > 1
+            && values
+               |> List.forall (fun value ->
+                   contenders
+                   |> List.filter (fun contender -> List.contains (axis, value) contender.Labels)
+                   |> List.distinctBy Contender.judgedOn
+                   |> List.length
+                       =
+                       1))
+        |> Option.map (fun (axis, values) -> axis, values.Head)
+
     /// The first value of the first axis that a sweep varies, and whose settings compare.
     let ofSweep contenders =
         match

@@ -40,7 +40,7 @@ module Classes =
                 |> List.choose (fun result -> Option.ofNullable result.ClassAccuracy[j])
             with
             | [] -> None
-            | found -> Some(List.average found)
+            | found -> Some(Mean.over found)
 
         let count = groups.Length
 

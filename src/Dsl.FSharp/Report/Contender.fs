@@ -63,13 +63,15 @@ module Contender =
     let judgedOn =
         saying (fun path -> path.StartsWith "Data.Source" || path = "Data.TestImagesPerClass")
 
+    let isFrozen (contender: Contender) = ExportRow.isFrozen contender.Runs
+
     let tuned (contender: Contender) = contender.Runs.Head.Tuned
 
     let results (contender: Contender) = contender.Runs |> List.map _.Result
 
     /// Its mean.
     let accuracy contender =
-        results contender |> List.averageBy _.Accuracy
+        results contender |> List.map _.Accuracy |> Mean.over
 
     /// Its settings in the words of a script, the seed aside, and what the files held.
     let written (contender: Contender) =

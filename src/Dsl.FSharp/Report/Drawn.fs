@@ -4,14 +4,28 @@ open System
 open LongTail
 open LongTail.Core.Training
 
+/// A class in a chart, or so many whose numbers of training images are next to each other's.
+type ClassPoint =
+    {
+        Classes: int
+        /// Place by falling number of training images, from 1; the mean of several.
+        Place: float
+        /// Training images of the first and the last of them.
+        Most: int
+        Fewest: int
+        /// In [0, 1]; the mean of several.
+        Accuracy: float
+    }
+
 /// What charts show of a setting: means over its seeds.
 type Drawn =
     {
         Name: string
         /// Value of the axis "loss", whose losses alone are comparable; empty where it does not vary.
         Loss: string
-        /// Training images and accuracy in [0, 1], by falling count; neighbours are joined where there are many classes.
-        Classes: (float * float) list
+        /// By falling number of training images, those of one number in the order of their data set; neighbours are one point
+        /// where there are many.
+        Classes: ClassPoint list
         /// Mean training loss of each epoch.
         Losses: Estimate list
         /// Where these may jump.
@@ -23,27 +37,40 @@ type Drawn =
     }
 
 module Drawn =
-    /// More points than these cannot be told apart in a chart.
-    let private mostPoints = 100
+    /// A line through more points than these is noise.
+    let private mostPoints = 30
 
     let private classes (results: RunResult list) =
         let counts = results.Head.ClassCounts
 
         let points =
             [
-                for j in 0 .. counts.Count - 1 do
+                for place, j in [ 0 .. counts.Count - 1 ] |> List.sortBy (fun j -> -counts[j]) |> List.indexed do
                     match results |> List.choose (fun r -> Option.ofNullable r.ClassAccuracy[j]) with
                     | [] -> ()
-                    | accuracies -> float counts[j], List.average accuracies
+                    | accuracies ->
+                        {
+                            Classes = 1
+                            Place = float (place + 1)
+                            Most = counts[j]
+                            Fewest = counts[j]
+                            Accuracy = Mean.over accuracies
+                        }
             ]
-            |> List.sortBy (fun (count, _) -> -count)
 
         if points.IsEmpty then
             []
         else
             points
             |> List.splitInto (min mostPoints points.Length)
-            |> List.map (fun near -> near |> List.averageBy fst, near |> List.averageBy snd)
+            |> List.map (fun near ->
+                {
+                    Classes = near.Length
+                    Place = near |> List.map _.Place |> Mean.over
+                    Most = near.Head.Most
+                    Fewest = (List.last near).Fewest
+                    Accuracy = near |> List.map _.Accuracy |> Mean.over
+                })
 
     let private losses (results: RunResult list) =
         let shortest = results |> List.map _.Epochs.Count |> List.min

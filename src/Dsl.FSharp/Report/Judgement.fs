@@ -21,11 +21,7 @@ module Judgement =
 
             // Ends that one decimal would make the same have two.
             let signed (value: float) =
-                (if half < 0.001 then
-                     $"{100. * value:``0.00;-0.00;0.00``}"
-                 else
-                     $"{100. * value:``0.0;-0.0;0.0``}")
-                    .Replace("-", "\u2212")
+                (Decimals.places (if half < 0.001 then 2 else 1) (100. * value)).Replace("-", "\u2212")
 
             $"95 %% interval {signed (mean - half)} to {signed (mean + half)}"
 
@@ -120,14 +116,12 @@ module Judgement =
             Sentences = judgement.Sentences @ sentences
         }
 
-    /// Where settings are judged on different images, so many sets of them, no accuracy is above another.
-    let ofSeveral sets =
+    /// Where settings are judged on different images, so many sets of them, no accuracy is above another; how a report is
+    /// made of one set.
+    let ofSeveral sets how =
         {
             Headline = $"{sets} sets of test images: no setting of one is above a setting of another"
-            Sentences =
-                [
-                    "Accuracies compare within a set only: name a script, whose report is of its own runs."
-                ]
+            Sentences = [ $"Accuracies compare within a set only: for the report of one {how}." ]
         }
 
     /// Of a leaderboard; `behind` is the first setting's lead over the second.

@@ -17,33 +17,48 @@ module Page =
         else
             Math.Round(value, 6 - int (ceil (log10 (abs value))) |> max 0 |> min 15)
 
-    let private estimate one =
+    /// What a chart draws.
+    let private drawnEstimate one =
         {|
             Mean = brief one.Mean
             Half = one.HalfWidth |> Option.map brief
         |}
 
+    /// The same beside what the tables say: a page rounds nothing.
+    let private estimate say one =
+        {| drawnEstimate one with
+            Text = say one
+        |}
+
+    let private number say value =
+        {|
+            Value = brief value
+            Text = say value
+        |}
+
+    let private percent = estimate Report.percent
+
     let private standing (apart: (string * string) list) (s: Standing) =
         {|
             Name = s.Name
-            Seeds = s.Row.Seeds
+            Seeds = s.Row.Seeds |> Option.map (fun count -> PlanTable.counted count "seed")
             Apart = apart |> List.map (fun (column, word) -> $"{column}: {word}")
-            Accuracy = estimate s.Row.Accuracy
-            Head = s.Row.Head |> Option.map estimate
-            Medium = s.Row.Medium |> Option.map estimate
-            Tail = s.Row.Tail |> Option.map estimate
-            Ece = estimate s.Row.Ece
-            SecondsPerEpoch = brief s.Row.SecondsPerEpoch
-            CostRatio = s.Row.CostRatio |> Option.map brief
+            Accuracy = percent s.Row.Accuracy
+            Head = s.Row.Head |> Option.map percent
+            Medium = s.Row.Medium |> Option.map percent
+            Tail = s.Row.Tail |> Option.map percent
+            Ece = percent s.Row.Ece
+            SecondsPerEpoch = number Report.seconds s.Row.SecondsPerEpoch
+            CostRatio = s.Row.CostRatio |> Option.map (number Report.times)
             TrainedValues = s.TrainedValues
-            MemoryMiB = s.MemoryMiB |> Option.map brief
+            Memory = s.MemoryMiB |> Option.map Cost.memory
             IsBaseline = s.IsBaseline
             Lead =
                 s.Lead
                 |> Option.map (fun (lead: Lead) ->
                     {|
                         Over = lead.Over
-                        Difference = estimate lead.Difference
+                        Difference = estimate Report.change lead.Difference
                         P = lead.Adjusted |> Option.map Judgement.p
                         Ranks = lead.Ranks |> Option.map Judgement.p
                         Verdict = string (Lead.verdict lead)
@@ -57,8 +72,11 @@ module Page =
             Loss = one.Loss
             Classes =
                 one.Classes
-                |> List.map (fun (count, accuracy) -> [ brief count; brief accuracy ])
-            Losses = one.Losses |> List.map estimate
+                |> List.map (fun point ->
+                    { point with
+                        Accuracy = brief point.Accuracy
+                    })
+            Losses = one.Losses |> List.map drawnEstimate
             Turns = one.Turns
             Reliability =
                 one.Reliability

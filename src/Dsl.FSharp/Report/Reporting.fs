@@ -1,7 +1,6 @@
 namespace LongTail.Reports
 
 open System
-open System.IO
 open System.Text
 open LongTail
 open LongTail.Commands
@@ -15,21 +14,6 @@ module Reporting =
     /// As many rows as a person reads on a terminal.
     let private first = 20
 
-    let private ends (file: string) ending =
-        file.EndsWith(ending, StringComparison.OrdinalIgnoreCase)
-
-    /// Refuses, before anything is read, a name that no report can be written under.
-    let private place (given: Arguments) =
-        let file = given.GetResult(Argument.Out, standard)
-
-        if Directory.Exists file then
-            raise (InputException $"--out {file} is a folder: name a file in it, NAME.html or NAME.md")
-
-        if not (ends file ".html" || ends file ".md") then
-            raise (InputException $"--out {file}: a report is a page or Markdown: name it NAME.html or NAME.md")
-
-        file
-
     let private baseline (given: Arguments) (subject: Subject) contenders =
         match given.GetResults Argument.Baseline, subject.Plan with
         | [], Some _ -> Baseline.ofSweep contenders
@@ -38,6 +22,13 @@ module Reporting =
             match Baseline.ofWords words contenders with
             | Ok baseline -> baseline
             | Error faults -> raise (InputException(String.concat "\n" faults))
+
+    /// How a report is made of what one set of test images judges.
+    let private apart (subject: Subject) contenders =
+        match subject.Plan, Baseline.telling contenders with
+        | Some _, Some(axis, value) -> $"say --where and its value, as --where \"{axis}={value}\""
+        | Some _, None -> "say --only and a part of its runs' names"
+        | None, _ -> "name a script, or say --only and a part of its runs' names"
 
     let private title (subject: Subject) =
         match subject.Plan with
@@ -88,6 +79,7 @@ module Reporting =
         Account.make
             title
             (baseline given subject contenders)
+            (apart subject contenders)
             (findings subject)
             environments
             (fun hash ->
@@ -122,12 +114,13 @@ module Reporting =
 
     /// Writes the report and shows its tables; false where a run that it should have failed.
     let write (given: Arguments) (find: unit -> Subject) =
-        let file = place given
+        let file = given.GetResult(Argument.Out, standard)
+        OutFile.placeAs "a report is a page or Markdown" [ ".html"; ".md" ] file
         let subject = find ()
         let account = account given subject
 
         let text =
-            if ends file ".md" then
+            if file.EndsWith(".md", StringComparison.OrdinalIgnoreCase) then
                 Text.ofAccount account
             else
                 Page.html account

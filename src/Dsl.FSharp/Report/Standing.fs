@@ -21,7 +21,12 @@ module Standing =
         let plain = Contender.plainOf contenders
 
         let row (c: Contender) =
-            Report.row c.Labels c.Evaluation c.Groups (Contender.results c)
+            let row = Report.row c.Labels c.Evaluation c.Groups (Contender.results c)
+
+            if Contender.isFrozen c then
+                { row with Seeds = None }
+            else
+                row
 
         let partners = contenders |> List.map partner
 

@@ -35,11 +35,6 @@ module Tables =
             numbers
             (List.map2 (fun own s -> List.map snd own @ cells s) own account.Standings)
 
-    let private signed estimate =
-        match estimate.HalfWidth with
-        | Some half -> $"{100. * estimate.Mean:``+0.0;-0.0;0.0``} ± {100. * half:F1}"
-        | None -> $"{100. * estimate.Mean:``+0.0;-0.0;0.0``}"
-
     let leaderboard =
         standings
             "Leaderboard"
@@ -51,7 +46,7 @@ module Tables =
                      | Some lead -> Lead.words lead
                      | None when s.IsBaseline -> "baseline"
                      | None -> "-")
-                    Report.orDash (fun (lead: Lead) -> signed lead.Difference) s.Lead
+                    Report.orDash (fun (lead: Lead) -> Report.change lead.Difference) s.Lead
                     Report.orDash Judgement.p (s.Lead |> Option.bind (fun (lead: Lead) -> lead.Adjusted))
                     Report.orDash Judgement.p (s.Lead |> Option.bind (fun (lead: Lead) -> lead.Ranks))
                     Report.percent s.Row.Accuracy
@@ -59,14 +54,14 @@ module Tables =
                     Report.orDash Report.percent s.Row.Medium
                     Report.orDash Report.percent s.Row.Tail
                     Report.percent s.Row.Ece
-                    string s.Row.Seeds
+                    Report.orDash string s.Row.Seeds
                 ])
 
     let costs =
         standings "Cost" [] [ "s/epoch"; "over unperturbed"; "trained values"; "memory" ] (fun s ->
             [
-                $"{s.Row.SecondsPerEpoch:F2}"
-                Report.orDash (fun ratio -> $"{ratio:F2}x") s.Row.CostRatio
+                Report.seconds s.Row.SecondsPerEpoch
+                Report.orDash Report.times s.Row.CostRatio
                 string s.TrainedValues
                 Report.orDash Cost.memory s.MemoryMiB
             ])
@@ -98,7 +93,7 @@ module Tables =
                             :: row.Name
                             :: (string row.Group).ToLowerInvariant()
                             :: string row.Images
-                            :: (row.Accuracies |> List.map (Report.orDash (fun share -> $"{100. * share:F1}")))
+                            :: (row.Accuracies |> List.map (Report.orDash Points.percent))
                     ]
         ]
 

@@ -10,8 +10,11 @@ module TInterval =
     /// The mean of n values and its standard error, s / sqrt n with s² = sum (x - mean)² / (n - 1); not a number for n = 1.
     let internal standardError (values: float list) =
         let n = float values.Length
-        let mean = List.average values
-        let variance = (values |> List.sumBy (fun x -> (x - mean) ** 2.)) / (n - 1.)
+        let mean = Mean.over values
+
+        let variance =
+            (values |> List.sort |> List.sumBy (fun x -> (x - mean) ** 2.)) / (n - 1.)
+
         mean, sqrt (variance / n)
 
     /// mean ± t(0.975, n - 1) s / sqrt n (Student 1908), in the values' unit. There must be a value.

@@ -80,7 +80,7 @@ h2,4,0,0.75,0.75,0.75,0.75,0.75,0.75,0.125,2,56.5,"training images (over 100, 20
             // Half width by hand: t(0.975, 1) = 12.706, standard error of {50, 60} = 5.
             testCase "md has a row a setting, with the interval over its seeds" (fun () ->
                 let expected =
-                    """| run | all | head | medium | tail | harmonic | worst | ECE | n |
+                    """| imbalance | all | head | medium | tail | harmonic | worst | ECE | n |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 | 2 | 55.0 ± 63.5 | 55.0 ± 63.5 | 55.0 ± 63.5 | 55.0 ± 63.5 | 55.0 ± 63.5 | 55.0 ± 63.5 | 12.5 ± 0.0 | 2 |
 | 4 | 75.0 | 75.0 | 75.0 | 75.0 | 75.0 | 75.0 | 12.5 | 1 |
@@ -89,17 +89,23 @@ h2,4,0,0.75,0.75,0.75,0.75,0.75,0.75,0.125,2,56.5,"training images (over 100, 20
                     + String.concat "\n" caption
                     + "\n"
 
-                Expect.equal (exported "md") expected "of a store, by the names of its runs"
-                let ofScript = expected.Replace("| run |", "| imbalance |")
-                Expect.equal (exportedOfScript "md") ofScript "of a script, by its axes")
+                Expect.equal (exportedOfScript "md") expected "of a script, by its axes"
+
+                let ofStore =
+                    expected
+                        .Replace("| imbalance |", "| run |")
+                        .Replace("\n| 2 |", "\n| imbalance 2 |")
+                        .Replace("\n| 4 |", "\n| imbalance 4 |")
+
+                Expect.equal (exported "md") ofStore "of a store, by the names of its runs")
             testCase "latex is the same table under booktabs" (fun () ->
                 let expected =
                     @"\begin{tabular}{lrrrrrrrr}
 \toprule
 run & all & head & medium & tail & harmonic & worst & ECE & n \\
 \midrule
-2 & 55.0 $\pm$ 63.5 & 55.0 $\pm$ 63.5 & 55.0 $\pm$ 63.5 & 55.0 $\pm$ 63.5 & 55.0 $\pm$ 63.5 & 55.0 $\pm$ 63.5 & 12.5 $\pm$ 0.0 & 2 \\
-4 & 75.0 & 75.0 & 75.0 & 75.0 & 75.0 & 75.0 & 12.5 & 1 \\
+imbalance 2 & 55.0 $\pm$ 63.5 & 55.0 $\pm$ 63.5 & 55.0 $\pm$ 63.5 & 55.0 $\pm$ 63.5 & 55.0 $\pm$ 63.5 & 55.0 $\pm$ 63.5 & 12.5 $\pm$ 0.0 & 2 \\
+imbalance 4 & 75.0 & 75.0 & 75.0 & 75.0 & 75.0 & 75.0 & 12.5 & 1 \\
 \bottomrule
 \end{tabular}
 "
@@ -115,7 +121,7 @@ run & all & head & medium & tail & harmonic & worst & ECE & n \\
                     exported >> unmarked, exportedOfScript >> unmarked
 
                 Expect.equal (exported "latex") expected "of a store"
-                let ofScript = expected.Replace("run &", "imbalance &")
+                let ofScript = expected.Replace("imbalance ", "").Replace("run &", "imbalance &")
                 Expect.equal (exportedOfScript "latex") ofScript "of a script")
             // Of two pairs half the width is 12.706 s / sqrt 2: the second differs from the first by 0.02 and -0.01, the third
             // by 0.3 and 0.31.
@@ -152,7 +158,61 @@ run & all & head & medium & tail & harmonic & worst & ECE & n \\
                         Store.start store run Place.here
                         Store.finish store run.Hash (result 0.75 1.)
                         let text = Export.writer "md" (ExportRow.ofSubject (subjectOf store [])) []
-                        Expect.stringContains text $"| pretraining ({run.Hash}) | 75.0" "with the hash"))
+                        Expect.stringContains text "| pretraining, cosine 7<epoch> | 75.0" "in the words of a script"))
+            testCase "rows of a store's sweeps have axis and experiment, and a frozen model has no seed" (fun () ->
+                let rates = prompting |> vary learningRate [ 0.01; 0.02 ] |> seeds [ 0; 1 ]
+
+                let lengths =
+                    prompting
+                    |> overriding loss crossEntropy
+                    |> Sweep.map (fun e -> { e with Name = "lengths" })
+                    |> vary epochs [ 7<epoch>; 8<epoch> ]
+
+                inStoreOf [ 0.5; 0.6; 0.62; 0.65; 0.67 ] rates (fun store plan ->
+                    for run in (planned store lengths).Runs do
+                        if run.Result.IsNone then
+                            Store.start store run Place.here
+                            Store.finish store run.Hash (result 0.55 1.)
+
+                    let rows = ExportRow.ofSubject (subjectOf store [])
+                    let lines = (Export.writer "md" rows []).Split '\n'
+
+                    for line in
+                        [
+                            "| prompting: learning rate 0.01 | 61.0 ± 12.7 |"
+                            "| lengths: epochs 8 | 55.0 |"
+                            "| frozen model: some, "
+                            "Accuracy and ECE in percent on the test set after the last epoch; seeds: "
+                        ] do
+                        Expect.exists lines _.StartsWith(line) line
+
+                    let frozen = lines |> Array.find _.StartsWith("| frozen model")
+                    Expect.stringEnds frozen " | - |" "no number of seeds"
+                    let ranked = lines |> Array.find _.StartsWith("Settings of each")
+
+                    for words in
+                        [
+                            "prompting: learning rate 0.0"
+                            " / prompting: learning rate 0.0"
+                            "lengths: epochs 7"
+                            "lengths: epochs 8"
+                        ] do
+                        Expect.stringContains ranked words "which methods"
+
+                    let hash = plan.Runs.Head.Hash
+                    let csv = (Export.writer "csv" rows []).Split '\n'
+                    let columns = csv[0].Split ','
+                    let cells = (csv |> Array.find _.StartsWith(hash)).Split ','
+                    Expect.equal cells[Array.findIndex ((=) "seed") columns] "" "nor a seed"
+
+                    let ofScript =
+                        ExportRow.withFrozen
+                            { subjectOf store [] with
+                                Plan = Some(planned store rates)
+                            }
+
+                    let text = Export.writer "md" ofScript []
+                    Expect.stringContains text "; seeds: 2 with" "those of what has some"))
             testCase "a store that has a seed of a setting twice gives each run, and no mean" (fun () ->
                 inStoreOf [ 0.5 ] pretraining (fun store plan ->
                     let hash = plan.Runs.Head.Hash

@@ -27,7 +27,7 @@ let tests =
                         lines |> List.find _.StartsWith(run.Hash)
 
                     Expect.hasLength lines 4 "lines"
-                    Expect.stringContains (of' plan.Runs[0]) "done     50.0 %  2" "done"
+                    Expect.stringContains (of' plan.Runs[0]) "done     50.0 %  imbalance 2" "done"
                     Expect.stringContains (of' plan.Runs[1]) "stopped" "stopped"
                     Expect.stringContains (of' plan.Runs[2]) "no data" "failed, and why"
                     Expect.stringStarts (List.last lines) "3 runs" "count"

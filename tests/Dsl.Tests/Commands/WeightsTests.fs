@@ -96,6 +96,25 @@ let tests =
                     Expect.stringContains line weights.Licence "licence"
                     Expect.isFalse (line.Contains "not told") "what it has learnt")
             refusals
+            testCase "a file in a folder that is not there is refused before anything is fetched" (fun () ->
+                inTempFolder (fun folder ->
+                    for out, why in
+                        [
+                            Path.Combine(folder, "none", "w.safetensors"), "there is no folder"
+                            "", "no file"
+                        ] do
+                        let fetch () =
+                            Weights.get
+                                None
+                                None
+                                (Some out)
+                                (Weights.find "DeiT_tiny_patch16_224.fb_in1k")
+                                CancellationToken.None
+                            |> ignore
+
+                        Expect.stringContains (inputError fetch) why "why"
+
+                    Expect.isEmpty (Directory.GetFileSystemEntries folder) "nothing is made"))
             testCase "a folder of a published model tells heads, pixels and side" (fun () ->
                 let files =
                     [

@@ -3,6 +3,7 @@ module LongTail.Tests.AccountTests
 
 open System.IO
 open System.Text.Json
+open System.Text.RegularExpressions
 open Expecto
 open FsCheck
 open FsCheck.FSharp
@@ -105,6 +106,36 @@ let tests =
                 && claims account =
                     (account.Standings.Head.Lead
                      |> Option.exists (fun lead -> Lead.verdict lead = Above)))
+            // Steps of a twentieth of a point: half of the means of two seeds are ties.
+            testProperty "a number is rounded once: terminal, Markdown, page and sentences have one text of it"
+            <| Prop.forAll (Arb.fromGen accuracies) (fun sample ->
+                let finer (seeds, values: float list) =
+                    seeds, values |> List.map (fun value -> 0.5 + (value - 0.5) / 4.)
+
+                let account = accountOf (runsOf (finer sample))
+                use page = JsonDocument.Parse(Page.data account)
+                let sheet = Tables.leaderboard account
+                let markdown = Text.ofAccount account
+
+                let column name =
+                    sheet.Words @ sheet.Numbers |> List.findIndex ((=) name)
+
+                let text (value: JsonElement) = string (value.GetProperty "text")
+
+                let said =
+                    Regex.Match(account.Judgement.Headline, "(beats|leads) .* by ([0-9.]+) points")
+
+                (account.Standings.Head.Lead.IsNone
+                 || not said.Success
+                 || sheet.Rows.Head[column "points"].StartsWith $"+{said.Groups[2]} ")
+                && Seq.zip3 (page.RootElement.GetProperty("standings").EnumerateArray()) sheet.Rows account.Standings
+                   |> Seq.forall (fun (standing, row, s) ->
+                       let accuracy = text (standing.GetProperty "accuracy")
+
+                       row[column "all"] = accuracy
+                       && markdown.Contains $"| {accuracy} |"
+                       && (s.Lead.IsNone
+                           || row[column "points"] = text (standing.GetProperty("lead").GetProperty "difference"))))
             testCase "one seed has no interval, and the report says so" (fun () ->
                 let account = account answer (ablation 1)
                 Expect.stringContains account.Judgement.Headline "One seed cannot tell" "headline"

@@ -139,12 +139,38 @@ let tests =
                 Expect.isNone (ofSeeds 1).Surface "seed 0 has none"
                 Expect.equal (fst (ofSeeds 3).Surface.Value) 1L "seed 1 has")
             testCase "classes stand by falling count, and many are joined with their neighbours" (fun () ->
+                let point place images accuracy =
+                    {
+                        Classes = 1
+                        Place = place
+                        Most = images
+                        Fewest = images
+                        Accuracy = accuracy
+                    }
+
                 let few = drawn [ resultOf [| 5, 0.1; 50, 0.9 |] null [| 1. |] ]
-                Expect.equal few.Classes [ 50., 0.9; 5., 0.1 ] "few"
+                Expect.equal few.Classes [ point 1. 50 0.9; point 2. 5 0.1 ] "few"
 
                 let many =
-                    drawn [ resultOf [| for j in 1..1000 -> j, float (j % 2) |] null [| 1. |] ]
+                    drawn [ resultOf [| for j in 1..300 -> j, float (j % 2) |] null [| 1. |] ]
 
-                Expect.hasLength many.Classes 100 "points"
-                Expect.equal many.Classes.Head (995.5, 0.5) "the mean of 1000 to 991")
+                Expect.hasLength many.Classes 30 "points"
+
+                Expect.equal
+                    many.Classes.Head
+                    {
+                        Classes = 10
+                        Place = 5.5
+                        Most = 300
+                        Fewest = 291
+                        Accuracy = 0.5
+                    }
+                    "the mean of ten"
+
+                let alike = drawn [ resultOf [| 7, 0.3; 50, 0.9; 7, 0.1; 7, 0.2 |] null [| 1. |] ]
+
+                Expect.equal
+                    alike.Classes
+                    [ point 1. 50 0.9; point 2. 7 0.3; point 3. 7 0.1; point 4. 7 0.2 ]
+                    "each has a place of its own, in the order of the data set")
         ]

@@ -44,6 +44,7 @@ let runs (answer: Experiment -> RunResult) sweep =
                     Names = []
                     Words = s.Labels
                     Row = row
+                    Frozen = false
                     Tuned = Tuned.ofRun s.Labels (settingsOf s.Experiment)
                     Evaluation = s.Experiment.Evaluation
                     Groups = Experiment.groups s.Experiment
@@ -116,6 +117,7 @@ let accountOf (rows: ExportRow list, settings) =
     Account.make
         "sample"
         (Baseline.ofSweep contenders)
+        "name another"
         [ "a finding" ]
         (rows |> List.map (fun _ -> environment))
         surfaceOf

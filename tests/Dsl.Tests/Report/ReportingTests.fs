@@ -50,6 +50,29 @@ let tests =
                     Expect.equal account.Baseline "optimizer=gnm" "baseline"
                     Expect.equal account.Title "pretraining" "title"
                     Expect.isNone account.Standings.Head.Lead "gnm is the baseline"))
+            testCase "of two sets of test images it says how one alone is reported" (fun () ->
+                let two =
+                    pretraining
+                    |> vary dataset [ FashionMnist; Cifar10 ]
+                    |> vary perturbation [ none; gnm 0.005 ]
+
+                inStoreOf [ 0.5; 0.52; 0.6; 0.5 ] two (fun store _ ->
+                    let ofStore = subjectOf store []
+
+                    let said subject =
+                        (Reporting.account (given []) subject).Judgement.Sentences
+                        |> List.find _.StartsWith("Accuracies compare")
+
+                    Expect.stringContains (said ofStore) "name a script" "of a store"
+
+                    let ofScript =
+                        said
+                            { ofStore with
+                                Plan = Some(planned store two)
+                            }
+
+                    Expect.stringContains ofScript "as --where \"dataset=" "of a script, by the axis that tells"
+                    Expect.isFalse (ofScript.Contains "name a script") "which was named"))
             testCase "the page holds the numbers" (fun () ->
                 inFolder (fun _ _ ofScript ->
                     let html = Page.html (Reporting.account (given []) ofScript)
@@ -60,7 +83,8 @@ let tests =
                 [
                     [ "--out"; "report.pdf" ], "name it NAME.html or NAME.md"
                     [ "--out"; "" ], "is a folder"
-                    [ "--out"; "file/x.html" ], "cannot be written"
+                    [ "--out"; "file/x.html" ], "there is no folder"
+                    [ "--out"; "resutls/x.html" ], "there is no folder"
                     [ "--baseline"; "run=LDAM" ], "no run has this run; there is"
                     [ "--baseline"; "loss=CE" ], "there is run"
                 ]
@@ -78,7 +102,8 @@ let tests =
 
                         Expect.stringContains message why "why"
                         Expect.isFalse (message.Contains '\n') "one line"
-                        Expect.equal (Directory.GetFiles folder) [| Path.Combine(folder, "file") |] "files"))
+                        Expect.equal (Directory.GetFiles folder) [| Path.Combine(folder, "file") |] "files"
+                        Expect.hasLength (Directory.GetDirectories folder) 1 "no folder but the store"))
             testCase "runs without a result make no report" (fun () ->
                 inStoreOf [] pretraining (fun store _ ->
                     let message =
