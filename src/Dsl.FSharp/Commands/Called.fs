@@ -5,9 +5,12 @@ open LongTail
 
 /// What runs of a store are called beside each other: by no more than tells them apart.
 module Called =
+    /// That part of each entry that has one, where there are several.
     let private ifSeveral (part: Entry -> string) entries =
-        if entries |> List.distinctBy part |> List.length > 1 then
-            fun entry -> [ part entry ] |> List.filter ((<>) "")
+        let said entry = [ part entry ] |> List.filter ((<>) "")
+
+        if entries |> List.collect said |> List.distinct |> List.length > 1 then
+            said
         else
             fun _ -> []
 
@@ -19,22 +22,11 @@ module Called =
         StoredRun.readable written store entry.Hash |> Result.defaultValue []
 
     let private told parts entries =
-        // A frozen model's name says what it is, whatever script ran it first.
-        let isFrozen (entry: Entry) =
-            entry.Label.StartsWith $"{Expectation.frozen}:"
+        let experiment = ifSeveral _.Experiment entries
+        let dataset = ifSeveral _.Dataset entries
 
-        let trained = entries |> List.filter (not << isFrozen)
-        let experiment = ifSeveral _.Experiment trained
-        let dataset = ifSeveral _.Dataset trained
-
-        let called entry =
-            if isFrozen entry then
-                entry.Label
-            else
-                experiment entry @ dataset entry @ [ entry.Label ]
-                // An experiment without an axis has given its run its name.
-                |> List.distinct
-                |> String.concat ": "
+        let called (entry: Entry) =
+            experiment entry @ dataset entry @ [ entry.Label ] |> String.concat ": "
 
         Map
             [
@@ -49,14 +41,25 @@ module Called =
     /// By the hash of each run.
     let names store = told (parts store)
 
-    /// The same of settings, each by a run of one of its seeds. What no word of a script tells apart has its hash.
-    let settings store (entries: Entry list) =
+    /// As a setting, by a run of one of its seeds.
+    let private setting (entry: Entry) =
+        let label = Regex.Replace(entry.Label, ", seed -?\d+$", "")
+
+        // These say what they are by themselves.
+        if label = entry.Experiment || label.StartsWith $"{Expectation.frozen}:" then
+            { entry with
+                Label = label
+                Experiment = ""
+                Dataset = ""
+            }
+        else
+            { entry with Label = label }
+
+    /// The same of settings. What no word of a script tells apart has its hash.
+    let settings store entries =
         let names =
             entries
-            |> List.map (fun entry ->
-                { entry with
-                    Label = Regex.Replace(entry.Label, ", seed -?\\d+$", "")
-                })
+            |> List.map setting
             |> told (parts store >> List.filter (fst >> (<>) "seed"))
 
         let alike = names.Values |> List.ofSeq |> List.countBy id |> Map
