@@ -124,8 +124,8 @@ let tests =
                     let states = StoredRun.all store |> List.map (fun run -> run.Label, run.State)
 
                     Expect.hasLength outcome.Broken 1 "one broke"
-                    Expect.contains states ("2", Stopped) "stopped"
-                    Expect.exists states (fun (label, state) -> label = "4" && state.IsFailed) "failed"
+                    Expect.contains states ("imbalance 2", Stopped) "stopped"
+                    Expect.exists states (fun (label, state) -> label = "imbalance 4" && state.IsFailed) "failed"
                     Expect.hasLength states 2 "the rest is not begun"))
             testCase "a run is tried again as often as was said, and last" (fun () ->
                 inStore (fun store ->
