@@ -100,7 +100,9 @@ public static partial class Machine
         File.Exists("/proc/self/status")
         && File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith("VmHWM"))
             is { } line
-            ? double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2]) / 1024
+            // From ten million kB on no space is left behind the tab.
+            ? double.Parse(line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[^2])
+                / 1024
             : null;
 
     private static void ForgetPeakResident()

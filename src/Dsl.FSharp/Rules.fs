@@ -18,7 +18,7 @@ module internal Rules =
     let finite (e: Experiment) =
         [
             for name, number in Numbers.all e do
-                if not (Double.IsFinite number) then
+                if not (Single.IsFinite(float32 number)) then
                     wrong name number "is not a number to compute with" "give a finite one"
         ]
 

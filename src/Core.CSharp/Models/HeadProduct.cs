@@ -6,7 +6,7 @@ namespace LongTail.Core.Models;
 
 /// <summary>
 /// Features (B, Width) times the head's rows (C, Width) to (B, C), with its gradients. On one thread, so that a run with a
-/// frozen backbone has the same bits on any number of them: it is a thousandth of a step.
+/// frozen backbone has the same bits on any number of them: the blocks take a hundred times as long and more.
 /// </summary>
 internal sealed class HeadProduct : SingleTensorFunction<HeadProduct>
 {

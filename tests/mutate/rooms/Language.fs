@@ -85,7 +85,8 @@ let defects =
             File = file "Runner.fs"
             Changes =
                 [
-                    ("match StoredRun.attempt Store.result store run.Hash with", "match Ok run.Result with")
+                    ("match StoredRun.attempt Store.result store run.Hash with",
+                     "match (Ok run.Result: Result<_, exn>) with")
                 ]
             CaughtBy = "compute every run once"
         }
