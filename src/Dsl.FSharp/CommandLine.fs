@@ -1,7 +1,6 @@
 namespace LongTail
 
 open System
-open System.Collections.Generic
 open System.Runtime.InteropServices
 open System.Threading
 open LongTail.Core
@@ -162,13 +161,7 @@ module CommandLine =
 
     /// The same for those who only look at results: the files of a published set may be elsewhere.
     let kept session sweep =
-        let told = HashSet<string>()
-
-        let tell line =
-            if told.Add line then
-                eprintfn $"note: {line}"
-
-        plannedOn (KeptData.orElse tell) session sweep
+        plannedOn (KeptData.orElse (eprintfn "note: %s")) session sweep
 
     let private warn plan =
         for warning in plan.Warnings do

@@ -72,15 +72,13 @@ module Cost =
 
     /// What a finished run says of the images of its kind, where it ran as the others will.
     let private seen store (place: Place) (run: PlannedRun, result: RunResult) =
-        // Of its training, which may have been another run's.
-        let environment =
-            match StoredRun.readable Store.environment store run.Hash with
-            | Error _ -> None
-            | Ok own -> Provenance.trainedBy own |> Option.orElse (Some own)
+        let training =
+            StoredRun.readable Store.environment store run.Hash
+            |> Result.map Provenance.training
 
         let has (name: string) value =
-            match environment |> Option.map _.TryGetProperty(name) with
-            | Some(true, found) -> found.ToString() = value
+            match training |> Result.map _.TryGetProperty(name) with
+            | Ok(true, found) -> found.ToString() = value
             | _ -> false
 
         if

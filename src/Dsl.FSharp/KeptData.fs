@@ -19,7 +19,7 @@ module KeptData =
     let orElse tell store (sources: Sources) =
         { sources with
             Data =
-                fun source ->
+                Sources.once (fun source ->
                     match sources.Data source, ResidentSet.Of source with
                     | Error why, NonNull set ->
                         match hashes store source with
@@ -32,5 +32,5 @@ module KeptData =
                                     Facts = set.FactsOf one
                                 }
                         | _ -> Error why
-                    | found, _ -> found
+                    | found, _ -> found)
         }

@@ -23,6 +23,10 @@ module internal Names =
     let isNumber (word: string) =
         Regex.IsMatch(word, @"^[-+]?[\d.]+(e-?\d+)?$")
 
+    /// A value's word where no column names its axis: a number stands behind the axis's name.
+    let told (axis, word) =
+        if isNumber word then $"{axis} {word}" else word
+
     /// "ClassMeans" as "class means".
     let private spaced name =
         Regex.Replace(name, "(?<!^)(?<! )[A-Z]", " $0").ToLowerInvariant()

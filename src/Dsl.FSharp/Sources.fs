@@ -11,7 +11,8 @@ type Sources =
     }
 
 module Sources =
-    let private once (look: 'key -> 'found) =
+    /// Looks once for each key, however often it is asked.
+    let internal once (look: 'key -> 'found) =
         let seen = Dictionary<'key, 'found>()
 
         fun key ->

@@ -15,14 +15,11 @@ type Setting =
         | [] -> setting.Experiment.Name
         | labels -> labels |> List.map snd |> String.concat ", "
 
-    /// The same where no column names the axes: a number stands behind its axis's name.
+    /// The same where no column names the axes.
     member setting.Told =
         match setting.Labels with
         | [] -> setting.Called
-        | labels ->
-            labels
-            |> List.map (fun (axis, word) -> if Names.isNumber word then $"{axis} {word}" else word)
-            |> String.concat ", "
+        | labels -> labels |> List.map Names.told |> String.concat ", "
 
     /// What all seeds of it share: one row of a table.
     member setting.Unseeded =

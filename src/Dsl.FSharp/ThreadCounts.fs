@@ -12,9 +12,9 @@ module ThreadCounts =
     let private ofRun store (run: PlannedRun) =
         match StoredRun.readable Store.environment store run.Hash with
         | Ok environment ->
-            let trained = Provenance.trainedBy environment |> Option.defaultValue environment
+            let training = Provenance.training environment
 
-            match trained.TryGetProperty "Device", trained.TryGetProperty "Threads" with
+            match training.TryGetProperty "Device", training.TryGetProperty "Threads" with
             | (true, device), (true, count) when string device = "cpu" && count.ValueKind = JsonValueKind.Number ->
                 Some(count.GetInt32())
             | _ -> None

@@ -95,8 +95,7 @@ module Tuned =
             [
                 for axis, _ in those.Head.Words do
                     match those |> List.map (fun one -> Map(one.Words)[axis]) with
-                    | word :: rest when rest |> List.forall ((=) word) ->
-                        if Names.isNumber word then $"{axis} {word}" else word
+                    | word :: rest when rest |> List.forall ((=) word) -> Names.told (axis, word)
                     | several when axis = "" -> shared (List.map worded several)
                     | several -> shared several
             ]

@@ -113,10 +113,7 @@ let defects =
         {
             Name = "the threads of an evaluation count for its training"
             File = file "ThreadCounts.fs"
-            Changes =
-                [
-                    ("Provenance.trainedBy environment |> Option.defaultValue environment", "environment")
-                ]
+            Changes = [ ("Provenance.training environment", "environment") ]
             CaughtBy = "different numbers of threads are told"
         }
         {
