@@ -48,6 +48,7 @@ module CommandLine =
                     (rows |> Gain.above plan results |> Report.table)
                     (rows |> List.map Report.protocol |> Report.caption ranked)
 
+            tell (Timing.lines results.Values)
             tell (Gaps.ofTable store plan results)
             tell (Gain.lines plan results)
             tell (TrainedBy.sharing plan results)

@@ -70,22 +70,10 @@ module Cost =
 
         from timing memory trainedBy run
 
-    /// What a finished run says of the images of its kind, where it ran as the others will.
-    let private seen store (place: Place) (run: PlannedRun, result: RunResult) =
-        let training =
-            StoredRun.readable Store.environment store run.Hash
-            |> Result.map Provenance.training
-
-        let has (name: string) value =
-            match training |> Result.map _.TryGetProperty(name) with
-            | Ok(true, found) -> found.ToString() = value
-            | _ -> false
-
-        if
-            result.SecondsPerEpoch > 0.
-            && has "Device" place.Device
-            && has "Threads" (string place.Threads)
-        then
+    /// What a finished run says of the images of its kind, where it ran as the others will: a process's peak beside other
+    /// runs is not one run's.
+    let private seen (place: Place) (run: PlannedRun, result: RunResult) =
+        if Option.ofObj result.Share = Some(MachineShare(place.Device, place.Threads, 0)) then
             let step = result.SecondsPerEpoch / (float run.Images * passes run)
 
             let timing =
@@ -106,7 +94,7 @@ module Cost =
                     runs
                     |> List.tryPick (fun run -> run.Result |> Option.map (fun result -> run, result))
 
-                kind, finished |> Option.bind (seen store place), runs |> List.filter _.Result.IsNone)
+                kind, finished |> Option.bind (seen place), runs |> List.filter _.Result.IsNone)
             |> List.filter (fun (_, _, missing) -> not missing.IsEmpty)
 
         let untimed =

@@ -3,7 +3,7 @@ namespace LongTail
 open System
 open System.Globalization
 
-/// The only rule by which tables, sentences, files for people and pages round.
+/// Numbers as text: the only rule by which tables, sentences, files for people and pages round.
 module internal Decimals =
     /// To so many decimals, halves away from zero. Of the decimal fraction that is meant: two ways to one mean differ in
     /// its last bits, which decide nothing here.
@@ -13,3 +13,7 @@ module internal Decimals =
     /// The same as a text: 17.25 to one decimal is 17.3.
     let places decimals value =
         (rounded decimals value).ToString($"F{decimals}", CultureInfo.InvariantCulture)
+
+    /// A number of things that have a regular plural.
+    let counted count word =
+        if count = 1 then $"1 {word}" else $"{count} {word}s"

@@ -4,9 +4,6 @@ namespace LongTail
 module PlanTable =
     let private first = 20
 
-    let counted count word =
-        if count = 1 then $"1 {word}" else $"{count} {word}s"
-
     let private state store (run: PlannedRun) =
         if run.Result.IsSome then
             "done"
@@ -53,7 +50,7 @@ module PlanTable =
         let count condition =
             plan.Runs |> List.filter condition |> List.length
 
-        let runs, damaged = counted plan.Runs.Length "run", count _.Damage.IsSome
+        let runs, damaged = Decimals.counted plan.Runs.Length "run", count _.Damage.IsSome
         let missing = count _.Result.IsNone
 
         let rest = if damaged = 0 then "" else $", of which {damaged} damaged"
@@ -80,7 +77,7 @@ module PlanTable =
             ""
         else
             let time = Cost.duration (Cost.seconds workers costs.Values)
-            let crew = counted workers "worker"
+            let crew = Decimals.counted workers "worker"
 
             let memory =
                 match Cost.processMemory workers costs.Values with

@@ -28,6 +28,8 @@ type Row =
         Tail: Estimate option
         Ece: Estimate
         SecondsPerEpoch: float
+        /// With what of the machine its runs were timed.
+        Shares: MachineShare list
         /// Seconds an epoch over those of the same setting without perturbation.
         CostRatio: float option
     }
@@ -53,16 +55,17 @@ module Report =
             Tail = found |> over (fun r -> (means r).Tail)
             Ece = TInterval.over (found |> List.map _.Calibration.ExpectedError)
             SecondsPerEpoch = Mean.over (found |> List.map _.SecondsPerEpoch)
+            Shares = Timing.shares found
             CostRatio = None
         }
 
-    /// With the cost over that of the row's unperturbed twin, where it has one.
+    /// With the cost over that of the row's unperturbed twin, where it has one that was timed alike.
     let besides (plain: Row option) row =
         { row with
             // Without epochs there is no time to compare.
             CostRatio =
                 plain
-                |> Option.filter (fun plain -> plain.SecondsPerEpoch > 0. && row.SecondsPerEpoch > 0.)
+                |> Option.filter (fun plain -> row.Shares.Length = 1 && plain.Shares = row.Shares)
                 |> Option.map (fun plain -> row.SecondsPerEpoch / plain.SecondsPerEpoch)
         }
 

@@ -262,6 +262,60 @@ let tests =
                             Order.isLessThan time 1e6 $"epoch {epoch}'s")
             }
 
+            test "an epoch tells what it had of the machine, and a run's time is of what most epochs had" {
+                inCifarFolder (fun _ place ->
+                    let alone = MachineShare("cpu", torch.get_num_threads (), 0)
+
+                    let shares (found: RunResult) =
+                        found.Epochs |> Seq.map _.Share |> Seq.distinct |> List.ofSeq
+
+                    let mutable within = None
+                    let outer = place "outer"
+
+                    let found =
+                        Trainer.Run(
+                            settings plain,
+                            outer,
+                            (fun _ ->
+                                within <- within |> Option.orElseWith (fun () -> Some(train plain (place "inner")))),
+                            CancellationToken.None
+                        )
+
+                    Expect.equal (shares found) [ alone ] "one at a time"
+
+                    Expect.equal
+                        (within |> Option.map shares)
+                        (Some [ MachineShare("cpu", alone.Threads, 1) ])
+                        "while another was under way"
+
+                    let ended, shared = place "ended", place "shared"
+                    train plain ended |> ignore
+
+                    rewrite ended shared (fun name tensor -> name, tensor) (fun position ->
+                        let history = (nonNull position["History"]).AsArray()
+
+                        for index, (seconds, beside) in List.indexed [ 1., 3; 7., 1; 6., 1; 2., 0 ] do
+                            let epoch = nonNull history[index]
+                            epoch["Seconds"] <- JsonValue.Create seconds
+                            (nonNull epoch["Share"])["Beside"] <- JsonValue.Create beside)
+
+                    let found = train plain shared
+                    Expect.equal found.SecondsPerEpoch 6. "the fastest of those beside one other"
+                    Expect.equal found.Share (MachineShare("cpu", alone.Threads, 1)) "what most had")
+            }
+
+            test "an epoch that went on with less of the machine had that" {
+                inCifarFolder (fun _ place ->
+                    let first, further = place "first", place "further"
+                    stopAfter 2 plain first
+
+                    rewrite first further (fun name tensor -> name, tensor) (fun position ->
+                        (nonNull position["Share"])["Beside"] <- JsonValue.Create 5)
+
+                    let beside = [ for e in (train plain further).Epochs -> e.Share.Beside ]
+                    Expect.equal beside [ 5; 0; 0; 0 ] "the first epoch's")
+            }
+
             test "a run's peak memory is also that of before it was stopped, or of another that trained it" {
                 inCifarFolder (fun _ place ->
                     let ended, larger = place "ended", place "larger"

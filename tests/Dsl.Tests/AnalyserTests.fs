@@ -35,7 +35,7 @@ let private learning losses skipped =
         [||],
         [|
             for epoch, loss in List.indexed losses ->
-                EpochResult(epoch, 0.1, loss, 1., (if epoch = last then skipped else 0L))
+                EpochResult(epoch, 0.1, loss, 1., (if epoch = last then skipped else 0L), alone)
         |]
     )
 

@@ -4,6 +4,7 @@ module LongTail.Tests.CostTests
 open System.IO
 open Expecto
 open LongTail
+open LongTail.Core.Training
 open LongTail.Tests.Samples
 open LongTail.Tests.TempFolder
 
@@ -47,6 +48,23 @@ let tests =
                     Expect.floatClose Accuracy.medium (sam.Seconds - gnm.Seconds) 6. "a second pass"
                     Expect.equal gnm.MemoryMiB (Some 56.5) "memory, as it was seen"
                 | other -> failtest $"%A{other}")
+            testCase "a finished run that had another beside it tells nothing of one alone" (fun () ->
+                inTempFolder (fun folder ->
+                    let store: Store =
+                        {
+                            Folder = Path.Combine(folder, "runs")
+                        }
+
+                    let sweep = pretraining |> vary perturbation [ none; gnm 0.005 ]
+                    let first = (planned store sweep).Runs[0]
+                    Store.start store first Place.here
+
+                    result 0.5 1000000.
+                    |> timedWith (MachineShare("cpu", Place.here.Threads, 1))
+                    |> Store.finish store first.Hash
+
+                    for _, cost in Map.toList (Cost.ofPlan store Place.here (planned store sweep)) do
+                        Order.isLessThan cost.Seconds 1000000. "a timed step's"))
             testCase "workers share the time, but no run is shorter than itself" (fun () ->
                 let of' seconds =
                     {

@@ -54,6 +54,63 @@ let tests =
 
                 for ratio, expected in List.zip ratios [ 1.; 1.; 1.85; 1.85; 1.025; 1.025 ] do
                     Expect.floatClose Accuracy.high ratio expected "ratio")
+            testCase
+                "cost is told only between rows that were timed alike, and the table says what its times are"
+                (fun () ->
+                    let beside = MachineShare("cpu", alone.Threads, 1)
+
+                    let results share (e: Experiment) =
+                        result 0.5 (seconds e) |> timedWith (share e)
+
+                    let ratios share =
+                        pretraining
+                        |> vary perturbation [ none; sam 0.05 ]
+                        |> seeds [ 0; 1 ]
+                        |> rows (results share)
+                        |> fst
+                        |> List.map _.CostRatio
+
+                    let sam (e: Experiment) = seconds e > 3.
+
+                    Expect.equal (ratios (fun _ -> beside)) [ Some 1.; Some 1.85 ] "all beside another"
+                    Expect.equal (ratios (fun e -> if sam e then alone else beside)) [ Some 1.; None ] "one row alone"
+
+                    Expect.equal
+                        (ratios (fun e -> if sam e && e.Seed = 1L then alone else beside))
+                        [ Some 1.; None ]
+                        "one seed alone"
+
+                    let told shares =
+                        shares
+                        |> List.map (fun share -> result 0.5 1. |> timedWith share)
+                        |> Timing.lines
+
+                    let what =
+                        "s/epoch: training steps of the fastest epoch; cost: s/epoch over that of the same setting without perturbation."
+
+                    Expect.equal (told []) [] "no times"
+                    Expect.equal (told [ alone; alone ]) [ what ] "alone"
+
+                    Expect.equal
+                        (told [ beside; beside ])
+                        [
+                            what
+                            "Timed beside 1 other run of this process (--workers): a run by itself takes less time an epoch."
+                        ]
+                        "beside another"
+
+                    Expect.equal
+                        (told
+                            [
+                                MachineShare("cpu", 1, 2)
+                                MachineShare("cpu", 1, 2)
+                                MachineShare("cuda:0", 8, 0)
+                            ])
+                        [
+                            what
+                            "Not timed alike: 2 runs on 1 thread beside 2 other runs, 1 run on cuda:0 alone. Cost is told only between rows that were."
+                        ]
+                        "not alike")
             testCase "a run that is meant twice counts once" (fun () ->
                 let rows, _ =
                     pretraining

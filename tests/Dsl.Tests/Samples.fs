@@ -114,6 +114,33 @@ let inStore body =
                 Folder = Path.Combine(folder, "runs")
             })
 
+/// What an epoch on all cores had, with no run beside it.
+let alone = MachineShare("cpu", Place.here.Threads, 0)
+
+/// The same result, timed with another share of the machine.
+let timedWith share (result: RunResult) =
+    let epochs =
+        [
+            for e in result.Epochs -> EpochResult(e.Epoch, e.LearningRate, e.Loss, e.Seconds, e.SkippedSteps, share)
+        ]
+
+    RunResult(
+        result.Accuracy,
+        result.ClassAccuracy,
+        result.ClassCounts,
+        result.ClassNames,
+        result.ClassLabels,
+        result.Harmonic,
+        result.Worst,
+        result.Calibration,
+        result.Epoch,
+        result.SecondsPerEpoch,
+        result.TrainedValues,
+        result.PeakMemoryMiB,
+        result.BrokenImages,
+        ResizeArray epochs
+    )
+
 let private resultIn memory accuracy seconds =
     RunResult(
         accuracy,
@@ -135,8 +162,8 @@ let private resultIn memory accuracy seconds =
         memory,
         [||],
         [|
-            EpochResult(0, 0.1, 1. / 3., seconds, 0L)
-            EpochResult(1, 0.05, 0.1, seconds, 0L)
+            EpochResult(0, 0.1, 1. / 3., seconds, 0L, alone)
+            EpochResult(1, 0.05, 0.1, seconds, 0L, alone)
         |]
     )
 

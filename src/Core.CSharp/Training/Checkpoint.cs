@@ -12,6 +12,7 @@ namespace LongTail.Core.Training;
 /// <param name="Broken">Why images could not be read so far.</param>
 /// <param name="Best">The best of the epochs so far, where the settings select on the test split.</param>
 /// <param name="PeakMemoryMiB">As in <see cref="RunResult"/>, so far.</param>
+/// <param name="Share">Of this epoch so far.</param>
 internal sealed record Position(
     int Epoch,
     int StepInEpoch,
@@ -20,16 +21,23 @@ internal sealed record Position(
     IReadOnlyList<EpochResult> History,
     IReadOnlyList<string> Broken,
     Judgement? Best,
-    double? PeakMemoryMiB
+    double? PeakMemoryMiB,
+    MachineShare? Share
 )
 {
-    internal static Position Start { get; } = new(0, 0, 0, 0, [], [], null, null);
+    internal static Position Start { get; } = new(0, 0, 0, 0, [], [], null, null, null);
 }
 
 /// <summary>A run's state in one safetensors file, written beside and renamed: at any moment the old one or the new one is there.</summary>
 internal static class Checkpoint
 {
     private const string Values = "values";
+
+    // A checkpoint of another version is told by what it lacks.
+    private static readonly JsonSerializerOptions whole = new()
+    {
+        RespectRequiredConstructorParameters = true,
+    };
 
     internal static void Save(string file, Optimizer optimizer, Position position)
     {
@@ -71,7 +79,7 @@ internal static class Checkpoint
             tensor.copy_(saved[name]);
         return
             saved.Metadata.TryGetValue("position", out var json)
-            && JsonSerializer.Deserialize<Position>(json) is { } position
+            && JsonSerializer.Deserialize<Position>(json, whole) is { } position
             ? position
             : throw new JsonException();
     }

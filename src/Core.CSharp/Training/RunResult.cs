@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using LongTail.Core.Evaluation;
 
 namespace LongTail.Core.Training;
@@ -12,9 +13,9 @@ namespace LongTail.Core.Training;
 /// <param name="Worst">Accuracy of the worst class.</param>
 /// <param name="Calibration">Of the softmax of outputs, scaled unless the settings say otherwise.</param>
 /// <param name="Epoch">After which the run was judged: the last, unless the settings ask for the best; -1 of a run without epochs, which is judged as initialised.</param>
-/// <param name="SecondsPerEpoch">Of the fastest epoch, training steps only: what else the machine does can but add; 0 of a run without epochs.</param>
+/// <param name="SecondsPerEpoch">Of the fastest epoch that had the run's <see cref="Share"/> of the machine, training steps only: what else the machine does can but add; 0 of a run without epochs.</param>
 /// <param name="TrainedValues">Numbers trained.</param>
-/// <param name="PeakMemoryMiB">Peak memory of the process during the run; null on a GPU (<see cref="Machine.PeakMemoryMiB"/>).</param>
+/// <param name="PeakMemoryMiB">Peak memory of the whole process while the run went, so also of what earlier runs left in it and of runs beside it; null on a GPU (<see cref="Machine.PeakMemoryMiB"/>).</param>
 /// <param name="BrokenImages">Why images to learn from could not be decoded, a line each, where the settings pass them over.</param>
 public sealed record RunResult(
     double Accuracy,
@@ -31,18 +32,25 @@ public sealed record RunResult(
     double? PeakMemoryMiB,
     IReadOnlyList<string> BrokenImages,
     IReadOnlyList<EpochResult> Epochs
-);
+)
+{
+    /// <summary>What most epochs had of the machine, the least of it where as many had another; null of a run without epochs.</summary>
+    [JsonIgnore]
+    public MachineShare? Share => MachineShare.Usual(Epochs).FirstOrDefault()?.Share;
+}
 
 /// <summary>One epoch of training.</summary>
 /// <param name="Loss">Mean over the images, as the pass saw it: at perturbed values under GNM, before the ascent under SAM.</param>
 /// <param name="Seconds">Training steps only.</param>
 /// <param name="SkippedSteps">Those that moved nothing, as their gradient was not finite.</param>
+/// <param name="Share">With what of the machine.</param>
 public sealed record EpochResult(
     int Epoch,
     double LearningRate,
     double Loss,
     double Seconds,
-    long SkippedSteps
+    long SkippedSteps,
+    MachineShare Share
 );
 
 /// <summary>What the test split says of the values after an epoch; as in <see cref="RunResult"/>.</summary>

@@ -22,6 +22,7 @@ internal sealed class TrainingRun : IDisposable
 
     // Of this epoch: steps until which the sum is a number. Counted on the device, as each reading waits for it.
     private readonly Tensor finiteSteps;
+    private readonly IDisposable share;
     private Position position;
 
     internal TrainingRun(RunSettings settings, RunPlace place, CancellationToken cancellation)
@@ -34,6 +35,7 @@ internal sealed class TrainingRun : IDisposable
         position = Checkpoint.Load(checkpoint, apparatus.Optimizer) ?? Position.Start;
         lossSum = tensor(position.LossSum, ScalarType.Float64, apparatus.Device);
         finiteSteps = tensor(position.StepInEpoch, ScalarType.Int64, apparatus.Device);
+        share = MachineShare.Take();
     }
 
     internal void Train(Action<TrainingProgress> progress, CancellationToken cancellation)
@@ -95,7 +97,7 @@ internal sealed class TrainingRun : IDisposable
             found.Worst,
             found.Calibration,
             found.Epoch,
-            position.History.Select(epoch => epoch.Seconds).DefaultIfEmpty().Min(),
+            MachineShare.Usual(position.History).Select(e => e.Seconds).DefaultIfEmpty().Min(),
             apparatus.Model.Parameters.Count,
             PeakMemoryMiB,
             Broken,
@@ -110,6 +112,7 @@ internal sealed class TrainingRun : IDisposable
 
     public void Dispose()
     {
+        share.Dispose();
         lossSum.Dispose();
         finiteSteps.Dispose();
         apparatus.Dispose();
@@ -152,7 +155,11 @@ internal sealed class TrainingRun : IDisposable
                     order.narrow(0, start, length),
                     weights
                 );
-            position = position with { StepInEpoch = step + 1 };
+            position = position with
+            {
+                StepInEpoch = step + 1,
+                Share = MachineShare.Now(apparatus.Device).Least(position.Share),
+            };
             if (clock.Elapsed - saved > BetweenCheckpoints)
             {
                 Keep();
@@ -169,7 +176,8 @@ internal sealed class TrainingRun : IDisposable
             rate,
             LossSum() / images,
             before + clock.Elapsed.TotalSeconds,
-            (long)apparatus.Optimizer.SkippedSteps - position.History.Sum(e => e.SkippedSteps)
+            (long)apparatus.Optimizer.SkippedSteps - position.History.Sum(e => e.SkippedSteps),
+            position.Share ?? MachineShare.Now(apparatus.Device)
         );
         if (settings.Evaluation.BestOnTest)
             KeepBest();
@@ -182,7 +190,8 @@ internal sealed class TrainingRun : IDisposable
             [.. position.History, finished],
             position.Broken,
             position.Best,
-            position.PeakMemoryMiB
+            position.PeakMemoryMiB,
+            null
         );
         lossSum.zero_();
         finiteSteps.zero_();

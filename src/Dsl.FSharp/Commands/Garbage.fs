@@ -50,7 +50,7 @@ module Garbage =
         if some.IsEmpty then
             []
         else
-            let checkpoints = PlanTable.counted some.Count "checkpoint"
+            let checkpoints = Decimals.counted some.Count "checkpoint"
             [ $"{checkpoints} kept, which runs that are to do are evaluated from" ]
 
     let private size bytes =
@@ -76,7 +76,7 @@ module Garbage =
         with
         | [] -> []
         | sizes ->
-            let checkpoints = PlanTable.counted sizes.Length "checkpoint"
+            let checkpoints = Decimals.counted sizes.Length "checkpoint"
             [ $"{checkpoints}, {size (List.sum sizes)} together" ]
 
     /// False where another process holds the run or the training.

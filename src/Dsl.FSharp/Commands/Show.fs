@@ -66,12 +66,15 @@ module Show =
             String.concat
                 ", "
                 [
-                    $"{Report.seconds result.SecondsPerEpoch} s an epoch"
+                    match Option.ofObj result.Share with
+                    | Some share ->
+                        $"{Report.seconds result.SecondsPerEpoch} s an epoch (the fastest, {Timing.words share})"
+                    | None -> "no epoch"
                     $"{result.TrainedValues} trained values"
                     yield!
                         result.PeakMemoryMiB
                         |> Option.ofNullable
-                        |> Option.map Cost.memory
+                        |> Option.map (fun peak -> $"the process's peak memory {Cost.memory peak}")
                         |> Option.toList
                 ]
             if result.BrokenImages.Count > 0 then

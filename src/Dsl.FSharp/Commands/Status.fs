@@ -11,7 +11,7 @@ module Status =
             | Some(Done result) -> $"{Points.percent result.Accuracy} %%"
             | Some Running
             | Some Stopped ->
-                let epochs = PlanTable.counted (Store.epochs store hash) "epoch"
+                let epochs = Decimals.counted (Store.epochs store hash) "epoch"
                 $"{epochs} done"
             | other -> other |> Option.bind StoredRun.reason |> Option.defaultValue ""
 
@@ -35,7 +35,7 @@ module Status =
                 let short = word = "done"
                 let figure, reason = if short then more, "" else "", more
                 $"{entry.Hash}  {word, -8}{figure, 7}  {names[entry.Hash]}  {reason}".TrimEnd()
-            let runs = PlanTable.counted said.Length "run"
+            let runs = Decimals.counted said.Length "run"
 
             $"{runs} in {subject.Store.Folder}"
             + (if said.IsEmpty then "" else $": {count}")

@@ -45,7 +45,7 @@ module Verify =
         let whole = ended.Length - damaged.Length
         let isWhole = damaged.IsEmpty && harmed.IsEmpty
         let isAny = not (ended.IsEmpty && trainings.IsEmpty)
-        let unfinished = PlanTable.counted others.Length "other run"
+        let unfinished = Decimals.counted others.Length "other run"
 
         [
             for entry, faults in damaged do

@@ -29,6 +29,8 @@ type Account =
         Runs: (string * int) list
         /// What the leaderboard does not have, and why.
         Gaps: string list
+        /// What its times and its memory are.
+        Costs: string list
     }
 
 module Account =
@@ -94,5 +96,11 @@ module Account =
             Surroundings = Surroundings.ofRuns environments
             Runs = entries |> List.countBy (_.State >> StoredRun.word)
             Gaps = gaps
+            Costs =
+                [
+                    yield! contenders |> Seq.collect Contender.results |> Timing.lines
+                    if standings |> List.exists _.MemoryMiB.IsSome then
+                        Timing.memory
+                ]
             Findings = findings
         }

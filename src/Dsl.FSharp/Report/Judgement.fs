@@ -61,7 +61,7 @@ module Judgement =
             $"""{Points.over first.Name "leads" lead.Over} by {points lead.Difference.Mean}"""
 
     let private against count (first: Standing) (lead: Lead) =
-        let shared = PlanTable.counted lead.Pairs "seed"
+        let shared = Decimals.counted lead.Pairs "seed"
 
         match Lead.verdict lead with
         | Equal ->

@@ -41,7 +41,7 @@ module Page =
     let private standing (apart: (string * string) list) (s: Standing) =
         {|
             Name = s.Name
-            Seeds = s.Row.Seeds |> Option.map (fun count -> PlanTable.counted count "seed")
+            Seeds = s.Row.Seeds |> Option.map (fun count -> Decimals.counted count "seed")
             Apart = apart |> List.map (fun (column, word) -> $"{column}: {word}")
             Accuracy = percent s.Row.Accuracy
             Head = s.Row.Head |> Option.map percent
@@ -105,7 +105,7 @@ module Page =
                 Judgement = account.Judgement
                 Baseline = account.Baseline
                 Standings = List.map2 standing apart account.Standings
-                Protocol = Tables.protocol account
+                Protocol = Tables.protocol account @ account.Costs
                 Drawn = account.Drawn |> List.map drawn
                 Classes =
                     Tables.classes account

@@ -106,6 +106,7 @@ module Reporting =
         table (Tables.leaderboard account)
         Tables.protocol account |> List.iter (printfn "%s")
         table (Tables.costs account)
+        account.Costs |> List.iter (printfn "%s")
 
         if account.Standings.Length > first then
             printfn $"and {account.Standings.Length - first} settings more in {file}"

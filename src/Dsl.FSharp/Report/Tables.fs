@@ -126,7 +126,7 @@ module Tables =
             account.Standings
             |> List.choose (fun s -> s.Lead |> Option.bind (fun (lead: Lead) -> lead.P))
 
-        let comparisons = PlanTable.counted tested.Length "comparison"
+        let comparisons = Decimals.counted tested.Length "comparison"
 
         [
             yield! account.Caption.Split '\n'

@@ -24,6 +24,8 @@ module Text =
             for line in Tables.runs account do
                 $"- {line}"
             yield! section (Tables.costs account)
+            ""
+            yield! account.Costs
             yield! Tables.classes account |> List.collect section
 
             if not account.Settings.IsEmpty then

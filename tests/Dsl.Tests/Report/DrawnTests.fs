@@ -36,7 +36,7 @@ let private resultOf (classes: (int * float) array) bins losses =
         1.,
         [||],
         [|
-            for epoch, loss in Array.indexed losses -> EpochResult(epoch, 0.1, loss, 1., 0L)
+            for epoch, loss in Array.indexed losses -> EpochResult(epoch, 0.1, loss, 1., 0L, Samples.alone)
         |]
     )
 

@@ -153,7 +153,7 @@ let wholeResult (accuracy: float) (tail: float) (loss: float) seconds =
         870.5,
         [||],
         [|
-            for epoch in 0..2 -> EpochResult(epoch, 0.01, loss / float (epoch + 1), seconds, 0L)
+            for epoch in 0..2 -> EpochResult(epoch, 0.01, loss / float (epoch + 1), seconds, 0L, Samples.alone)
         |]
     )
 

@@ -143,4 +143,19 @@ let defects =
             Changes = [ ("String.IsNullOrWhiteSpace text", "String.IsNullOrEmpty text") ]
             CaughtBy = "a text of no letter is refused"
         }
+        {
+            Name = "a cost is told of whatever times there are"
+            File = file "Report.fs"
+            Changes =
+                [
+                    ("row.Shares.Length = 1 && plain.Shares = row.Shares", "not row.Shares.IsEmpty")
+                ]
+            CaughtBy = "cost is told only between rows that were timed alike"
+        }
+        {
+            Name = "a plan goes by times that were shared"
+            File = file "Cost.fs"
+            Changes = [ ("place.Threads, 0)", "place.Threads, result.Share.Beside)") ]
+            CaughtBy = "a finished run that had another beside it tells nothing of one alone"
+        }
     ]

@@ -159,4 +159,22 @@ let defects =
                 ]
             CaughtBy = "that is stopped in an epoch ends with the same bits"
         }
+        {
+            Name = "a run's time is of its fastest epoch, whatever that had"
+            File = file "TrainingRun.cs"
+            Changes = [ ("MachineShare.Usual(position.History)", "position.History") ]
+            CaughtBy = "an epoch tells what it had of the machine"
+        }
+        {
+            Name = "an epoch's share is that of its last step"
+            File = file "TrainingRun.cs"
+            Changes = [ (".Least(position.Share)", "") ]
+            CaughtBy = "an epoch that went on with less of the machine had that"
+        }
+        {
+            Name = "a run that ended is still counted"
+            File = file "TrainingRun.cs"
+            Changes = [ ("        share.Dispose();\n", "") ]
+            CaughtBy = "an epoch tells what it had of the machine"
+        }
     ]
