@@ -52,7 +52,7 @@ module CommandLine =
             tell (Gaps.ofTable store plan results)
             tell (Gain.lines plan results)
             tell (TrainedBy.sharing plan results)
-            tell (ThreadCounts.lines store plan results)
+            tell (ThreadCounts.lines plan results)
 
             let checks = Check.ofPlan plan results
 

@@ -114,7 +114,3 @@ module Provenance =
         match environment.TryGetProperty "TrainedBy" with
         | true, training when training.ValueKind = JsonValueKind.Object -> Some training
         | _ -> None
-
-    /// Of what a store has of a run, what tells where its values were trained: by itself or by another.
-    let training environment =
-        trainedBy environment |> Option.defaultValue environment

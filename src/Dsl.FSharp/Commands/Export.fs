@@ -239,6 +239,7 @@ module Export =
         [
             yield! (Report.caption ranked protocols).Split '\n'
             "Harmonic: harmonic mean of the accuracies of classes, 0 as soon as one class is never right; worst: the lowest of them; n: seeds."
+            yield! rows |> List.collect _.Threads |> ThreadCounts.told
         ]
 
     let private lacking (rows: ExportRow list) absent =

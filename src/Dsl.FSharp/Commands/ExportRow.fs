@@ -24,6 +24,8 @@ type ExportRow =
         Evaluation: Evaluation
         /// The run's own: the script's, or what the store kept of the one that ran it.
         Groups: GroupRule
+        /// The numbers of threads that its bits depend on.
+        Threads: int list
         Seed: int64
         Result: RunResult
     }
@@ -68,6 +70,7 @@ module ExportRow =
                         Tuned = Tuned.ofRun setting.Labels settings[hash]
                         Evaluation = setting.Experiment.Evaluation
                         Groups = Experiment.groups setting.Experiment
+                        Threads = ThreadCounts.ofRun settings[hash] result
                         Seed = setting.Experiment.Seed
                         Result = result
                     }
@@ -86,13 +89,10 @@ module ExportRow =
                 | Error _ -> ()
         ]
 
-    /// Whether its settings are those of the frozen model that a run of them is held against.
-    let private isFrozenRun store hash =
-        match StoredRun.readable Store.resolved store hash with
-        | Ok settings ->
-            Frozen.settings settings
-            |> Option.exists (fun still -> Identity.hash still = hash)
-        | Error _ -> false
+    /// Whether these settings are those of the frozen model that a run of them is held against.
+    let private isFrozenRun hash settings =
+        Frozen.settings settings
+        |> Option.exists (fun still -> Identity.hash still = hash)
 
     let private ofStore subject =
         let declared = declared subject
@@ -138,6 +138,9 @@ module ExportRow =
                     | true, value -> Some value
                     | _ -> None
 
+                let resolved =
+                    StoredRun.readable Store.resolved subject.Store entry.Hash |> Result.toOption
+
                 let says field =
                     value $"Evaluation.{field}"
                     |> Option.exists (fun value -> value.ValueKind = JsonValueKind.True)
@@ -147,7 +150,7 @@ module ExportRow =
                     Names = paths |> List.map (fun path -> path, value path)
                     Words = [ "run", names[row] ]
                     Row = row
-                    Frozen = isFrozenRun subject.Store entry.Hash
+                    Frozen = resolved |> Option.exists (isFrozenRun entry.Hash)
                     Tuned = Tuned.ofJson [ "", names[row] ] settings
                     Evaluation =
                         {
@@ -157,21 +160,28 @@ module ExportRow =
                             Said = Said.nothing
                         }
                     Groups = groups
+                    Threads =
+                        resolved
+                        |> Option.map (fun settings -> ThreadCounts.ofRun settings result)
+                        |> Option.defaultValue []
                     Seed = values[seed].GetInt64()
                     Result = result
                 }
         ]
 
     let private ofFrozen plan index hash labels setting result =
+        let settings = (plan.Runs |> List.find (fun run -> run.Hash = hash)).Settings
+
         {
             Hash = hash
             Names = named labels
             Words = labels
             Row = -1 - index
             Frozen = true
-            Tuned = Tuned.ofRun labels (plan.Runs |> List.find (fun run -> run.Hash = hash)).Settings
+            Tuned = Tuned.ofRun labels settings
             Evaluation = Gain.evaluation setting
             Groups = Experiment.groups setting.Experiment
+            Threads = ThreadCounts.ofRun settings result
             Seed = 0L
             Result = result
         }

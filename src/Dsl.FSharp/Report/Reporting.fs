@@ -71,10 +71,10 @@ module Reporting =
             |> Option.map (fun plan ->
                 let results = Plan.results plan
 
-                Gain.lines plan results
-                @ TrainedBy.sharing plan results
-                @ ThreadCounts.lines subject.Store plan results)
+                Gain.lines plan results @ TrainedBy.sharing plan results)
             |> Option.defaultValue []
+
+        let threads = rows |> List.collect _.Threads |> ThreadCounts.told
 
         Account.make
             title
@@ -93,7 +93,7 @@ module Reporting =
             { account with
                 Judgement =
                     { account.Judgement with
-                        Sentences = Gaps.brief rows.Length gaps @ gains @ account.Judgement.Sentences
+                        Sentences = Gaps.brief rows.Length gaps @ gains @ threads @ account.Judgement.Sentences
                     }
             }
 

@@ -48,6 +48,7 @@ let runs (answer: Experiment -> RunResult) sweep =
                     Tuned = Tuned.ofRun s.Labels (settingsOf s.Experiment)
                     Evaluation = s.Experiment.Evaluation
                     Groups = Experiment.groups s.Experiment
+                    Threads = []
                     Seed = s.Experiment.Seed
                     Result = answer s.Experiment
                 }

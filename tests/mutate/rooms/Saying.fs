@@ -111,9 +111,9 @@ let defects =
             CaughtBy = "different numbers of threads are told"
         }
         {
-            Name = "the threads of an evaluation count for its training"
-            File = file "ThreadCounts.fs"
-            Changes = [ ("Provenance.training environment", "environment") ]
+            Name = "an export is silent about numbers of threads"
+            File = file "Commands/ExportRow.fs"
+            Changes = [ ("ThreadCounts.ofRun settings result)", "[])") ]
             CaughtBy = "different numbers of threads are told"
         }
         {
