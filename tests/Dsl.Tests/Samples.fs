@@ -117,13 +117,7 @@ let inStore body =
 /// What an epoch on all cores had, with no run beside it.
 let alone = MachineShare("cpu", Place.here.Threads, 0)
 
-/// The same result, timed with another share of the machine.
-let timedWith share (result: RunResult) =
-    let epochs =
-        [
-            for e in result.Epochs -> EpochResult(e.Epoch, e.LearningRate, e.Loss, e.Seconds, e.SkippedSteps, share)
-        ]
-
+let private withEpochs epochs seconds (result: RunResult) =
     RunResult(
         result.Accuracy,
         result.ClassAccuracy,
@@ -134,12 +128,24 @@ let timedWith share (result: RunResult) =
         result.Worst,
         result.Calibration,
         result.Epoch,
-        result.SecondsPerEpoch,
+        seconds,
         result.TrainedValues,
         result.PeakMemoryMiB,
         result.BrokenImages,
-        ResizeArray epochs
+        ResizeArray<EpochResult>(epochs: EpochResult seq)
     )
+
+/// The same result, timed with another share of the machine.
+let timedWith share (result: RunResult) =
+    let epochs =
+        [
+            for e in result.Epochs -> EpochResult(e.Epoch, e.LearningRate, e.Loss, e.Seconds, e.SkippedSteps, share)
+        ]
+
+    result |> withEpochs epochs result.SecondsPerEpoch
+
+/// The same result of a run that has no epoch.
+let untrained result = result |> withEpochs [] 0.
 
 let private resultIn memory accuracy seconds =
     RunResult(

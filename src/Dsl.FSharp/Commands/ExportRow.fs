@@ -232,12 +232,16 @@ module ExportRow =
             "harmonic", (fun row -> Some row.Result.Harmonic)
             "worst", (fun row -> Some row.Result.Worst)
             "ece", (fun row -> Some row.Result.Calibration.ExpectedError)
-            "seconds_per_epoch", (fun row -> Some row.Result.SecondsPerEpoch)
+            "seconds_per_epoch",
+            (fun row ->
+                Option.ofObj row.Result.Share
+                |> Option.map (fun _ -> row.Result.SecondsPerEpoch))
             "memory_mib", (fun row -> Option.ofNullable row.Result.PeakMemoryMiB)
         ]
 
     /// What the numbers of a run are called.
     let measured = List.map fst measures
 
-    /// A number of a run by its name, as it is: accuracies and errors in [0, 1].
+    /// A number of a run by its name, as it is: accuracies and errors in [0, 1]. None where the run has none, as the time
+    /// of an epoch where there was no epoch.
     let number name : ExportRow -> float option = (Map measures)[name]

@@ -1,6 +1,7 @@
 /// Finished runs as other programs and papers get them.
 module LongTail.Tests.ExportTests
 
+open System
 open System.IO
 open System.Text.Json
 open Expecto
@@ -77,6 +78,19 @@ h2,4,0,0.75,0.75,0.75,0.75,0.75,0.75,0.125,2,56.5,"training images (over 100, 20
                      rare.GetProperty("accuracy").ValueKind)
                     (1, "emu", "tail", 6, JsonValueKind.Null)
                     "a class by its name and its data set's number")
+            testCase "what a run has no number of is empty in csv and null in json, not 0" (fun () ->
+                inStoreOf [] pretraining (fun store plan ->
+                    let run = plan.Runs.Head
+                    Store.start store run Place.here
+                    Store.finish store run.Hash (untrained (resultOnGpu 0.5 1.))
+                    let rows = ExportRow.ofSubject (subjectOf store [])
+                    let csv = (Export.writer "csv" rows []).Split '\n'
+                    let cells = csv[1].Split ','
+                    let json = (JsonDocument.Parse(Export.writer "json" rows [])).RootElement[0]
+
+                    for name in [ "seconds_per_epoch"; "memory_mib" ] do
+                        Expect.equal cells[Array.IndexOf(csv[0].Split ',', name)] "" name
+                        Expect.equal (json.GetProperty(name).ValueKind) JsonValueKind.Null name))
             // Half width by hand: t(0.975, 1) = 12.706, standard error of {50, 60} = 5.
             testCase "md has a row a setting, with the interval over its seeds" (fun () ->
                 let expected =
