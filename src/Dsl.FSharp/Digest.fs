@@ -10,15 +10,24 @@ type FileDigest = { Bytes: int64; Sha256: string }
 /// What a run's files were when it ended, by their names.
 type Digest = Map<string, FileDigest>
 
+/// What a folder of a store is of.
+[<RequireQualifiedAccess>]
+type Kept =
+    | Run
+    | Training
+
 module Digest =
     // The log goes on after a run's end, and tells no number.
-    let private runFiles = [ "experiment.json"; "environment.json"; "metrics.jsonl" ]
+    let private needed kept =
+        match kept with
+        | Kept.Run -> [ "experiment.json"; "environment.json"; "metrics.jsonl"; "result.json" ]
+        | Kept.Training -> [ "environment.json"; "checkpoint.safetensors" ]
 
-    let private trainingFiles = [ "environment.json"; "checkpoint.safetensors" ]
+    let private later = [ "surface.json" ]
 
     /// What a store can do without, or gets later: their absence is no damage. No table is made of them, and a checkpoint
     /// may be large.
-    let private aside = set [ "checkpoint.safetensors"; "surface.json" ]
+    let private aside = set ("checkpoint.safetensors" :: later)
 
     let ofBytes (bytes: byte array) =
         {
@@ -34,55 +43,80 @@ module Digest =
             Sha256 = Convert.ToHexStringLower(SHA256.HashData stream)
         }
 
-    let private ofFiles folder names : Digest =
+    /// Of the files that lie in a folder when its run, or its training, ends.
+    let ofFolder kept folder : Digest =
         Map
             [
-                for name in names do
+                for name in needed kept do
                     let path = Path.Combine(folder, name)
 
                     if File.Exists path then
                         name, ofFile path
             ]
 
-    /// Of the files that lie in a run's folder and the one that ends it.
-    let ofRun folder name (bytes: byte array) =
-        ofFiles folder runFiles |> Map.add name (ofBytes bytes)
+    /// Of the files that lie in a run's folder and the result that ends it.
+    let ofRun folder (result: byte array) =
+        ofFolder Kept.Run folder |> Map.add "result.json" (ofBytes result)
 
-    /// Of the files that lie in a training's folder.
-    let ofTraining folder = ofFiles folder trainingFiles
+    /// What a digest must tell of and does not, or tells of that is no file of its folder, a line each.
+    let private gaps kept folder (digest: Digest) =
+        let needed = needed kept
+
+        let there =
+            later |> List.filter (fun name -> File.Exists(Path.Combine(folder, name)))
+
+        let untold = needed @ there |> List.filter (digest.ContainsKey >> not)
+
+        let strange =
+            digest.Keys
+            |> Seq.filter (fun name -> not (List.contains name (needed @ later)))
+
+        let line what names =
+            if Seq.isEmpty names then
+                []
+            else
+                let names = String.concat ", " names
+                [ $"""{Path.Combine(folder, "digest.json")} {what} {names}""" ]
+
+        line "tells nothing of" untold
+        @ line "tells of what is no file of its folder:" strange
 
     /// What `fault` finds wrong with the files, a line each.
-    let private faults fault folder (digest: Digest) =
-        [
-            for KeyValue(name, kept) in digest do
-                let path = Path.Combine(folder, name)
+    let private faults fault kept folder (digest: Digest) =
+        match gaps kept folder digest with
+        | [] ->
+            [
+                for KeyValue(name, ended) in digest do
+                    let path = Path.Combine(folder, name)
 
-                if File.Exists path then
-                    yield! Option.toList (fault name path kept)
-                elif not (aside.Contains name) then
-                    $"{path} is missing"
-        ]
+                    if File.Exists path then
+                        yield! Option.toList (fault name path ended)
+                    elif not (aside.Contains name) then
+                        $"{path} is missing"
+            ]
+        | gaps -> gaps
 
-    let private ofLength (path: string) kept =
+    let private ofLength (path: string) ended =
         let length = FileInfo(path).Length
 
-        if length = kept.Bytes then
+        if length = ended.Bytes then
             None
         else
-            Some $"{path} has {length} bytes, and had {kept.Bytes} when its run ended"
+            Some $"{path} has {length} bytes, and had {ended.Bytes} when its run ended"
 
-    let private ofContent (path: string) kept =
-        ofLength path kept
+    let private ofContent (path: string) ended =
+        ofLength path ended
         |> Option.orElseWith (fun () ->
-            if ofFile path = kept then
+            if ofFile path = ended then
                 None
             else
                 Some $"{path} holds other bytes than when its run ended")
 
-    /// Files that are missing or others than they were, a line each; checkpoints and surfaces by their lengths alone.
-    let glance folder digest =
-        faults (fun name -> if aside.Contains name then ofLength else ofContent) folder digest
+    /// Files that are missing, untold or others than they were, a line each; checkpoints and surfaces by their lengths
+    /// alone.
+    let glance kept folder digest =
+        faults (fun name -> if aside.Contains name then ofLength else ofContent) kept folder digest
 
     /// The same by all bytes.
-    let contents folder digest =
-        faults (fun _ -> ofContent) folder digest
+    let contents kept folder digest =
+        faults (fun _ -> ofContent) kept folder digest

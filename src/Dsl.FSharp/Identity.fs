@@ -135,9 +135,26 @@ module Identity =
 
         Encoding.UTF8.GetString(render true settings beside) + "\n"
 
+    let private short (canonical: byte array) =
+        Convert.ToHexStringLower(SHA256.HashData canonical).Substring(0, 12)
+
     /// First 12 hex digits of the SHA-256 of the canonical form.
-    let hash settings =
-        Convert.ToHexStringLower(SHA256.HashData(render false settings ignore)).Substring(0, 12)
+    let hash settings = short (render false settings ignore)
+
+    /// The same of what `readable` wrote, by whatever version.
+    let hashOf (readable: JsonElement) =
+        use stream = new MemoryStream()
+
+        using (new Utf8JsonWriter(stream)) (fun json ->
+            json.WriteStartObject()
+
+            for name in [ "numerics"; "settings" ] do
+                json.WritePropertyName name
+                (readable.GetProperty name).WriteTo json
+
+            json.WriteEndObject())
+
+        short (stream.ToArray())
 
     /// What of a run determines its trained values: all but how they are judged. What is judged after each epoch is part
     /// of it, and test transforms are where the head starts at class means, which are taken through them.

@@ -24,6 +24,7 @@ module RunLock =
 
     /// None where another one holds it. Let go of it by Dispose.
     let tryTake store hash =
+        RunFolder.ensureOwn (Store.folder store hash)
         opened (file store hash) FileMode.OpenOrCreate FileAccess.ReadWrite
 
     /// Whether someone holds it at this moment; leaves no trace.

@@ -209,8 +209,8 @@ module Runner =
         let rec work () =
             match board.Next() with
             | Some(run, attempt) when not halt.IsCancellationRequested ->
-                match StoredRun.readable tryTake store run with
-                | Error why -> broken run { Fault = why; Cause = Unwritable }
+                match StoredRun.attempt tryTake store run with
+                | Error e -> broken run (Failures.ofException (Store.logFile store run.Hash) e)
                 | Ok None ->
                     board.Later(run, attempt)
                     halt.Token.WaitHandle.WaitOne patience |> ignore

@@ -14,18 +14,7 @@ open LongTail.Core.Training
 /// The folder that keeps every run under its hash, in plain files. A run is done when its result is there.
 type Store = { Folder: string }
 
-/// A run's file that is not what was written.
-/// <param name="message">One line: which, what is wrong and what to do.</param>
-type DamagedException(message: string) =
-    inherit InputException(message)
-
 module Store =
-    let private line =
-        JsonSerializerOptions(RespectRequiredConstructorParameters = true)
-
-    let private pretty =
-        JsonSerializerOptions(line, WriteIndented = true, NewLine = "\n")
-
     let folder store hash = Path.Combine(store.Folder, hash)
 
     let private file name store hash = Path.Combine(folder store hash, name)
@@ -68,13 +57,6 @@ module Store =
                         Path.GetRelativePath(store.Folder, folder there name)
         ]
 
-    let private save path (text: string) =
-        WholeFile.Write(path, fun stream -> stream.Write(Encoding.UTF8.GetBytes text))
-
-    let private remove (path: string) =
-        if File.Exists path then
-            Writing.At(path, (fun () -> File.Delete path))
-
     let logFile store hash = file "log.txt" store hash
 
     /// Of a training, by its name.
@@ -83,15 +65,7 @@ module Store =
 
     let private failureFile store hash = file "failure.json" store hash
 
-    let private digestFile store hash = file "digest.json" store hash
-
     let private resultFile store hash = file "result.json" store hash
-
-    /// What `longtail verify` found, in a line; no other command reads all bytes.
-    let private damageFile store hash = file "damage.txt" store hash
-
-    let private damaged fault =
-        DamagedException $"{fault}; `longtail run` of its script makes the run anew"
 
     /// What is wrong with the folder itself, if anything.
     let errors store =
@@ -113,60 +87,11 @@ module Store =
             ]
         | None -> []
 
-    let private bytes path =
-        try
-            File.ReadAllBytes path
-        with
-        | :? FileNotFoundException
-        | :? DirectoryNotFoundException -> raise (damaged $"{path} is missing")
-        | :? IOException
-        | :? UnauthorizedAccessException as e ->
-            raise (InputException $"{path} cannot be read: {e.Message.TrimEnd '.'}; ask for the right to read it")
+    let private read name store hash parse =
+        RunFolder.read name (folder store hash) parse
 
-    /// The parser throws JsonException where a file is not what it should be.
-    let private understood path (parse: byte array -> 'value) =
-        try
-            parse (bytes path)
-        with :? JsonException ->
-            raise (damaged $"{path} is damaged or of another version")
-
-    let private deserialised<'value when 'value: not struct> (bytes: byte array) : 'value =
-        match JsonSerializer.Deserialize<'value>(bytes, line) with
-        | null -> raise (JsonException())
-        | value -> value
-
-    /// What a run's files were at its end; None of a run that has not ended.
-    let digest store hash : Digest option =
-        let path = digestFile store hash
-
-        if File.Exists path then
-            Some(understood path deserialised)
-        else
-            None
-
-    /// One of a run's files, as it was at the run's end.
-    let private read name store hash (parse: byte array -> 'value) =
-        let path = file name store hash
-
-        understood path (fun bytes ->
-            match digest store hash |> Option.bind (Map.tryFind name) with
-            | Some kept when kept <> Digest.ofBytes bytes ->
-                raise (damaged $"{path} holds other bytes than when its run ended")
-            | _ -> parse bytes)
-
-    /// An object that has these members at least.
-    let private parsed (members: string list) name store hash =
-        read name store hash (fun bytes ->
-            use document = JsonDocument.Parse bytes
-            let root = document.RootElement
-
-            let has (name: string) = fst (root.TryGetProperty name)
-
-            if root.ValueKind <> JsonValueKind.Object || not (List.forall has members) then
-                raise (JsonException())
-
-            // The clone outlives the document, whose memory is pooled.
-            root.Clone())
+    let private parsed members name store hash =
+        RunFolder.parsed members name (folder store hash)
 
     /// The resolved settings that name the run.
     let settings store hash =
@@ -212,80 +137,47 @@ module Store =
 
         match Identity.settings path (settings store hash) with
         | Some settings -> settings
-        | None -> raise (damaged $"""{file "experiment.json" store hash} has the settings of another version""")
+        | None ->
+            raise (RunFolder.damaged $"""{file "experiment.json" store hash} has the settings of another version""")
 
     /// The settings in the words of a script, and what its files held.
     let written store hash =
         Written.whole (groups store hash) (resolved store hash)
 
-    /// What `verify` found, where it did.
-    let damage store hash =
-        let mark = damageFile store hash
-
-        if File.Exists mark then
-            Some((File.ReadAllText mark).Trim())
-        else
-            None
-
     /// The result of a finished run, whose files are at a glance what they were at its end.
     let result store hash : RunResult option =
-        let refuse faults =
-            faults |> List.tryHead |> Option.iter (damaged >> raise)
+        let folder = folder store hash
+        RunFolder.ensureNamed Kept.Run folder
 
         if File.Exists(resultFile store hash) then
-            match digest store hash with
-            | None -> refuse [ $"{digestFile store hash} is missing" ]
-            | Some digest -> refuse (Digest.glance (folder store hash) digest)
+            RunFolder.faults Kept.Run folder
+            |> List.tryHead
+            |> Option.iter (RunFolder.damaged >> raise)
 
-            refuse (Option.toList (damage store hash))
-
-            Some(understood (resultFile store hash) deserialised)
+            Some(RunFolder.understood (resultFile store hash) RunFolder.deserialised)
         else
             None
-
-    /// Holds all bytes of a finished run against its digest: what is wrong, a line each. From then on other commands
-    /// know of it.
-    let verify store hash =
-        let faults =
-            match digest store hash with
-            | None -> [ $"{digestFile store hash} is missing" ]
-            | Some digest -> Digest.contents (folder store hash) digest
-
-        let mark = damageFile store hash
-
-        try
-            match faults with
-            | fault :: _ -> save mark (fault + "\n")
-            | [] -> remove mark
-
-            faults
-        with :? UnwritableException as e ->
-            faults @ [ $"no other command knows of it: {e.Message}" ]
 
     /// The loss around a finished run's values, where somebody asked for it.
     let surface store hash : LossSurface option =
         let name = "surface.json"
 
         if File.Exists(file name store hash) then
-            Some(read name store hash deserialised)
+            Some(read name store hash RunFolder.deserialised)
         else
             None
 
-    /// Says that a run, or its training, has ended with these files.
-    let keepDigest store hash (digest: Digest) =
-        save (digestFile store hash) (JsonSerializer.Serialize(digest, pretty) + "\n")
-
     let keepSurface store hash (surface: LossSurface) =
-        let text = JsonSerializer.Serialize(surface, line) + "\n"
+        let text = JsonSerializer.Serialize(surface, RunFolder.line) + "\n"
 
         // Before the file: a surface that the digest does not know would never be held against it.
-        digest store hash
+        RunFolder.digest (folder store hash)
         |> Option.iter (
             Map.add "surface.json" (Digest.ofBytes (Encoding.UTF8.GetBytes text))
-            >> keepDigest store hash
+            >> RunFolder.keepDigest (folder store hash)
         )
 
-        save (file "surface.json" store hash) text
+        RunFolder.save (file "surface.json" store hash) text
 
     /// What kept the run from its end the last time, where it is not under way again.
     let failure store hash =
@@ -320,23 +212,27 @@ module Store =
         // The result first: what is left of a run without one is no finished run.
         for path in resultFile store hash :: List.ofArray (Directory.GetFiles(folder store hash)) do
             if not (List.contains (string (Path.GetFileName path)) kept) then
-                remove path
+                RunFolder.remove path
 
         log store hash $"is made anew, as it was damaged: {fault}"
 
     /// Says where a run, or its training, is going to take place.
     let startAt store hash (provenance: Provenance) =
         // That of an end which came to no result.
-        remove (digestFile store hash)
-        remove (damageFile store hash)
-        save (file "environment.json" store hash) (JsonSerializer.Serialize(provenance, pretty) + "\n")
-        remove (failureFile store hash)
+        RunFolder.forgetDigest (folder store hash)
+        RunFolder.forgetDamage (folder store hash)
+
+        RunFolder.save
+            (file "environment.json" store hash)
+            (JsonSerializer.Serialize(provenance, RunFolder.pretty) + "\n")
+
+        RunFolder.remove (failureFile store hash)
         log store hash $"starts on {provenance.Device}"
 
     /// Says what is going to run, and where; also where its training took place, if it has ended.
     let startFrom trainedBy store (run: PlannedRun) place =
         startAt store run.Hash (Provenance.now place run trainedBy)
-        save (file "experiment.json" store run.Hash) (Identity.readable run.Settings run.Groups)
+        RunFolder.save (file "experiment.json" store run.Hash) (Identity.readable run.Settings run.Groups)
 
     /// The same of a run that is trained too.
     let start store run place = startFrom None store run place
@@ -351,7 +247,7 @@ module Store =
                 Fault = failure.Fault
             |}
 
-        save (failureFile store hash) (JsonSerializer.Serialize(kept, pretty) + "\n")
+        RunFolder.save (failureFile store hash) (JsonSerializer.Serialize(kept, RunFolder.pretty) + "\n")
 
     let private told store hash =
         let path = file "metrics.jsonl" store hash
@@ -360,7 +256,7 @@ module Store =
             [
                 for text in File.ReadAllLines path do
                     try
-                        deserialised<EpochResult>(Encoding.UTF8.GetBytes text)
+                        RunFolder.deserialised<EpochResult>(Encoding.UTF8.GetBytes text)
                     with :? JsonException ->
                         ()
             ]
@@ -369,9 +265,9 @@ module Store =
 
     let private tell store hash (epochs: EpochResult seq) =
         epochs
-        |> Seq.map (fun epoch -> JsonSerializer.Serialize(epoch, line) + "\n")
+        |> Seq.map (fun epoch -> JsonSerializer.Serialize(epoch, RunFolder.line) + "\n")
         |> String.concat ""
-        |> save (file "metrics.jsonl" store hash)
+        |> RunFolder.save (file "metrics.jsonl" store hash)
 
     /// Adds an epoch's line when it has ended; one that a resumed run ends anew takes the old one's place.
     let keepEpoch store hash (ended: EpochResult) =
@@ -388,10 +284,10 @@ module Store =
     /// The result comes last: it is what says that the run is done.
     let finish store hash (result: RunResult) =
         tell store hash result.Epochs
-        let text = JsonSerializer.Serialize(result, pretty) + "\n"
+        let text = JsonSerializer.Serialize(result, RunFolder.pretty) + "\n"
 
-        Digest.ofRun (folder store hash) "result.json" (Encoding.UTF8.GetBytes text)
-        |> keepDigest store hash
+        Digest.ofRun (folder store hash) (Encoding.UTF8.GetBytes text)
+        |> RunFolder.keepDigest (folder store hash)
 
-        save (resultFile store hash) text
+        RunFolder.save (resultFile store hash) text
         log store hash "is done"

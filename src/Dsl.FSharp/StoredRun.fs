@@ -110,8 +110,7 @@ module StoredRun =
         |> Array.Parallel.map (find store)
         |> List.ofArray
 
-    /// Removes a run; false where it is under way.
-    let remove store hash =
+    let private removeOwn store hash =
         match RunLock.tryTake store hash with
         | None -> false
         | Some held ->
@@ -119,3 +118,13 @@ module StoredRun =
             let folder = Store.folder store hash
             Writing.At(folder, (fun () -> Directory.Delete(folder, true)))
             true
+
+    /// Removes a run, or the link that stands in its place; false where it is under way.
+    let remove store hash =
+        let folder = Store.folder store hash
+
+        if RunFolder.isLink folder then
+            Writing.At(folder, (fun () -> Directory.Delete folder))
+            true
+        else
+            removeOwn store hash

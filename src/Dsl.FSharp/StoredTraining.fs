@@ -21,12 +21,13 @@ module StoredTraining =
     /// At a glance: the bytes of a checkpoint are not read.
     let state store training =
         let look there training =
-            match Store.digest there training with
-            | None -> TrainingState.Unfinished
-            | Some digest ->
-                let faults = Digest.glance (Store.folder there training) digest
+            let folder = Store.folder there training
+            RunFolder.ensureNamed Kept.Training folder
 
-                match faults @ Option.toList (Store.damage there training) with
+            match RunFolder.digest folder with
+            | None -> TrainingState.Unfinished
+            | Some _ ->
+                match RunFolder.faults Kept.Training folder with
                 | fault :: _ -> TrainingState.Damaged fault
                 | [] when File.Exists(Store.checkpoint store training) -> TrainingState.Whole
                 | [] -> TrainingState.Spent
@@ -58,7 +59,7 @@ module StoredTraining =
 
         match state store name with
         | TrainingState.Whole ->
-            match Store.verify there name with
+            match RunFolder.verify Kept.Training (Store.folder there name) with
             | [] -> Some(environment store name)
             | fault :: _ -> anew fault
         | TrainingState.Damaged fault -> anew fault
@@ -70,7 +71,7 @@ module StoredTraining =
         let there = Store.trainings store
 
         if File.Exists(Store.checkpoint store training) then
-            Digest.ofTraining (Store.folder there training)
-            |> Store.keepDigest there training
+            Digest.ofFolder Kept.Training (Store.folder there training)
+            |> RunFolder.keepDigest (Store.folder there training)
 
         Store.log there training "is done"

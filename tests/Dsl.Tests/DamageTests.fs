@@ -3,6 +3,7 @@ module LongTail.Tests.DamageTests
 
 open System
 open System.IO
+open System.Text.Json.Nodes
 open System.Threading
 open Expecto
 open LongTail
@@ -48,14 +49,50 @@ let private alter (path: string) =
 
 let private empty path = File.WriteAllText(path, "")
 
+/// The digest tells what these words make of what it told.
+let private retell change path =
+    let members =
+        JsonNode.Parse(File.ReadAllText path)
+        |> Option.ofObj
+        |> Option.get
+        |> _.AsObject()
+
+    change members
+    File.WriteAllText(path, members.ToJsonString())
+
+let private tellNothing = retell _.Clear()
+
+let private leaveOut (name: string) = retell (_.Remove(name) >> ignore)
+
+/// As if the file's bytes were those of another one, which lies where no run's does.
+let private tellOf (name: string) =
+    retell (fun members -> members.Add(name, nonNull(members["result.json"]).DeepClone()))
+
+/// A folder of the same files under another name of the kind.
+let private copied = "0123456789ab"
+
+let private copy (folder: string) =
+    let other = Path.Combine(nonNull (Path.GetDirectoryName folder), copied)
+    Directory.CreateDirectory other |> ignore
+
+    for file in Directory.GetFiles folder do
+        File.Copy(file, Path.Combine(other, string (Path.GetFileName file)))
+
+    other
+
+let private expectOneLine (why: string) =
+    Expect.isFalse (why.Contains '\n') "one line"
+
+/// Of the two runs the other one is whole.
 let private expectAnew store hash =
     let plan = planned store sweep
+    let damaged, whole = plan.Runs |> List.partition (fun run -> run.Hash = hash)
     Expect.stringContains (PlanTable.total store plan) "1 to do, of which 1 damaged" "counted"
-    Expect.isSome plan.Runs.Head.Damage "told"
+    Expect.isSome (List.exactlyOne damaged).Damage "told"
 
     Expect.equal
         (ExportRow.ofSubject (subjectOf store []) |> List.map _.Hash)
-        [ plan.Runs[1].Hash ]
+        (whole |> List.map _.Hash)
         "no row of an export"
 
     Expect.exists (Status.lines (subjectOf store [])) _.StartsWith($"{hash}  damaged") "status"
@@ -82,6 +119,12 @@ let tests =
                     "digest.json", "altered", alter
                     "digest.json", "emptied", empty
                     "digest.json", "lost", File.Delete
+                    "digest.json", "told of nothing", tellNothing
+                    "digest.json", "told no result", leaveOut "result.json"
+                    "digest.json", "told no epochs", leaveOut "metrics.jsonl"
+                    "digest.json", "told of no number", retell (fun members -> members["result.json"] <- null)
+                    "digest.json", "told of a file elsewhere", tellOf "../../etc/passwd"
+                    "digest.json", "told of a file that no run has", tellOf "log.txt"
                 ] do
                 testCase $"a finished run whose {name} is {how} is damaged, is no result and is run anew" (fun () ->
                     inFinished (fun store hash file ->
@@ -91,7 +134,7 @@ let tests =
                         match state store hash with
                         | Damaged why ->
                             Expect.stringContains why store.Folder "where"
-                            Expect.isFalse (why.Contains '\n') "one line"
+                            expectOneLine why
                         | other -> failtest $"%A{other}"
 
                         expectAnew store hash))
@@ -128,8 +171,102 @@ let tests =
 
                     Expect.isTrue (state store hash).IsDone "done"
                     Expect.isTrue (Verify.lines (subjectOf store []) |> snd) "whole"
+                    let digest = File.ReadAllText(file "digest.json")
+                    leaveOut "surface.json" (file "digest.json")
+                    Expect.isTrue (state store hash).IsDamaged "a surface that the digest does not tell"
+                    File.WriteAllText(file "digest.json", digest)
                     alter (file "surface.json")
                     Expect.isFalse (Verify.lines (subjectOf store []) |> snd) "held too"))
+            testCase "a training whose digest tells nothing is damaged" (fun () ->
+                inFinished (fun store _ _ ->
+                    let training = PlannedRun.training (planned store sweep).Runs.Head
+                    let there = Store.folder (Store.trainings store) training
+                    tellNothing (Path.Combine(there, "digest.json"))
+                    Expect.isTrue (StoredTraining.state store training).IsDamaged "state"
+                    let lines, isWhole = Verify.lines (subjectOf store [])
+                    Expect.isFalse isWhole "damaged"
+
+                    Expect.stringContains
+                        lines.Head
+                        "tells nothing of environment.json, checkpoint.safetensors"
+                        "what"))
+            testCase "a folder that was copied to another name is damaged, and its run is not" (fun () ->
+                inFinished (fun store hash _ ->
+                    let training = PlannedRun.training (planned store sweep).Runs.Head
+                    let there = Store.trainings store
+                    copy (Store.folder store hash) |> ignore
+                    copy (Store.folder there training) |> ignore
+
+                    match state store copied, StoredTraining.state store copied with
+                    | Damaged ofRun, TrainingState.Damaged ofTraining ->
+                        for why, name in [ ofRun, hash; ofTraining, training ] do
+                            Expect.stringContains
+                                why
+                                $"{copied} holds what belongs to {name}, copied or renamed"
+                                "why"
+
+                            expectOneLine why
+                    | other -> failtest $"%A{other}"
+
+                    Expect.isTrue (state store hash).IsDone "its own name"
+                    Expect.isTrue (StoredTraining.state store training).IsWhole "its own name"
+
+                    Expect.exists (Status.lines (subjectOf store [])) _.StartsWith($"{copied}  damaged") "status"
+                    let lines, isWhole = Verify.lines (subjectOf store [])
+                    Expect.isFalse isWhole "verify"
+                    Expect.hasLength (lines |> List.filter _.StartsWith(copied)) 2 "a line each"
+                    Expect.equal (Program.main [| "verify"; store.Folder |]) 2 "exit code"
+                    Expect.equal (Program.main [| "gc"; store.Folder; "--yes" |]) 0 "removed"
+                    Expect.equal (Program.main [| "verify"; store.Folder |]) 0 "exit code"))
+            testCase "a copy that stands under a planned name is run anew" (fun () ->
+                inFinished (fun store hash _ ->
+                    let other = (planned store sweep).Runs[1].Hash
+                    Directory.Delete(Store.folder store other, true)
+                    Directory.Move(copy (Store.folder store hash), Store.folder store other)
+                    expectAnew store other))
+            testCase "a stopped run's folder under another name is no run to go on with" (fun () ->
+                inFinished (fun store hash file ->
+                    File.Delete(file "result.json")
+                    copy (Store.folder store hash) |> ignore
+                    Expect.isTrue (state store hash).IsStopped "its own"
+                    Expect.isTrue (state store copied).IsDamaged "the copy"))
+            testCase
+                "a link to a run's folder is damaged, nothing is written through it, and gc removes only the link"
+                (fun () ->
+                    inFinished (fun store hash file ->
+                        let plan = planned store sweep
+                        let other, training = plan.Runs[1].Hash, PlannedRun.training plan.Runs[1]
+                        let there = Store.trainings store
+
+                        for folder, target in
+                            [
+                                Store.folder store other, Store.folder store hash
+                                Store.folder there training, Store.folder there (PlannedRun.training plan.Runs[0])
+                            ] do
+                            Directory.Delete(folder, true)
+                            Directory.CreateSymbolicLink(folder, target) |> ignore
+
+                        match state store other, StoredTraining.state store training with
+                        | Damaged ofRun, TrainingState.Damaged ofTraining ->
+                            for why in [ ofRun; ofTraining ] do
+                                Expect.stringEnds
+                                    why
+                                    "is a link, and a run's folder is its own: remove the link"
+                                    "why"
+
+                                expectOneLine why
+                        | other -> failtest $"%A{other}"
+
+                        Expect.isFalse (Verify.lines (subjectOf store []) |> snd) "verify"
+                        let log = File.ReadAllText(file "log.txt")
+                        let _, failure = List.exactlyOne (execute store).Broken
+                        Expect.equal failure.Cause Input "a person's to mend"
+                        Expect.stringContains failure.Fault "remove the link" "told"
+                        Expect.equal (File.ReadAllText(file "log.txt")) log "nothing written"
+                        Expect.equal (Program.main [| "gc"; store.Folder; "--yes" |]) 0 "gc"
+                        Expect.isFalse (Path.Exists(Store.folder store other)) "the link"
+                        Expect.isTrue (state store hash).IsDone "what it led to"
+                        Expect.equal (execute store).Results.Count 2 "run anew"))
         ]
 
 /// What a write of this file in this folder goes to: a device without room. Files are written beside and renamed.

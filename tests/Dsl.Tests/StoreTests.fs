@@ -33,6 +33,7 @@ let tests =
             testProperty "a result reads back as it was" (fun (NormalFloat accuracy) (NormalFloat seconds) ->
                 inStore (fun store ->
                     let kept = result accuracy seconds
+                    Store.start store run Place.here
                     Store.finish store hash kept
                     let read = Store.result store hash |> Option.get
 
@@ -80,7 +81,7 @@ let tests =
                     let text = File.ReadAllText(path).Replace("0.125", "null")
 
                     File.WriteAllText(path, text)
-                    Store.keepDigest store hash (Digest.ofRun folder "result.json" (File.ReadAllBytes path))
+                    RunFolder.keepDigest folder (Digest.ofRun folder (File.ReadAllBytes path))
 
                     Expect.stringContains
                         (inputError (fun () -> Store.result store hash))
@@ -191,7 +192,12 @@ let tests =
 
                     Expect.isEmpty outcome.Broken "broken"
                     Expect.equal (Store.epochs store hash) found.Epochs.Count "at the end"))
-            testCase "the name of a folder is the hash of the settings in it" (fun () ->
+            testCase "the name of a folder is the hash of the settings in it, as its file tells them" (fun () ->
                 Expect.equal hash.Length 12 "short"
-                Expect.isMatch hash "^[0-9a-f]+$" "hex")
+                Expect.isMatch hash "^[0-9a-f]+$" "hex"
+
+                use file =
+                    System.Text.Json.JsonDocument.Parse(Identity.readable settings run.Groups)
+
+                Expect.equal (Identity.hashOf file.RootElement) hash "of the file")
         ]

@@ -4,8 +4,11 @@ open LongTail
 
 /// Whether the files of finished runs hold the bytes that were written.
 module Verify =
-    let private faults store hash =
-        match StoredRun.readable Store.verify store hash with
+    let private faults kept store hash =
+        let look there =
+            Store.folder there >> RunFolder.verify kept
+
+        match StoredRun.readable look store hash with
         | Ok faults -> faults
         | Error why -> [ why ]
 
@@ -22,7 +25,7 @@ module Verify =
             for training in subject.Trainings do
                 match StoredTraining.state subject.Store training with
                 | TrainingState.Unfinished -> ()
-                | _ -> training, faults there training
+                | _ -> training, faults Kept.Training there training
         ]
 
     /// A line for each fault, with how many runs and trainings are whole; and whether there are some and all are.
@@ -33,7 +36,7 @@ module Verify =
         let damaged =
             [
                 for entry in ended do
-                    match faults subject.Store entry.Hash with
+                    match faults Kept.Run subject.Store entry.Hash with
                     | [] -> ()
                     | faults -> entry, faults
             ]

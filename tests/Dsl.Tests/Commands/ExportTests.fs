@@ -230,10 +230,21 @@ imbalance 4 & 75.0 & 75.0 & 75.0 & 75.0 & 75.0 & 75.0 & 12.5 & 1 \\
             testCase "a store that has a seed of a setting twice gives each run, and no mean" (fun () ->
                 inStoreOf [ 0.5 ] pretraining (fun store plan ->
                     let hash = plan.Runs.Head.Hash
-                    let copy = Directory.CreateDirectory(Store.folder store "0123456789ab").FullName
+                    let kept = Path.Combine(Store.folder store hash, "experiment.json")
+
+                    // As another version's numerics name it.
+                    let text =
+                        File.ReadAllText(kept).Replace($"\"numerics\": {Identity.numerics}", "\"numerics\": 0")
+
+                    use settings = JsonDocument.Parse text
+                    let other = Store.folder store (Identity.hashOf settings.RootElement)
+                    Directory.CreateDirectory other |> ignore
 
                     for file in Directory.GetFiles(Store.folder store hash) do
-                        File.Copy(file, Path.Combine(copy, string (Path.GetFileName file)))
+                        File.Copy(file, Path.Combine(other, string (Path.GetFileName file)))
+
+                    File.WriteAllText(Path.Combine(other, "experiment.json"), text)
+                    RunFolder.keepDigest other (Digest.ofFolder Kept.Run other)
 
                     let rows = ExportRow.ofSubject (subjectOf store [])
                     Expect.hasLength ((Export.writer "csv" rows []).Split '\n') 4 "header, two runs, end"

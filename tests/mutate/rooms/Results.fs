@@ -13,7 +13,7 @@ let defects =
         {
             Name = "a file of the same length holds the same bytes"
             File = file "Digest.fs"
-            Changes = [ ("if ofFile path = kept then", "if true then") ]
+            Changes = [ ("if ofFile path = ended then", "if true then") ]
             CaughtBy = "the bytes of a checkpoint are verify's to read"
         }
         {
@@ -31,7 +31,10 @@ let defects =
         {
             Name = "a run is evaluated from whatever bytes a checkpoint has"
             File = file "StoredTraining.fs"
-            Changes = [ ("match Store.verify there name with", "match [] with") ]
+            Changes =
+                [
+                    ("match RunFolder.verify Kept.Training (Store.folder there name) with", "match [] with")
+                ]
             CaughtBy = "holds other bytes of the same number"
         }
         {
@@ -42,9 +45,24 @@ let defects =
         }
         {
             Name = "a run's other files are not looked at"
-            File = file "Store.fs"
-            Changes = [ ("refuse (Digest.glance (folder store hash) digest)", "refuse []") ]
+            File = file "RunFolder.fs"
+            Changes = [ ("yield! held Digest.glance kept folder", "yield! []") ]
             CaughtBy = "whose metrics.jsonl is emptied is damaged"
+        }
+        {
+            Name = "a digest need not tell of every file"
+            File = file "Digest.fs"
+            Changes = [ ("List.filter (digest.ContainsKey >> not)", "List.filter (fun _ -> false)") ]
+            CaughtBy = "whose digest.json is told of nothing is damaged"
+        }
+        {
+            Name = "a folder's name says what is in it"
+            File = file "RunFolder.fs"
+            Changes =
+                [
+                    ("| Some name when name <> string (Path.GetFileName folder) ->", "| Some name when name = \"\" ->")
+                ]
+            CaughtBy = "a folder that was copied to another name is damaged"
         }
         {
             Name = "a full disk is tried with the next run"
