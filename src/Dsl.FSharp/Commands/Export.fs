@@ -23,8 +23,8 @@ type private Record =
 
 /// Runs for other programs and for papers.
 module Export =
-    /// What a run's rule for groups is called, how it stands, and why it has no result.
-    let private groups, state, reason = "groups", "state", "reason"
+    /// What a run's share of the machine and its rule for groups are called, how it stands, and why it has no result.
+    let private timed, groups, state, reason = "timed", "groups", "state", "reason"
 
     /// What runs are told apart by, and each of them.
     let private records (rows: ExportRow list) (absent: AbsentRow list) =
@@ -65,6 +65,11 @@ module Export =
     let private rule record =
         record.Finished |> Option.map (fun row -> GroupRule.words row.Groups)
 
+    let private share record =
+        record.Finished
+        |> Option.bind (_.Result.Share >> Option.ofObj)
+        |> Option.map Timing.words
+
     let private csv rows absent =
         use text = new StringWriter(NewLine = "\n")
 
@@ -81,7 +86,13 @@ module Export =
         match records rows absent with
         | _, [] -> ()
         | names, records ->
-            write ([ "hash" ] @ names @ [ "seed" ] @ ExportRow.measured @ [ groups; state; reason ])
+            write (
+                [ "hash" ]
+                @ names
+                @ [ "seed" ]
+                @ ExportRow.measured
+                @ [ timed; groups; state; reason ]
+            )
 
             for record in records do
                 write
@@ -92,6 +103,7 @@ module Export =
                         orNothing record.Seed
                         for name in ExportRow.measured do
                             orNothing (number name record)
+                        orNothing (share record)
                         orNothing (rule record)
                         record.State
                         orNothing record.Why
@@ -154,6 +166,7 @@ module Export =
                         number name record
                         |> orNull name (fun (number: float) -> json.WriteNumber(name, number))
 
+                    orNullText timed (share record)
                     orNullText groups (rule record)
                     json.WriteString(state, record.State)
                     orNullText reason record.Why
