@@ -17,6 +17,8 @@ type BackboneFile =
         Width: int
         /// As metadata or config.json tell them.
         ToldHeads: int option
+        /// What metadata say of the heads where that is no number.
+        UnreadHeads: string option
         /// Of the published models of its sizes, where those leave no doubt.
         PublishedHeads: int option
         Pooling: Pooling
@@ -46,6 +48,7 @@ module BackboneFile =
                     PatchSize = opened.PatchSize
                     Width = opened.Width
                     ToldHeads = Option.ofNullable opened.ToldHeads
+                    UnreadHeads = Option.ofObj opened.UnreadHeads
                     PublishedHeads = Option.ofNullable opened.PublishedHeads
                     Pooling = opened.Pooling
                     Activation = Option.ofNullable opened.ToldActivation

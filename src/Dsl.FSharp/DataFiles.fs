@@ -1,5 +1,6 @@
 namespace LongTail
 
+open System
 open System.IO
 open LongTail.Core
 open LongTail.Core.Data
@@ -25,17 +26,18 @@ module DataFiles =
 
     /// `find` turns the name that a script gives a file into its path, or tells where it is not.
     let read (find: string -> Result<string, string>) (folders: string list) (source: DataSource) =
-        let path name =
+        let path what name =
             match
                 folders
                 |> List.map (fun folder -> Path.Combine(folder, name))
                 |> List.tryFind Path.Exists
             with
+            | _ when String.IsNullOrWhiteSpace name -> Error $"the name of the {what} is empty: give it in the script"
             | Some path -> Ok path
             | None -> find name |> Result.mapError (missing name)
 
-        let both make train test =
-            match path train, path test with
+        let both kind make train test =
+            match path $"{kind} to learn from" train, path $"{kind} to judge by" test with
             | Ok train, Ok test -> Ok(make (train, test))
             | Error train, Error test -> Error $"{train}; {test}"
             | Error why, _
@@ -43,9 +45,10 @@ module DataFiles =
 
         let found: Result<DataSource, string> =
             match source with
-            | :? ListedImages as lists -> both (fun (train, test) -> ListedImages(train, test)) lists.Train lists.Test
+            | :? ListedImages as lists ->
+                both "list" (fun (train, test) -> ListedImages(train, test)) lists.Train lists.Test
             | :? ClassFolders as folders ->
-                both (fun (train, test) -> ClassFolders(train, test)) folders.Train folders.Test
+                both "folder" (fun (train, test) -> ClassFolders(train, test)) folders.Train folders.Test
             | published -> Ok published
 
         found

@@ -175,11 +175,19 @@ module internal Rules =
             | _ -> ()
             match file |> BackboneFile.heads e.Model with
             | None ->
-                wrong
-                    "heads"
-                    ""
-                    $"are not told by {path} or by config.json beside it, and wrong ones go unseen"
-                    "say heads N as its authors publish it, or put its config.json there"
+                match file.UnreadHeads with
+                | Some text ->
+                    wrong
+                        "heads"
+                        ""
+                        $"are no number in the metadata of {path}, which say heads = '{text}'"
+                        "say them in the script as its authors publish them, as in heads 16: that decides"
+                | None ->
+                    wrong
+                        "heads"
+                        ""
+                        $"are not told by {path} or by config.json beside it, and wrong ones go unseen"
+                        "say heads N as its authors publish it, or put its config.json there"
             | Some heads when heads < 1 || file.Width % heads <> 0 ->
                 wrong
                     "heads"
@@ -205,10 +213,7 @@ module internal Rules =
 
     let backbone (file: Result<BackboneFile, string> option) (e: Experiment) =
         match e.Model.Backbone, file with
-        | Pretrained path, Some(Error fault) ->
-            [
-                wrong "weights" path fault "give the path of a Vision Transformer's safetensors file"
-            ]
+        | Pretrained path, Some(Error fault) -> [ wrong "weights" path fault "" ]
         | Pretrained path, Some(Ok file) ->
             activation path file e
             @ headCount path file e

@@ -88,6 +88,8 @@ module Session =
         let paths = places session |> List.map (fun folder -> Path.Combine(folder, file))
 
         match paths |> List.tryFind Path.Exists with
+        // It would be the first of the places.
+        | _ when String.IsNullOrWhiteSpace file -> Error "the name is empty"
         | Some path -> Ok path
         | None when Path.IsPathRooted file -> Error "there is no such file or folder"
         | None -> Error $"""there is no such file or folder in {String.concat ", " (places session)}"""

@@ -27,6 +27,11 @@ module Sources =
     /// `find` turns the name that a script gives a file into its path, or tells where it is not.
     let at (find: string -> Result<string, string>) (place: Place) =
         {
-            Backbone = once (find >> Result.bind BackboneFile.read)
+            Backbone =
+                once (
+                    find
+                    >> Result.mapError (fun why -> $"{why}; give the path of a Vision Transformer's safetensors file")
+                    >> Result.bind BackboneFile.read
+                )
             Data = once (DataFiles.read find place.DataFolders)
         }

@@ -398,7 +398,7 @@ let private sets =
                             |> ignore
 
                             folders)
-                        "c0/z.jpg (a link to /none/z, which is not there)"
+                        "c0/z.jpg (a link to /none/z, which is not there): bring the files that these links lead to, or remove the links from the class folders"
 
                     refused
                         "class folders of different names"
@@ -460,10 +460,17 @@ let private runs =
                         [ true; false; true ]
                         "classes by falling count"))
             testCase "fails on a broken image by its name, where that is not passed over" (fun () ->
-                inImages (fun folder lists _ ->
+                inImages (fun folder lists folders ->
                     breakImage folder
-                    let message = inputError (fun () -> trained (sound lists) (place folder "run"))
-                    Expect.stringContains message "train/c1/03.jpg" "file"))
+
+                    for source, remedy in
+                        [
+                            lists :> DataSource, "take it off the list"
+                            folders, "remove it from its class folder"
+                        ] do
+                        let message = inputError (fun () -> trained (sound source) (place folder "run"))
+                        Expect.stringContains message "train/c1/03.jpg" "file"
+                        Expect.stringEnds message $": replace the file, or {remedy}" "where it can be left out"))
             // Four epochs of three steps: in the last one, and behind it, where what goes on only judges.
             for name, steps in
                 [

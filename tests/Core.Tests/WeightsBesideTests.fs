@@ -301,7 +301,7 @@ let private fcNormOfToken =
 let private undivided =
     testCase "heads of config.json that do not divide the width are refused" (fun () ->
         inFolder plain [] (config """{"num_attention_heads": 7}""") (fun folder ->
-            refusedIn "7 heads on width 24" folder folder))
+            refusedIn "tells 7 heads, which do not divide its width 24" folder folder))
 
 let private emptyFolder =
     testCase "a folder without weights is refused" (fun () ->

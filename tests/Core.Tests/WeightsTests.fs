@@ -507,17 +507,29 @@ let private brokenMetadata =
     each
         "metadata that cannot be is refused"
         [
-            "words for heads", ("heads", "x", "heads = 'x'")
             "heads that do not divide", ("heads", "7", "7 heads")
             "a mean of two", ("mean", "0.5 0.5", "mean or std = '0.5 0.5'")
             "another pooling", ("pooling", "max", "pooling = 'max'")
-            "no heads", ("heads", "0", "heads = '0'")
             "an activation of others", ("activation", "relu", "activation = 'relu'")
         ]
         (fun (key, value, words) folder ->
             let file = Path.Combine(folder, "vit.safetensors")
             Safetensors.Write(file, readOnlyDict (Map.toList (drawn plain)), readOnlyDict [ key, value ])
-            Expect.stringContains (inputError (fun () -> WeightsFile.Open file)) words "says what")
+            let message = inputError (fun () -> WeightsFile.Open file)
+            Expect.stringContains message words "says what"
+            Expect.stringEnds message ": correct that, or give another file" "and what helps")
+
+let private unreadHeads =
+    each
+        "heads that metadata tell in words are left to the script, whatever the published sizes"
+        [ "words", "abc"; "none", "0" ]
+        (fun words folder ->
+            let file = Path.Combine(folder, "vit_base_patch16_224.safetensors")
+            Safetensors.Write(file, readOnlyDict (Map.toList (drawn plain)), readOnlyDict [ "heads", words ])
+            use opened = WeightsFile.Open file
+            Expect.equal opened.UnreadHeads words "what they say"
+            Expect.isFalse opened.ToldHeads.HasValue "no number"
+            Expect.isFalse opened.PublishedHeads.HasValue "nor a guess")
 
 [<Tests>]
 let tests =
@@ -533,4 +545,5 @@ let tests =
             declared
             broken
             brokenMetadata
+            unreadHeads
         ]

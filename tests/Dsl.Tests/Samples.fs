@@ -63,6 +63,7 @@ let backboneFile =
         PatchSize = 8
         Width = 192
         ToldHeads = Some 3
+        UnreadHeads = None
         PublishedHeads = None
         Pooling = LongTail.Core.Settings.Pooling.ClassToken
         Activation = Some LongTail.Core.Settings.Activation.Gelu

@@ -697,6 +697,64 @@ let tests =
 
                         for problem in problems do
                             Expect.stringContains (string problem) "some.safetensors" "which weights")
+            testCase "heads that metadata tell in words are told, and the script's decide" (fun () ->
+                let file =
+                    { backboneFile with
+                        ToldHeads = None
+                        UnreadHeads = Some "abc"
+                    }
+
+                let check e =
+                    match Validation.check (holding file) e with
+                    | Ok sound -> Choice1Of2 sound.Settings
+                    | Error problems -> Choice2Of2(List.map string problems)
+
+                let e = one prompting
+
+                Expect.equal
+                    (check e)
+                    (Choice2Of2
+                        [
+                            "prompting: heads: are no number in the metadata of some.safetensors, which say heads = 'abc'; say them in the script as its authors publish them, as in heads 16: that decides"
+                        ])
+                    "what stands there"
+
+                match check { e with Model = heads 6 e.Model } with
+                | Choice1Of2 _ -> ()
+                | Choice2Of2 problems -> failtest $"%A{problems}")
+            testCase "an empty name of weights, a list or a class folder is told as such" (fun () ->
+                let find =
+                    match Command.read (Option.get (Command.named "plan")) [] with
+                    | Ok(Some given) -> Session.find (Session.bare given)
+                    | other -> failtest $"%A{other}"
+
+                let told e =
+                    match Validation.check (Sources.at find Place.here) (one e |> unsaid) with
+                    | Ok _ -> []
+                    | Error problems -> List.map string problems
+
+                Expect.equal
+                    (told (prompting |> Sweep.map (fun e -> { e with Model = vit "" })))
+                    [
+                        "prompting: weights: the name is empty; give the path of a Vision Transformer's safetensors file"
+                    ]
+                    "weights"
+
+                let on source =
+                    pretraining
+                    |> Sweep.map (fun e ->
+                        { e with
+                            Dataset = source
+                            Input = decode |> randomResizedCrop 32
+                        })
+
+                for source, what in [ classFolders "" " ", "folder"; listFiles "" " ", "list" ] do
+                    Expect.hasLength (told (on source)) 1 what
+
+                    Expect.stringEnds
+                        (told (on source)).Head
+                        $": the name of the {what} to learn from is empty: give it in the script; the name of the {what} to judge by is empty: give it in the script"
+                        what)
             testCase "a weights file that cannot be read is a problem with its path" (fun () ->
                 let nowhere name =
                     Error $"there is no such file or folder as {name}"

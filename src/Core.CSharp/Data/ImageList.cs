@@ -23,6 +23,7 @@ public sealed class ImageList
         (int, int)[] paths,
         int[] labels,
         int classes,
+        bool ofFolders,
         IReadOnlyList<DataDoubt> doubts
     )
     {
@@ -31,10 +32,24 @@ public sealed class ImageList
         this.paths = paths;
         Labels = labels;
         Classes = classes;
+        OfClassFolders = ofFolders;
         Doubts = doubts;
     }
 
+    /// <summary>The list, or the folder of class folders.</summary>
     public string File { get; }
+
+    private bool OfClassFolders { get; }
+
+    /// <summary>How an image is left out.</summary>
+    public string Removal =>
+        OfClassFolders ? "remove it from its class folder" : "take it off the list";
+
+    /// <summary>What to do about images that are not there.</summary>
+    internal string Remedy =>
+        OfClassFolders
+            ? "bring the files that these links lead to, or remove the links from the class folders"
+            : "name with --data the folder that the list's paths begin in, or bring the files";
 
     public int Count => paths.Length;
 
@@ -140,6 +155,7 @@ public sealed class ImageList
                 [.. paths],
                 [.. labels],
                 largest + 1,
+                false,
                 again.Count == 0
                     ? []
                     :
@@ -200,7 +216,15 @@ public sealed class ImageList
             text.Write(encoded[i]);
         }
         var labels = classes.SelectMany((images, j) => Enumerable.Repeat(j, images.Length));
-        return new ImageList(file, text.ToArray(), paths, [.. labels], classes.Length, doubts);
+        return new ImageList(
+            file,
+            text.ToArray(),
+            paths,
+            [.. labels],
+            classes.Length,
+            true,
+            doubts
+        );
     }
 
     // One file may be spelt in several ways.

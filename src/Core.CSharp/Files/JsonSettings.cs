@@ -32,7 +32,9 @@ internal sealed class JsonSettings
         // InvalidOperationException: a string escapes half of a surrogate pair.
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new InputException($"{path} is no valid JSON: {e.Message}");
+            throw new InputException(
+                $"{path} is no valid JSON: {e.Message.TrimEnd('.')}: fetch it again"
+            );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

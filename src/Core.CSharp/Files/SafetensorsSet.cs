@@ -30,7 +30,7 @@ public sealed partial class SafetensorsSet : IDisposable
             foreach (var (name, value) in file.Metadata)
                 if (!metadata.TryAdd(name, value) && metadata[name] != value)
                     throw new InputException(
-                        $"{path}: its shards tell two values of {name}, '{metadata[name]}' and '{value}': they are of two models"
+                        $"{path}: its shards tell two values of {name}, '{metadata[name]}' and '{value}': they are of two models; fetch them again"
                     );
         }
         Metadata = metadata;
@@ -109,13 +109,26 @@ public sealed partial class SafetensorsSet : IDisposable
         try
         {
             foreach (var file in files)
-                opened.Add(Safetensors.Read(file));
+                opened.Add(Read(file));
             return new SafetensorsSet(path, opened);
         }
         catch
         {
             opened.ForEach(file => file.Dispose());
             throw;
+        }
+    }
+
+    // Of a checkpoint, which has the same format, the remedy is another one.
+    private static Safetensors Read(string file)
+    {
+        try
+        {
+            return Safetensors.Read(file);
+        }
+        catch (InputException e)
+        {
+            throw new InputException($"{e.Message}: fetch it again, or give another file");
         }
     }
 

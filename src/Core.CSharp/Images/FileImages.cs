@@ -22,7 +22,7 @@ public sealed class FileImages : ImageSource
         var missing = list.Missing(folder, found);
         if (missing.Count > 0)
             throw new InputException(
-                $"{missing.Count} of {list.Count} files of {list.File} are not in {folder}: {string.Join(", ", missing.Take(Shown))}{(missing.Count > Shown ? " and more" : "")}: give the folder that the list's paths begin in, or bring the files"
+                $"{missing.Count} of {list.Count} files of {list.File} are not in {folder}: {string.Join(", ", missing.Take(Shown))}{(missing.Count > Shown ? " and more" : "")}: {list.Remedy}"
             );
         Files = Array.ConvertAll(found, file => file!.Value);
         Hashes = SampledHash.OfAll(Files);
@@ -77,7 +77,7 @@ public sealed class FileImages : ImageSource
             0,
             Count,
             new() { MaxDegreeOfParallelism = threads, CancellationToken = cancellation },
-            () => new ImageDecoder(),
+            () => new ImageDecoder(List.Removal),
             (i, _, decoder) =>
             {
                 try
@@ -104,7 +104,7 @@ public sealed class FileImages : ImageSource
 
     private sealed class FileReader(FileImages images) : ImageReader
     {
-        private readonly ImageDecoder decoder = new();
+        private readonly ImageDecoder decoder = new(images.List.Removal);
 
         public override (int Width, int Height) Open(int position) =>
             decoder.Open(images.Files[position].Path);

@@ -12,6 +12,7 @@ public sealed unsafe class ImageDecoder : IDisposable
     private readonly JpegCodec jpeg = new();
     private readonly PngCodec png = new();
     private readonly SkiaCodec skia = new();
+    private readonly string remedy;
 
     // Pinned, as a codec holds on to the data of a file from its head to its pixels.
     private byte[] data = [];
@@ -20,6 +21,10 @@ public sealed unsafe class ImageDecoder : IDisposable
     private string file = "";
     private Codec? codec;
     private (int Width, int Height, int Orientation) stored;
+
+    /// <param name="removal">What to do about a broken image that cannot be replaced; null where it is of no set.</param>
+    public ImageDecoder(string? removal = null) =>
+        remedy = $"replace the file{(removal is null ? "" : $", or {removal}")}";
 
     /// <summary>Reads a file and its image's size.</summary>
     /// <returns>Width and height, upright.</returns>
@@ -143,6 +148,5 @@ public sealed unsafe class ImageDecoder : IDisposable
             );
     }
 
-    private InputException Broken(string fault) =>
-        new($"{file} {fault}: replace the file, or take it off the list");
+    private InputException Broken(string fault) => new($"{file} {fault}: {remedy}");
 }

@@ -51,8 +51,11 @@ public sealed class WeightsFile : IDisposable
             ?? (Has("norm_pre.weight") ? null : Activation.Gelu);
         var shape = Shape(names.Depth(all));
         ToldHeads = Agreed("heads", Told("heads", Number), Config.Heads);
+        UnreadHeads = ToldHeads is null ? file.Metadata.GetValueOrDefault("heads") : null;
         if (ToldHeads is { } heads && shape.Width % heads != 0)
-            throw NoTransformer($"{heads} heads on width {shape.Width}");
+            throw new InputException(
+                $"{file.Path}, or config.json beside it, tells {heads} heads, which do not divide its width {shape.Width}: correct that, or give another file"
+            );
         Statistics = Config.Statistics ?? Statistic();
         architecture = new Architecture(shape)
         {
@@ -63,12 +66,10 @@ public sealed class WeightsFile : IDisposable
             LayerScale = Has("blocks.0.ls1.gamma"),
             Pooling = Pooled(),
         };
-        PublishedHeads = Models.PublishedHeads.Of(
-            shape.Width,
-            shape.Depth,
-            architecture.LayerScale,
-            Name
-        );
+        // A file that tells another number, in whatever words, need not be the published model.
+        PublishedHeads = UnreadHeads is null
+            ? Models.PublishedHeads.Of(shape.Width, shape.Depth, architecture.LayerScale, Name)
+            : null;
         RequireSizes();
         file.Require([.. BackboneLayout.Of(architecture).SelectMany(InFile)], names.LeavesOut);
         RequireFinite();
@@ -98,6 +99,9 @@ public sealed class WeightsFile : IDisposable
 
     /// <summary>Attention heads as metadata or config.json tell them, which the tensors do not; null where neither does.</summary>
     public int? ToldHeads { get; }
+
+    /// <summary>What metadata say of the heads where that is no number of them and config.json does not tell it; else null.</summary>
+    public string? UnreadHeads { get; }
 
     /// <summary>Attention heads of the published models of these sizes, where they have but one number, or this name tells.</summary>
     public int? PublishedHeads { get; }
@@ -301,18 +305,18 @@ public sealed class WeightsFile : IDisposable
         foreach (var tensor in file.Tensors.Where(tensor => floating.Contains(tensor.Type)))
             if (!file.IsFinite(tensor.Name))
                 throw new InputException(
-                    $"{file.Path}: tensor {tensor.Name} holds NaN or infinity: the training that wrote it diverged, or the file is damaged"
+                    $"{file.Path}: tensor {tensor.Name} holds NaN or infinity: the training that wrote it diverged, or the file is damaged; give another one"
                 );
     }
 
-    private T? Told<T>(string name, Func<string, T> read)
+    private T? Told<T>(string name, Func<string, T?> read)
         where T : struct => file.Metadata.TryGetValue(name, out var text) ? read(text) : null;
 
     private T? Agreed<T>(string what, T? metadata, T? config)
         where T : struct =>
         metadata is { } own && config is { } beside && !own.Equals(beside)
             ? throw new InputException(
-                $"{file.Path} tells {what} {own} in its metadata, and config.json beside it {beside}: they are of two models"
+                $"{file.Path} tells {what} {own} in its metadata, and config.json beside it {beside}: they are of two models, so give each a folder of its own"
             )
             : metadata ?? config;
 
@@ -321,7 +325,7 @@ public sealed class WeightsFile : IDisposable
             ? (mean, deviation)
             : null;
 
-    private Rgb Colours(string text)
+    private Rgb? Colours(string text)
     {
         double[] numbers =
         [
@@ -334,19 +338,23 @@ public sealed class WeightsFile : IDisposable
         ];
         return numbers is [var red, var green, var blue] && numbers.All(double.IsFinite)
             ? new(red, green, blue)
-            : throw NoTransformer($"metadata mean or std = '{text}'");
+            : throw Unread("mean or std", text, "three numbers are");
     }
 
-    private int Number(string text) =>
-        int.TryParse(text, out var number) && number > 0
-            ? number
-            : throw NoTransformer($"metadata heads = '{text}'");
+    private static int? Number(string text) =>
+        int.TryParse(text, out var number) && number > 0 ? number : null;
 
-    private bool Averaged(string word) =>
-        word == Average ? true : throw NoTransformer($"metadata pooling = '{word}'");
+    private bool? Averaged(string word) =>
+        word == Average ? true : throw Unread("pooling", word, $"{Average} is");
 
-    private Activation Named(string word) =>
-        ActivationOf(word) ?? throw NoTransformer($"metadata activation = '{word}'");
+    private Activation? Named(string word) =>
+        ActivationOf(word)
+        ?? throw Unread("activation", word, $"{string.Join(" and ", activations.Keys)} are");
+
+    private InputException Unread(string name, string text, string known) =>
+        new(
+            $"{file.Path}: its metadata say {name} = '{text}', and {known} what is read here: correct that, or give another file"
+        );
 
     private InputException NoTransformer(string why) =>
         new(

@@ -80,7 +80,7 @@ module Sampled =
         []
 
     let ofFiles folder (list: ImageList) (sheet: ContactSheet) row column image =
-        use decoder = new ImageDecoder()
+        use decoder = new ImageDecoder(list.Removal)
 
         try
             decoder.Open(Path.Combine(folder, list.Path image)) |> ignore
