@@ -42,7 +42,7 @@ type Argument =
             | Weights _ -> "safetensors file of the backbone, where the script asks for one"
             | Small -> "the script's small form, where it has one"
             | Only _ -> "the runs whose hash begins, or whose name goes on, like this"
-            | Where _ -> "the runs with this value on an axis of the sweep; may be said again"
+            | Where _ -> "the runs with this value on an axis; again on one axis: or, on another: and"
             | Dry_Run -> "plan: list the runs, run nothing"
             | Stop_At_First -> "end the sweep with the first run that fails"
             | Retry _ -> "try a run that failed so many times more"

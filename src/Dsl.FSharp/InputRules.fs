@@ -93,7 +93,7 @@ module internal InputRules =
                     field
                     first
                     "comes first, but the set's images are of all sizes"
-                    "begin with randomResizedCrop 224, or with resizeShort 256 |> centreCrop 224"
+                    "begin with decode |> randomResizedCrop 224, or with decode |> resizeShort 256 |> centreCrop 224"
         ]
 
     let input (e: Experiment) =

@@ -21,6 +21,15 @@ let tests =
                     Order.isLessThan lines.Length 24 command.Name
                     Expect.all lines (fun line -> line.Length <= 100) command.Name
                     Expect.stringContains (Array.last lines) $"longtail {command.Name}" command.Name)
+            testCase "each command that takes --where says what it means twice" (fun () ->
+                let means =
+                    Command.all
+                    |> List.filter (fun command -> (Command.help command).Contains "--where")
+
+                Expect.isNonEmpty means "commands"
+
+                for command in means do
+                    Expect.stringContains (Command.help command) "again on one axis: or, on another: and" command.Name)
             testCase "the overview names every command" (fun () ->
                 for command in Command.all do
                     Expect.stringContains (Command.overview ()) $"\n  {command.Name}" command.Name)

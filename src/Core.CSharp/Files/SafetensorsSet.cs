@@ -126,7 +126,7 @@ public sealed partial class SafetensorsSet : IDisposable
         {
             return Safetensors.Read(file);
         }
-        catch (InputException e)
+        catch (InputException e) when (File.Exists(file))
         {
             throw new InputException($"{e.Message}: fetch it again, or give another file");
         }

@@ -8,7 +8,10 @@ open LongTail
 /// What the F# compiler's errors mean in the words of the language, a line each.
 module internal CompilerWords =
     /// What the compiler says of parts that are forgotten or said twice only by the types of the experiment.
-    let private parts output =
+    let private parts (output: string) =
+        // A part whose parentheses are missing is not forgotten.
+        let output = if Regex.IsMatch(output, "error FS3095") then "" else output
+
         let pattern =
             @"\((\d+),\d+\): error FS0193:[^']*'Draft<([\w,]+)>'[^']*'Draft<([\w,]+)>'"
 
@@ -98,24 +101,91 @@ module internal CompilerWords =
                 | _ -> ()
         ]
 
-    let private values =
+    /// How each part of an experiment begins.
+    let private beginnings =
+        Map
+            [
+                "Dataset", "a data set, as in Cifar100 |> longTailed 100."
+                "Input", "decode, as in decode |> resizeShort 256 |> centreCrop 224"
+                "Model", "vit, as in vit \"weights.safetensors\" |> deepPrompts 10"
+                "Loss", "one of the losses, as in crossEntropy |> labelSmoothing 0.1"
+                "Optimizer", "sgd or adamW, as in sgd 0.01 |> gnm 0.005"
+                "Schedule", "cosine, as in cosine 70<epoch>"
+            ]
+
+    let private part = "(Dataset|Input|Model|Loss|Optimizer|Schedule)"
+
+    let private lacksNumber _ =
+        "a word lacks its number, as in gnm 0.005 or crop 4"
+
+    let private beginsWith (kind: string) = $"this begins with {beginnings[kind]}"
+
+    let private isJoined _ =
+        "two words stand side by side: join them by |>, as in sgd 0.01 |> momentum 0.9; in a list separate them by semicolons"
+
+    let private inParentheses (word: string) =
+        $"what {word} takes stands in parentheses, as in {word} (...)"
+
+    /// What the compiler says of a slip, and of its first group what to do; of each fault the first that fits counts.
+    let private slips =
         [
-            @"'Optimizer -> Optimizer'\s+but here has type\s+'Optimizer'",
-            "a perturbation is what is around the optimizer, as none, gnm 0.005 or sam 0.05; an axis of your own varies the optimizer itself"
-            @"'int<epoch>'\s+but here has type\s+'int'", "epochs are written with their unit, as in 4<epoch>"
+            "expected to have type 'Optimizer -> Optimizer' but here has type 'Optimizer'",
+            (fun _ ->
+                "a perturbation is what is around the optimizer, as none, gnm 0.005 or sam 0.05; an axis of your own varies the optimizer itself")
+            @"expected to have type 'int<epoch>' but here has type 'int'|The type '\w*epoch\w*' is not defined",
+            (fun _ -> "epochs are written with their unit, as in 4<epoch>")
+            "expected to have type 'int' but here has type 'float'",
+            (fun _ -> "a whole number is written without a dot, as in 4")
+            "expected to have type '(.+) list' but here has type '[\\w<>]+'",
+            (fun _ -> "values stand in a list, as in [ 0; 1 ]")
+            $"expected to have type '{part}' but here has type '\\1 -> \\1'", beginsWith
+            $"Expecting a '\\({part} -> \\1\\) -> \\1 -> \\1' but given a '\\1 -> \\1'",
+            (fun _ -> "words behind no beginning are joined by >>, as in testing (resizeShort 256 >> centreCrop 224)")
+            $"Expecting a '\\({part} -> \\1\\) -> .*' but given a '\\1 -> \\1'", beginsWith
+            $"Expecting a '{part} -> .*' but given a '[\\w<>]+ -> \\1 -> \\1'", lacksNumber
+            $"Expecting a '\\([\\w<>]+ -> {part}\\) -> .*' but given a '\\1 -> \\1'", lacksNumber
+            $"expected to have type '{part}' but here has type '[\\w<>]+ -> \\1'", lacksNumber
+            $"first element, which here is 'float'. This element has type '{part}'", lacksNumber
+            "FS3886:", (fun _ -> "values of a list are separated by semicolons, as in [ 0; 1 ]")
+            "FS0003: .* It has type '(float|int)'",
+            (fun _ -> "numbers of a list are separated by semicolons, as in [ 0.1; 0.2 ]")
+            $"FS0003: .* It has type '({part}|Sweep)'|'Sweep' but here has type 'Sweep -> ", isJoined
+            @"Expecting a '\(Sweep -> Sweep\) -> ",
+            (fun _ -> "a line above is not joined to the sweep: begin it with |>, as in |> seeds [ 0; 1 ]")
+            "FS3099: '(\\w+)' .* but given [2-9]", inParentheses
+            "FS3095: '(\\w+)' is not used correctly", inParentheses
+            "The type '(float|int)' does not match the type '\\1 -> ",
+            (fun _ -> "a negative number is written in parentheses, as in gcl (-25.)")
+            "FS0583: Unmatched", (fun _ -> "what is opened here is not closed")
         ]
 
-    /// Values of another type than is wanted there.
-    let private types output =
+    /// Each with its line, in one line.
+    let private faults output =
         [
-            for pattern, advice in values do
-                for found in
-                    Regex.Matches(
-                        output,
-                        $@"\((\d+),\d+\): error FS0001: This expression was expected to have type\s+{pattern}"
-                    ) do
-                    $"line {found.Groups[1]}: {advice}"
+            for found in
+                Regex.Matches(
+                    output,
+                    @"\((\d+),\d+\): \w+ (FS\d+: .*?)(?=\n[^\n]*\(\d+,\d+\): |\z)",
+                    RegexOptions.Singleline
+                ) -> found.Groups[1].Value, Regex.Replace(found.Groups[2].Value, @"\s+", " ")
+        ]
+
+    let private slipped output =
+        [
+            for line, fault in faults output do
+                match
+                    slips
+                    |> List.tryPick (fun (pattern, advice) ->
+                        let found = Regex.Match(fault, pattern)
+
+                        if found.Success then
+                            Some(advice found.Groups[1].Value)
+                        else
+                            None)
+                with
+                | Some advice -> $"line {line}: {advice}"
+                | None -> ()
         ]
 
     let all output =
-        List.distinct (parts output @ loading output @ unknown output @ types output)
+        List.distinct (parts output @ loading output @ unknown output @ slipped output)

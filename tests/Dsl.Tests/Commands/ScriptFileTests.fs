@@ -135,6 +135,89 @@ experiment "x" {{
 
                     for i, (words, line) in List.indexed said do
                         Expect.contains lines $"line {i + 5}: {line}" words))
+            testCase "a slip in what a script writes is told with how it is written" (fun () ->
+                let inExperiment words = $"experiment \"x\" {{ {words} }}"
+
+                let said =
+                    let begins = "this begins with "
+
+                    let joined =
+                        "two words stand side by side: join them by |>, as in sgd 0.01 |> momentum 0.9; in a list separate them by semicolons"
+
+                    let semicolons = "values of a list are separated by semicolons, as in [ 0; 1 ]"
+                    let numbers = "numbers of a list are separated by semicolons, as in [ 0.1; 0.2 ]"
+                    let lacking = "a word lacks its number, as in gnm 0.005 or crop 4"
+                    let pipeline = begins + "decode, as in decode |> resizeShort 256 |> centreCrop 224"
+
+                    let inner =
+                        "words behind no beginning are joined by >>, as in testing (resizeShort 256 >> centreCrop 224)"
+
+                    let list = "values stand in a list, as in [ 0; 1 ]"
+                    let negative = "a negative number is written in parentheses, as in gcl (-25.)"
+                    let optimizer = begins + "sgd or adamW, as in sgd 0.01 |> gnm 0.005"
+                    let loss = begins + "one of the losses, as in crossEntropy |> labelSmoothing 0.1"
+                    let unit = "epochs are written with their unit, as in 4<epoch>"
+                    let whole = "a whole number is written without a dot, as in 4"
+
+                    let line =
+                        "a line above is not joined to the sweep: begin it with |>, as in |> seeds [ 0; 1 ]"
+
+                    [
+                        inExperiment "input (resizeShort 256 |> centreCrop 224)", pipeline
+                        inExperiment "input flip", pipeline
+                        "(resizeShort 256 |> centreCrop 224 : Input)", pipeline
+                        "vary input [ flip; publishedCifar ] sweep", pipeline
+                        "testing (resizeShort 256 |> centreCrop 224) decode", inner
+                        inExperiment "loss (labelSmoothing 0.1)", loss
+                        inExperiment "optimizer (momentum 0.9)", optimizer
+                        inExperiment "optimizer (gnm 0.005)", optimizer
+                        "decode crop 4", joined
+                        "sgd 0.01 momentum 0.9", joined
+                        "gcl 25. deferReweighting 4<epoch>", joined
+                        "cosine 4 epoch", joined
+                        "(sweep |> seeds [ 0; 1 ] run)", joined
+                        "vary perturbation [ none gnm 0.005 ] sweep", joined
+                        "(seeds [ 0; 1 ] |> run)", line
+                        "seeds [ 0, 1 ] sweep", semicolons
+                        "vary learningRate [ 0.1, 0.2 ] sweep", semicolons
+                        "vary perturbation [ none, gnm 0.005 ] sweep", semicolons
+                        "vary learningRate [ 0.1 0.2 ] sweep", numbers
+                        "seeds [ 0 1 ] sweep", numbers
+                        "seeds 5 sweep", list
+                        "vary learningRate 0.1 sweep", list
+                        "vary epochs 4 sweep", list
+                        "cosine 4", unit
+                        "cosine 4<epochs>", unit
+                        "gcl 25. |> deferReweighting 4", unit
+                        "decode |> crop 4.", whole
+                        "decode |> crop", lacking
+                        "sgd |> momentum 0.9", lacking
+                        inExperiment "loss gcl", lacking
+                        "vary perturbation [ none; sam ] sweep", lacking
+                        "vary perturbation [ sam; none ] sweep", lacking
+                        "gcl - 25.", negative
+                        inExperiment "loss gcl 25.", "what loss takes stands in parentheses, as in loss (...)"
+                        inExperiment "dataset Cifar10 |> longTailed 100.",
+                        "what dataset takes stands in parentheses, as in dataset (...)"
+                    ]
+
+                let text =
+                    [
+                        for kind in [ typeof<Experiment>; typeof<InputException> ] do
+                            $"#r @\"{kind.Assembly.Location}\""
+                        "open LongTail"
+                        for i, (words, _) in List.indexed said do
+                            $"let f{i} (sweep: Sweep) = {words}"
+                    ]
+                    |> String.concat "\n"
+
+                inScript text (fun _ compiled _ ->
+                    let told = inputError(compiled).Split '\n' |> Array.filter _.StartsWith("line ")
+
+                    let wanted =
+                        [ for i, (_, advice) in List.indexed said -> $"line {i + 5}: {advice}" ]
+
+                    Expect.equal (Set.ofArray told) (Set.ofList wanted) "one line each"))
             testCase "a script that the compiler refuses keeps the others from nothing, and each is reported" (fun () ->
                 inScript "Loaded.wrd" (fun write _ beside ->
                     let script name =
