@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using TorchSharp;
@@ -76,7 +77,9 @@ public static partial class Machine
     /// a GPU, whose allocator TorchSharp does not ask.
     /// </summary>
     public static double? PeakMemoryMiB(Device device) =>
-        device.type == DeviceType.CPU ? PeakResidentMiB() : null;
+        device.type == DeviceType.CPU && File.Exists(Status)
+            ? PeakResidentMiB(File.ReadLines(Status))
+            : null;
 
     /// <summary>Starts the peak anew; where the system does not allow it, the peak stays the process's.</summary>
     public static void ForgetPeakMemory(Device device)
@@ -93,16 +96,20 @@ public static partial class Machine
             _ = malloc_trim(0);
     }
 
+    private const string Status = "/proc/self/status";
+
     [GeneratedRegex(@"^cuda(?::(\d{1,4}))?$")]
     private static partial Regex CudaName();
 
-    private static double? PeakResidentMiB() =>
-        File.Exists("/proc/self/status")
-        && File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith("VmHWM"))
+    /// <summary>VmHWM of the lines of Linux's /proc/PID/status, in MiB; null where they do not tell it.</summary>
+    public static double? PeakResidentMiB(IEnumerable<string> status) =>
+        status.FirstOrDefault(line => line.StartsWith("VmHWM", StringComparison.Ordinal))
             is { } line
             // From ten million kB on no space is left behind the tab.
-            ? double.Parse(line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[^2])
-                / 1024
+            ? double.Parse(
+                line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[^2],
+                CultureInfo.InvariantCulture
+            ) / 1024
             : null;
 
     private static void ForgetPeakResident()

@@ -47,7 +47,7 @@ module Axes =
                 { e with
                     Experiment.Dataset.ImbalanceFactor = factor
                 })
-            _.Dataset.ImbalanceFactor
+            (fun e -> Names.imbalance e)
 
     /// Values: learning rates of the base optimizer.
     let learningRate =

@@ -185,7 +185,7 @@ module CommandLine =
                     Map.empty
 
             warnOfDamage plan
-            let workers = (Arguments.policy given).Workers
+            let workers = Policy.crew (Arguments.policy given) plan
 
             if given.Contains Argument.Json then
                 printfn $"{PlanTable.json store workers costs plan}"

@@ -115,6 +115,10 @@ module Dataset =
     let resident dataset =
         ResidentSet.Of dataset.Source |> Option.ofObj
 
+    /// Whether nothing is known of its imbalance but what its files have: they are not cut to a factor.
+    let isAsItIs dataset =
+        dataset.ImbalanceFactor = 1. && (resident dataset).IsNone
+
     /// Training images of each class, the largest first, cut from so many.
     let classCounts (have: int seq) dataset =
         LongTailed.Kept(

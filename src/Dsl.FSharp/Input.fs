@@ -34,6 +34,9 @@ type Input =
     }
 
 module Transform =
+    /// Pixels a side beyond which an image is taken for a slip of the pen: as numbers it takes 200 MB.
+    let largest = 4096
+
     /// As a person says it.
     let name transform =
         match transform with

@@ -30,6 +30,8 @@ module internal InputRules =
             | Transform.RandAugment(operations, magnitude), _ ->
                 if operations < 1 then
                     wrong "randAugment operations" operations "change nothing" "give 2 or so, or leave it out"
+                elif operations > 14 then
+                    wrong "randAugment operations" operations "are more than the fourteen that there are" "give 2 or so"
 
                 if magnitude < 0 || magnitude > 30 then
                     wrong "randAugment magnitude" magnitude "is off its scale" "give 0 to 30, 9 or so"
@@ -47,6 +49,15 @@ module internal InputRules =
             | Transform.ResizeShort side, _ when side < 1 -> wrong "resizeShort" side "leaves nothing" "give 256 or so"
             | Transform.CentreCrop side, Some size when side > size ->
                 wrong "centreCrop" side $"is larger than images of {size} pixels" (below size)
+            | _ -> ()
+            match transform, Transform.square transform with
+            | Transform.ResizeShort side, _
+            | _, Some side when side > Transform.largest ->
+                wrong
+                    (Transform.name transform)
+                    side
+                    $"makes images that take {12L * int64 side * int64 side / 1_000_000L} MB each"
+                    $"give at most {Transform.largest}"
             | _ -> ()
         ]
 

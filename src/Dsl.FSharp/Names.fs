@@ -124,17 +124,27 @@ module internal Names =
 
     let sampling length (e: Experiment) = sampler length e.Sampling
 
+    /// Largest over smallest class that the set is cut to. Of files that are not, only their counts tell.
+    let imbalance (e: Experiment) =
+        if Dataset.isAsItIs e.Dataset then
+            "as it is"
+        else
+            n e.Dataset.ImbalanceFactor
+
     let dataset length (e: Experiment) =
         let d = e.Dataset
 
         let profile =
             match d.Profile with
-            | ImbalanceProfile.Step -> "step "
-            | _ -> ""
+            | _ when Dataset.isAsItIs d -> ""
+            | ImbalanceProfile.Step -> "step IF "
+            | _ -> "IF "
+
+        let most = if Dataset.isAsItIs d then "at most " else ""
 
         let images =
             d.ImagesPerClass
-            |> Option.map (fun count -> $", {count} a class")
+            |> Option.map (fun count -> $", {most}{count} a class")
             |> Option.defaultValue ""
 
         let files =
@@ -146,7 +156,7 @@ module internal Names =
             |> List.choose id
             |> String.concat ""
 
-        numbered length (Dataset.name d) $"{profile}IF {n d.ImbalanceFactor}{images}{files}"
+        numbered length (Dataset.name d) $"{profile}{imbalance e}{images}{files}"
 
     let input length (e: Experiment) =
         let transform transform =

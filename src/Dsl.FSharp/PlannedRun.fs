@@ -32,5 +32,5 @@ module PlannedRun =
 
     /// Optimizer steps of the whole run.
     let steps run =
-        run.Settings.Schedule.Epochs
-        * ((run.Images + run.Settings.BatchSize - 1) / run.Settings.BatchSize)
+        int64 run.Settings.Schedule.Epochs
+        * int64 ((run.Images + run.Settings.BatchSize - 1) / run.Settings.BatchSize)

@@ -124,8 +124,25 @@ module internal Rules =
             | None -> ()
             match d.Packed with
             | Some side when side < 1 -> wrong "packed" side "keeps nothing" "give the shorter side, 256 or so"
+            | Some side when side > Transform.largest ->
+                wrong "packed" side "enlarges every file" $"give at most {Transform.largest}, 256 or so"
             | _ -> ()
         ]
+
+    /// That a step's images are there to take; other rules tell of counts that cannot be.
+    let batch files (e: Experiment) =
+        try
+            match known files e.Dataset with
+            | Some(have, _) when e.Schedule.Epochs > 0<epoch> ->
+                let images = Dataset.classCounts have e.Dataset |> Array.sumBy int64
+
+                [
+                    if int64 e.Batch > images then
+                        wrong "batch" e.Batch $"is more than the {images} images of an epoch" $"give 1 to {images}"
+                ]
+            | _ -> []
+        with :? InputException ->
+            []
 
     let groups (e: Experiment) =
         [
@@ -151,6 +168,10 @@ module internal Rules =
             | _ -> ()
         ]
 
+    /// Patches along a side beyond which attention, whose cost is the fourth power of them, is taken for a slip of the pen:
+    /// 2,048 pixels in patches of 16.
+    let private mostPatches = 128
+
     let private patches (e: Experiment) inputSide patchSize =
         let sides =
             [ Input.training; Input.testing ]
@@ -161,8 +182,17 @@ module internal Rules =
             if patchSize < 1 then
                 wrong "patch size" patchSize "is below 1" "give the pixels of a patch's side"
             else
-                for side in sides do
-                    if side < patchSize || side % patchSize <> 0 then
+                let most = mostPatches * patchSize
+
+                // A transform's side that no image should have is the input's problem.
+                for side in sides |> List.filter (fun side -> side <= Transform.largest || side = inputSide) do
+                    if side > most then
+                        wrong
+                            "side"
+                            side
+                            $"makes {pown (int64 (side / patchSize)) 2} patches of {patchSize} pixels, each of which attends to all"
+                            $"give at most {most}"
+                    elif side < patchSize || side % patchSize <> 0 then
                         let nearest = max 1 (int (Math.Round(float side / float patchSize))) * patchSize
                         wrong "side" side $"is no multiple of the patch size {patchSize}" $"take {nearest}"
         ]
@@ -211,6 +241,9 @@ module internal Rules =
             | _ -> ()
         ]
 
+    /// ViT-22B's values (Dehghani et al. 2023).
+    let private largestPublished = 22e9
+
     let backbone (file: Result<BackboneFile, string> option) (e: Experiment) =
         match e.Model.Backbone, file with
         | Pretrained path, Some(Error fault) -> [ wrong "weights" path fault "" ]
@@ -230,6 +263,12 @@ module internal Rules =
                 | None -> ()
                 if shape.Depth < 1 then
                     wrong "depth" shape.Depth "is below 1" "give the number of blocks"
+                elif 12. * float shape.Depth * float shape.Width ** 2. > largestPublished then
+                    wrong
+                        "width"
+                        shape.Width
+                        $"with {shape.Depth} blocks makes a model larger than the largest that is published, of 22 billion values"
+                        "give 192 and 12 blocks or so"
                 if shape.Heads < 1 || shape.Width < 1 || shape.Width % shape.Heads <> 0 then
                     wrong "heads" shape.Heads $"do not divide the width {shape.Width}" "give a multiple"
             ]
@@ -240,6 +279,8 @@ module internal Rules =
         [
             if m.PromptLength < 0 then
                 wrong "prompts" m.PromptLength "is negative" "give 0 for none"
+            elif m.PromptLength > pown mostPatches 2 then
+                wrong "prompts" m.PromptLength "are more tokens than any image has" "give 10 or so"
             if m.Readout = Some Readout.ClsAndPrompts && m.PromptLength = 0 then
                 wrong "readout" "ClsAndPrompts" "has no prompts to read" "give prompts, or read the class token"
             if m.HeadInitial = HeadInitial.ClassMeans && m.Head <> HeadKind.Cosine then
@@ -260,12 +301,20 @@ module internal Rules =
                     wrong "tuning" m.Tuning "leaves the drawn backbone as drawn" "take Tuning.Everything"
         ]
 
+    let private mostEpochs = 100_000
+
     let schedule (e: Experiment) =
         let s = e.Schedule
 
         [
             if int s.Epochs < 0 then
                 wrong "epochs" s.Epochs "is negative" "give 1 or more, or 0 to judge the model as initialised"
+            elif int s.Epochs > mostEpochs then
+                wrong
+                    "epochs"
+                    s.Epochs
+                    "would not end: the longest published schedules have some thousand"
+                    $"give at most {mostEpochs}"
             elif int s.Epochs = 0 && int s.Warmup = 0 then
                 ()
             elif int s.Epochs = 0 then

@@ -40,6 +40,10 @@ module Policy =
             | _ -> ()
         ]
 
+    /// How many work on a plan: each has a run.
+    let crew policy (plan: Plan) =
+        plan.Runs |> List.filter _.Result.IsNone |> List.length |> min policy.Workers
+
 type RunEvent =
     | Started of PlannedRun
     | Progressed of PlannedRun * TrainingProgress
@@ -116,7 +120,7 @@ type private Board(policy: Policy, plan: Plan, hear: RunEvent -> unit) =
             Stopped = stop.IsCancellationRequested
         }
 
-/// Runs what has no result yet, on as many threads as there are workers.
+/// Runs what has no result yet, on as many threads as there are workers with a run to do.
 module Runner =
     /// Between two looks at a run that another process holds.
     let private patience = TimeSpan.FromMilliseconds 200.
@@ -237,7 +241,9 @@ module Runner =
                 halt.Cancel()
 
         let threads =
-            [ for i in 1 .. policy.Workers -> Thread(worker, Name = $"worker {i}") ]
+            [
+                for i in 1 .. Policy.crew policy plan -> Thread(worker, Name = $"worker {i}")
+            ]
 
         threads |> List.iter _.Start()
         threads |> List.iter _.Join()

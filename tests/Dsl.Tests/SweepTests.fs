@@ -19,6 +19,34 @@ let tests =
     testList
         "sweep"
         [
+            testCase "files that are not cut have no imbalance factor in a name, whatever their counts are" (fun () ->
+                let called (naming: Naming) set =
+                    naming.Full { one prompting with Dataset = set }
+
+                let folders = classFolders "data/shots" "data/shots-test"
+
+                for set, name, factor in
+                    [
+                        folders, "shots as it is", "as it is"
+                        imagesPerClass 50 folders, "shots as it is, at most 50 a class", "as it is"
+                        longTailed 10. folders, "shots IF 10", "10"
+                        stepImbalance 1. folders, "shots as it is", "as it is"
+                        ImageNetLt, "ImageNetLt as it is", "as it is"
+                        Cifar10, "Cifar10 IF 1", "1"
+                    ] do
+                    Expect.equal (called dataset.Naming set) name name
+                    Expect.equal (called imbalance.Naming set) factor name
+
+                let listed =
+                    prompting
+                    |> overriding dataset (listFiles "train.txt" "test.txt" |> skipBroken)
+                    |> overriding input (decode |> randomResizedCrop 32)
+
+                inStore (fun store ->
+                    Expect.equal
+                        ((planned store listed).Runs |> List.map _.Label)
+                        [ "frozen model: some, train as it is, broken ones skipped"; "prompting" ]
+                        "in a plan"))
             testProperty "two axes give every pair once, in the order of the rows" (fun (xs: int list) (ys: int list) ->
                 let found =
                     pretraining

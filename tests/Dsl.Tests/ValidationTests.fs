@@ -60,6 +60,35 @@ let private mistakes: (string * (Experiment -> Experiment)) list =
             })
         "side", (fun e -> { e with Input = side 30 })
         "side", (fun e -> { e with Input = side 0 })
+        "side", (fun e -> { e with Input = side 1032 })
+        "resize", (fun e -> { e with Input = side 100_000 })
+        "resize", (fun e -> { e with Input = side Int32.MaxValue })
+        "resizeShort",
+        (fun e ->
+            { e with
+                Input = decode |> resizeShort 100_000 |> centreCrop 32
+            })
+        "randomResizedCrop",
+        (fun e ->
+            { e with
+                Input = decode |> randomResizedCrop 5000 |> resize 32
+            })
+        "batch", (fun e -> { e with Batch = 60_001 })
+        "epochs",
+        (fun e ->
+            { e with
+                Experiment.Schedule.Epochs = 2_000_000_000<epoch>
+            })
+        "prompts",
+        (fun e ->
+            { e with
+                Model = e.Model |> deepPrompts 2_000_000_000
+            })
+        "randAugment operations",
+        (fun e ->
+            { e with
+                Input = decode |> randAugment 1_000_000_000 9
+            })
         "crop padding", (fun e -> { e with Input = side 32 |> crop 28 })
         "cutout", (fun e -> { e with Input = decode |> cutout 0 })
         "cutout", (fun e -> { e with Input = decode |> cutout 29 })
@@ -419,6 +448,11 @@ let private drawnMistakes: (string * ((VitShape -> VitShape) * (Model -> Model))
     [
         "patch size", ((fun s -> { s with PatchSize = 0 }), id)
         "side", ((fun s -> { s with InputSide = 30 }), id)
+        // More patches than attention can compare; the next one's are as many as it may.
+        "side", ((fun s -> { s with InputSide = 100_000 }), id)
+        "side", ((fun s -> { s with InputSide = 1032 }), id)
+        "width", ((fun s -> { s with Width = 1_000_000; Heads = 1 }), id)
+        "width", ((fun s -> { s with Depth = Int32.MaxValue }), id)
         "depth", ((fun s -> { s with Depth = 0 }), id)
         "heads", ((fun s -> { s with Heads = 3 }), id)
         "heads", ((fun s -> { s with Heads = 0 }), id)
@@ -543,7 +577,7 @@ let private finite =
 
     // Minus infinity breaks most fields' own rules too: one problem means that both have one name.
     forEach "a number that is none is one problem, by its name" settings (fun field set ->
-        for number in [ nan; infinity; -infinity ] do
+        for number in [ nan; infinity; -infinity; 1e300; -1e300 ] do
             Expect.equal (fields (set number (unsaid (one prompting)))) [ field ] $"{number}")
 
 [<Tests>]
@@ -605,6 +639,36 @@ let tests =
                             })
                         [ "warm-up" ]
                         "a warm-up")
+            testCase "a batch has at most the images that are learnt from" (fun () ->
+                let sized batch =
+                    { one prompting with
+                        Dataset = FashionMnist |> longTailed 10. |> imagesPerClass 20
+                        Batch = batch
+                    }
+
+                // 20, 15, 11, 9, 7, 5, 4, 3, 2 and 2.
+                Expect.isEmpty (fields (sized 78)) "all"
+
+                match check (sized 79) with
+                | Error [ problem ] ->
+                    Expect.stringContains
+                        (string problem)
+                        "batch 79: is more than the 78 images of an epoch"
+                        "one more"
+
+                    Expect.equal problem.Remedy "give 1 to 78" "remedy"
+                | other -> failtest $"%A{other}")
+            testCase "a learning rate beyond float32 is no number to compute with" (fun () ->
+                match
+                    check
+                        { one prompting with
+                            Optimizer = sgd 1e300
+                        }
+                with
+                | Error [ problem ] ->
+                    Expect.equal problem.Field "learning rate" "field"
+                    Expect.equal problem.Fault "is not a number to compute with" "fault"
+                | other -> failtest $"%A{other}")
             testCase "an imbalance below 1 is offered its inverse, and one that has none is not" (fun () ->
                 for factor, remedy in
                     [

@@ -46,6 +46,14 @@ let tests =
     testList
         "workers"
         [
+            testCase "of more workers than runs none is without one" (fun () ->
+                inStore (fun store ->
+                    let trainer, trained = recording ignore
+                    Expect.equal (Policy.crew (keepGoing 99_999) (plan store)) 6 "a run each"
+                    Expect.equal (Policy.crew (keepGoing 2) (plan store)) 2 "as asked"
+                    Expect.equal (execute (keepGoing Int32.MaxValue) trainer store).Results.Count 6 "results"
+                    Expect.hasLength (List.ofSeq trained) 6 "once"
+                    Expect.equal (Policy.crew (keepGoing 2) (plan store)) 0 "nothing to do"))
             testCase "two run at the same time, and every run once" (fun () ->
                 inStore (fun store ->
                     use together = new Barrier 2
