@@ -70,6 +70,8 @@ public static partial class Machine
             && (
                 e.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase)
                 || e.Message.Contains("can't allocate memory", StringComparison.Ordinal)
+                || e.Message.Contains("not enough memory", StringComparison.Ordinal)
+                || e.Message.Contains("bad_alloc", StringComparison.Ordinal)
             );
 
     /// <summary>

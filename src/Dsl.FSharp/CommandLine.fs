@@ -34,7 +34,9 @@ module CommandLine =
 
     let private tell lines = lines |> List.iter (printfn "%s")
 
-    let private report store plan results =
+    let private report told store plan results =
+        let gaps = Gaps.afterTelling told store plan results
+
         if not (Map.isEmpty results) then
             let rows = Report.rows plan results
 
@@ -49,7 +51,7 @@ module CommandLine =
                     (rows |> List.map Report.protocol |> Report.caption ranked)
 
             tell (Timing.lines results.Values)
-            tell (Gaps.ofTable store plan results)
+            tell gaps
             tell (Gain.lines plan results)
             tell (TrainedBy.sharing plan results)
             tell (ThreadCounts.lines plan results)
@@ -59,7 +61,7 @@ module CommandLine =
             for line in Analysers.lines plan results @ Check.complaints checks do
                 eprintfn $"warning: {line}"
         else
-            tell (Gaps.ofTable store plan results)
+            tell gaps
 
     // PosixSignal names none of its own for it: on Linux it is 10.
     let private sigusr1 = enum<PosixSignal> 10
@@ -109,7 +111,8 @@ module CommandLine =
                 else
                     Display.during missing (fun watch -> Runner.execute train store place policy watch stop plan))
 
-        report store plan outcome.Results
+        let told = outcome.Broken |> List.map (fun (run, _) -> run.Hash) |> set
+        report told store plan outcome.Results
 
         if outcome.Stopped then
             eprintfn "stopped: what is done is kept, and the same command goes on from there"

@@ -27,8 +27,8 @@ type Failure =
 
 // Not Failure, which in an expression is the function of FSharp.Core.
 module Failures =
-    /// What an exception means; the log is where all of it stands.
-    let ofException log (e: exn) =
+    /// What an exception means that broke the run; the log is where all of it stands.
+    let ofException (run: PlannedRun) log (e: exn) =
         let cause = e.GetBaseException()
         let firstLine (text: string) = (text.Split('\n')[0]).TrimEnd '.'
         let message = TorchFault.Line cause
@@ -38,8 +38,12 @@ module Failures =
         | :? UnwritableException -> { Fault = message; Cause = Unwritable }
         | Mendable why -> { Fault = firstLine why; Cause = Input }
         | _ when Machine.IsOutOfMemory cause ->
+            let batch = min run.Settings.BatchSize run.Images
+            let atOnce = max 1 (batch / run.Settings.Optimizer.MicroBatches)
+
             {
-                Fault = $"out of memory ({message}); take fewer workers, a smaller batch or more microBatches"
+                Fault =
+                    $"out of memory with {atOnce} images at once; give a smaller batch, more microBatches or a smaller side, or take fewer workers"
                 Cause = OutOfMemory
             }
         | _ ->

@@ -109,8 +109,8 @@ module Gaps =
                 | None -> $"{opening state}: {those |> List.map _.Called |> listed}."
         ]
 
-    /// The lines of a table of a plan's results.
-    let ofTable store plan (results: Map<string, RunResult>) =
+    /// The lines of a table of a plan's results; why these runs have none, by hash, has been told.
+    let afterTelling (told: Set<string>) store plan (results: Map<string, RunResult>) =
         let frozen = plan.Frozen.Values |> Seq.distinct |> List.ofSeq
 
         let made =
@@ -118,4 +118,14 @@ module Gaps =
             |> List.filter results.ContainsKey
             |> List.length
 
-        lines made (ofPlan store plan results)
+        ofPlan store plan results
+        |> List.map (fun gap ->
+            if gap.Hash |> Option.exists told.Contains then
+                { gap with Why = None }
+            else
+                gap)
+        |> lines made
+
+    /// The lines of a table of a plan's results.
+    let ofTable store plan results =
+        afterTelling Set.empty store plan results

@@ -201,7 +201,7 @@ module Runner =
                 told (fun () -> Store.log store run.Hash "stopped")
                 board.Tell(Halted run)
             | e ->
-                let failure = Failures.ofException (Store.logFile store run.Hash) e
+                let failure = Failures.ofException run (Store.logFile store run.Hash) e
                 told (fun () -> Store.fail store run.Hash failure e)
 
                 if board.MayTryAgain(failure, attempt) then
@@ -214,7 +214,7 @@ module Runner =
             match board.Next() with
             | Some(run, attempt) when not halt.IsCancellationRequested ->
                 match StoredRun.attempt tryTake store run with
-                | Error e -> broken run (Failures.ofException (Store.logFile store run.Hash) e)
+                | Error e -> broken run (Failures.ofException run (Store.logFile store run.Hash) e)
                 | Ok None ->
                     board.Later(run, attempt)
                     halt.Token.WaitHandle.WaitOne patience |> ignore

@@ -159,6 +159,52 @@ let tests =
                     let outcome = execute (alone (Retry 1)) trainer store
                     Expect.hasLength (trained |> Seq.filter ((=) 4.) |> List.ofSeq) 2 "tries"
                     Expect.equal (outcome.Broken |> List.map (snd >> _.Cause)) [ OutOfMemory ] "cause"))
+            testCase "memory that ran out is told with what to lower, in our words" (fun () ->
+                inStore (fun store ->
+                    // As libtorch and its CUDA allocator say it, and the C++ library where neither did.
+                    let texts =
+                        [
+                            "[enforce fail at alloc_cpu.cpp:127] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate 499200000 bytes. Error code 12 (Cannot allocate memory)"
+                            "[enforce fail at alloc_cpu.cpp:94] data. DefaultCPUAllocator: not enough memory: you tried to allocate 499200000 bytes."
+                            "CUDA out of memory. Tried to allocate 2.00 GiB"
+                            "std::bad_alloc"
+                        ]
+
+                    for text in texts do
+                        let trainer, _ = recording (fun _ -> raise (ExternalException text))
+
+                        for _, failure in (execute (keepGoing 1) trainer store).Broken do
+                            Expect.equal
+                                failure
+                                {
+                                    Fault =
+                                        "out of memory with 64 images at once; give a smaller batch, more microBatches or a smaller side, or take fewer workers"
+                                    Cause = OutOfMemory
+                                }
+                                text
+
+                    let log = File.ReadAllText(Store.logFile store (plan store).Runs.Head.Hash)
+                    Expect.stringContains log texts.Head "all of it is in the log"))
+            testCase "why a run broke is told once, and its name stays in the table's gaps" (fun () ->
+                inStore (fun store ->
+                    let trainer, _ =
+                        recording (fun f ->
+                            if f = 4. then
+                                raise (OutOfMemoryException()))
+
+                    let outcome = execute (keepGoing 1) trainer store
+                    let told = outcome.Broken |> List.map (fun (run, _) -> run.Hash) |> set
+                    let gaps = Gaps.afterTelling told store (plan store) outcome.Results
+
+                    Expect.equal
+                        gaps
+                        [ "Not in the table: 1 of 6 runs (1 failed)."; "Failed: imbalance 4." ]
+                        "after it was told"
+
+                    Expect.stringContains
+                        (List.last (Gaps.ofTable store (plan store) outcome.Results))
+                        "out of memory"
+                        "by another command"))
             testCase "a loss that diverged is told from memory that ran out, and is not tried again" (fun () ->
                 inStore (fun store ->
                     let trainer, trained =
