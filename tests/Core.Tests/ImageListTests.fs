@@ -85,6 +85,40 @@ let lists =
                     (string (Seq.exactlyOne list.Doubts))
                     "1 lines name an image again, which counts so often: /data/a.jpg (lines 1 and 3)"
                     "told")
+            testCase "may lead out of its folder, where a file of the same name is another one" (fun () ->
+                let list = read "a.jpg 0\n../a.jpg 1\n../../a.jpg 1\n/a.jpg 0\n"
+                Expect.equal (list.Counts()) [| 2; 2 |] "four files"
+                Expect.isEmpty list.Doubts "none again"
+
+                for again in [ "b/../a.jpg"; "./a.jpg"; "b/c/../..//a.jpg" ] do
+                    Expect.stringContains
+                        (inputError (fun () -> read $"a.jpg 0\n{again} 1\n"))
+                        $"line 2 gives {again} the label 1, line 1 the label 0"
+                        "one file")
+            testCase "may name no file that is no image, wherever it lies" (fun () ->
+                inTempFolder (fun folder ->
+                    let images = Directory.CreateDirectory(Path.Combine(folder, "a/b")).FullName
+
+                    let write name (bytes: byte array) =
+                        File.WriteAllBytes(Path.Combine(images, name), bytes)
+
+                    write "1" "GIF89a\001\000\001\000"B
+                    write "../../passwd" "root:x:0:0"B
+                    write "2.tif" "II\042\000\008\000\000\000"B
+                    write "3.jpg" "looked at when it is decoded"B
+                    let file = Path.Combine(images, "list.txt")
+
+                    let open' () =
+                        LongTail.Core.Images.FileImages(ImageList.Read file, images)
+
+                    File.WriteAllText(file, "1 0\n3.jpg 1\n")
+                    Expect.equal (open' ()).Count 2 "images by their first bytes or their names"
+                    File.WriteAllText(file, "1 0\n../../passwd 1\n2.tif 1\n3.jpg 0\n")
+
+                    Expect.equal
+                        (inputError open')
+                        $"2 of 4 files of {file} are no images (JPEG, PNG, WebP, BMP or GIF): ../../passwd, 2.tif: take them out of the list, or convert them"
+                        "in one line"))
             testCase "that is not text is refused" (fun () ->
                 inTempFolder (fun folder ->
                     let file = Path.Combine(folder, "list.txt")

@@ -105,6 +105,23 @@ public sealed class ImageList
                 .Select(path => $"{path}{Why(System.IO.Path.Combine(folder, path))}"),
         ];
 
+    /// <summary>
+    /// The files, each once, whose names do not end as an image's and whose first bytes say none that is decoded; files of
+    /// images' names are not opened.
+    /// </summary>
+    internal IReadOnlyList<string> Strange(IReadOnlyList<FoundFile> found) =>
+        [
+            .. Enumerable
+                .Range(0, Count)
+                .Where(i =>
+                    !ImageFormat.Endings.Contains(
+                        System.IO.Path.GetExtension(found[i].Path).ToLowerInvariant()
+                    ) && ImageFormat.OfFile(found[i].Path) is not { Decoded: true }
+                )
+                .Select(Path)
+                .Distinct(),
+        ];
+
     private static string Why(string path) =>
         Directory.Exists(path) ? " (a folder)"
         : new FileInfo(path).LinkTarget is { } target ? $" (a link to {target}, which is not there)"
@@ -227,9 +244,18 @@ public sealed class ImageList
         );
     }
 
-    // One file may be spelt in several ways.
-    private static string Spelt(ReadOnlySpan<byte> path) =>
-        System.IO.Path.GetFullPath(Encoding.UTF8.GetString(path), "/");
+    // One file may be spelt in several ways; a way out of the folder is none into its root.
+    private static string Spelt(ReadOnlySpan<byte> path)
+    {
+        var text = Encoding.UTF8.GetString(path);
+        var parts = new List<string>();
+        foreach (var part in text.Split('/'))
+            if (part == ".." && parts.Count > 0 && parts[^1] != "..")
+                parts.RemoveAt(parts.Count - 1);
+            else if (part is not ("" or "."))
+                parts.Add(part);
+        return System.IO.Path.Combine(text.StartsWith('/') ? "/" : "", string.Join('/', parts));
+    }
 
     private static string? Fault(ReadOnlySpan<byte> path, ReadOnlySpan<byte> number, out int label)
     {

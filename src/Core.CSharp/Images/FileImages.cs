@@ -25,6 +25,11 @@ public sealed class FileImages : ImageSource
                 $"{missing.Count} of {list.Count} files of {list.File} are not in {folder}: {string.Join(", ", missing.Take(Shown))}{(missing.Count > Shown ? " and more" : "")}: {list.Remedy}"
             );
         Files = Array.ConvertAll(found, file => file!.Value);
+        var strange = list.Strange(Files);
+        if (strange.Count > 0)
+            throw new InputException(
+                $"{strange.Count} of {list.Count} files of {list.File} are no images ({ImageFormat.Names}): {string.Join(", ", strange.Take(Shown))}{(strange.Count > Shown ? " and more" : "")}: take them out of the list, or convert them"
+            );
         Hashes = SampledHash.OfAll(Files);
         ContentHash = Core.Files.ContentHash.OfLines(Hashes.Select(hash => $"{hash:x32}"));
     }
