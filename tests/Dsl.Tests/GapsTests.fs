@@ -32,13 +32,13 @@ let private ofScript store plan =
 let private exported format subject =
     Export.writer format (ExportRow.ofSubject subject) (AbsentRow.ofSubject subject)
 
-let private given store words =
+let given store words =
     match Command.read Command.run ([ "--store"; store.Folder ] @ words) with
     | Ok(Some given) -> Session.bare given
     | other -> failtest $"%A{other}"
 
 /// What the body gives and all that it says.
-let private said body =
+let said body =
     use writer = new StringWriter(NewLine = "\n")
     let out, error = Console.Out, Console.Error
     Console.SetOut writer
