@@ -5,7 +5,6 @@ open System.Collections.Generic
 open System.IO
 open Expecto
 open LongTail
-open LongTail.Core.Training
 open LongTail.Tests
 open LongTail.Tests.Samples
 
