@@ -130,10 +130,13 @@ module Analysers =
     let private wavering gathered =
         [
             for one in gathered do
-                let times = Gathered.results one |> List.map _.SecondsPerEpoch
+                match Gathered.results one |> List.choose (_.SecondsPerEpoch >> Option.ofNullable) with
+                | [] -> ()
+                | times ->
+                    let least, most = List.min times, List.max times
 
-                if List.max times > busy * List.min times then
-                    $"{one.Setting.Called} ({Decimals.places 2 (List.min times)} to {Decimals.places 2 (List.max times)} s an epoch)"
+                    if most > busy * least then
+                        $"{one.Setting.Called} ({Report.seconds least} to {Report.seconds most} s an epoch)"
         ]
 
     /// A line for each kind of finding that there is: what, at which rows or runs, what to do about it. None where

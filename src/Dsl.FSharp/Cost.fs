@@ -73,15 +73,17 @@ module Cost =
     /// What a finished run says of the images of its kind, where it ran as the others will: a process's peak beside other
     /// runs is not one run's.
     let private seen (place: Place) (run: PlannedRun, result: RunResult) =
-        if Option.ofObj result.Share = Some(MachineShare(place.Device, place.Threads, 0)) then
-            let step = result.SecondsPerEpoch / (float run.Images * passes run)
+        let alone = MachineShare(place.Device, place.Threads, 0)
+
+        match Option.ofNullable result.SecondsPerEpoch with
+        | Some seconds when result.Share = alone ->
+            let step = seconds / (float run.Images * passes run)
 
             let timing =
                 StepTiming(run.Settings.BatchSize, step, judgedOverTrained * step, Nullable(), Nullable())
 
             Some(from timing (Option.ofNullable result.PeakMemoryMiB))
-        else
-            None
+        | _ -> None
 
     /// What each run of the plan that is to do will cost, by hash: as finished runs of its kind did, or else by a timed
     /// step.

@@ -54,13 +54,10 @@ module Published =
     let table published (ours: Row list) =
         let named = Map [ for row in ours -> called row.Labels, row ]
 
-        let first =
-            match published.Rows with
-            | (name, _, seconds) :: _ -> named.TryFind name |> Option.map (fun row -> row.SecondsPerEpoch, seconds)
-            | [] -> None
+        let first = published.Rows |> List.tryHead
 
-        let time pick seconds =
-            Report.orDash (fun start -> Report.times (seconds / pick start)) first
+        let ourFirst =
+            first |> Option.bind (fun (name, _, _) -> named.TryFind name)
 
         let cells (name, accuracy: float, seconds) =
             let row = named.TryFind name
@@ -69,8 +66,10 @@ module Published =
                 name
                 Report.orDash (fun row -> Report.percent row.Accuracy) row
                 Decimals.places 2 accuracy
-                Report.orDash (fun row -> time fst row.SecondsPerEpoch) row
-                time snd seconds
+                Option.map2 Report.timeOver row ourFirst
+                |> Option.flatten
+                |> Report.orDash Report.times
+                first |> Report.orDash (fun (_, _, start) -> Report.times (seconds / start))
             ]
 
         published.Rows

@@ -27,7 +27,8 @@ type Row =
         Medium: Estimate option
         Tail: Estimate option
         Ece: Estimate
-        SecondsPerEpoch: float
+        /// None without epochs.
+        SecondsPerEpoch: float option
         /// With what of the machine its runs were timed.
         Shares: MachineShare list
         /// Seconds an epoch over those of the same setting without perturbation.
@@ -54,19 +55,25 @@ module Report =
             Medium = found |> over (fun r -> (means r).Medium)
             Tail = found |> over (fun r -> (means r).Tail)
             Ece = TInterval.over (found |> List.map _.Calibration.ExpectedError)
-            SecondsPerEpoch = Mean.over (found |> List.map _.SecondsPerEpoch)
+            SecondsPerEpoch =
+                match found |> List.choose (_.SecondsPerEpoch >> Option.ofNullable) with
+                | [] -> None
+                | times -> Some(Mean.over times)
             Shares = Timing.shares found
             CostRatio = None
         }
 
+    /// How many times the time of another row it takes; None where they were not timed alike, or without epochs.
+    let timeOver row other =
+        if row.Shares.Length = 1 && other.Shares = row.Shares then
+            Option.map2 (/) row.SecondsPerEpoch other.SecondsPerEpoch
+        else
+            None
+
     /// With the cost over that of the row's unperturbed twin, where it has one that was timed alike.
     let besides (plain: Row option) row =
         { row with
-            // Without epochs there is no time to compare.
-            CostRatio =
-                plain
-                |> Option.filter (fun plain -> row.Shares.Length = 1 && plain.Shares = row.Shares)
-                |> Option.map (fun plain -> row.SecondsPerEpoch / plain.SecondsPerEpoch)
+            CostRatio = plain |> Option.bind (timeOver row)
         }
 
     /// One row a setting, in the sweep's order; settings without a result are left out.
@@ -100,9 +107,8 @@ module Report =
     /// Of a difference, in points with its sign.
     let change = estimated Points.change
 
-    /// Seconds an epoch; a dash where there was no epoch.
-    let seconds value =
-        if value > 0. then Decimals.places 2 value else "-"
+    /// Seconds an epoch.
+    let seconds = Decimals.places 2
 
     /// How many times the cost of another.
     let times ratio = $"{Decimals.places 2 ratio}x"
@@ -211,7 +217,7 @@ module Report =
                 orDash percent row.Medium
                 orDash percent row.Tail
                 percent row.Ece
-                seconds row.SecondsPerEpoch
+                orDash seconds row.SecondsPerEpoch
                 orDash times row.CostRatio
             ]
 

@@ -135,7 +135,7 @@ let tests =
                     Expect.equal (accuracies found) (accuracies stood) "of the same values"
                     Expect.equal found.Calibration.ExpectedError stood.Calibration.ExpectedError "and outputs"
                     Expect.isEmpty found.Epochs "no epoch"
-                    Expect.equal (found.Epoch, found.SecondsPerEpoch) (-1, 0.) "nor any time"
+                    Expect.equal (found.Epoch, found.SecondsPerEpoch) (-1, Nullable()) "nor any time"
                     Expect.equal (numbersOf (run ())) (numbersOf found) "again from its checkpoint"
 
                     Expect.equal
@@ -300,7 +300,7 @@ let tests =
                             (nonNull epoch["Share"])["Beside"] <- JsonValue.Create beside)
 
                     let found = train plain shared
-                    Expect.equal found.SecondsPerEpoch 6. "the fastest of those beside one other"
+                    Expect.equal found.SecondsPerEpoch (Nullable 6.) "the fastest of those beside one other"
                     Expect.equal found.Share (MachineShare("cpu", alone.Threads, 1)) "what most had")
             }
 

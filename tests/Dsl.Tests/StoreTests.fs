@@ -38,7 +38,7 @@ let tests =
                     let read = Store.result store hash |> Option.get
 
                     read.Accuracy = accuracy
-                    && read.SecondsPerEpoch = seconds
+                    && read.SecondsPerEpoch = kept.SecondsPerEpoch
                     && Seq.toList read.ClassAccuracy = Seq.toList kept.ClassAccuracy
                     && Seq.toList read.ClassNames = Seq.toList kept.ClassNames
                     && Seq.toList read.ClassLabels = Seq.toList kept.ClassLabels

@@ -70,9 +70,9 @@ function columns(report) {
     figure("Tail", (s) => s.tail),
     figure("ECE", (s) => s.ece),
     pair(
-      ["s/epoch", (s) => said(s.secondsPerEpoch)],
+      ["s/epoch", (s) => orDash(said, s.secondsPerEpoch)],
       ["\u00d7 unperturbed", (s) => orDash(said, s.costRatio)],
-      (s) => s.secondsPerEpoch.value,
+      (s) => s.secondsPerEpoch?.value ?? null,
     ),
     pair(
       ["Trained", (s) => whole(s.trainedValues)],

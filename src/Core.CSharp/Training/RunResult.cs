@@ -13,7 +13,7 @@ namespace LongTail.Core.Training;
 /// <param name="Worst">Accuracy of the worst class.</param>
 /// <param name="Calibration">Of the softmax of outputs, scaled unless the settings say otherwise.</param>
 /// <param name="Epoch">After which the run was judged: the last, unless the settings ask for the best; -1 of a run without epochs, which is judged as initialised.</param>
-/// <param name="SecondsPerEpoch">Of the fastest epoch that had the run's <see cref="Share"/> of the machine, training steps only: what else the machine does can but add; 0 of a run without epochs.</param>
+/// <param name="SecondsPerEpoch">Of the fastest epoch that had the run's <see cref="Share"/> of the machine, training steps only: what else the machine does can but add; null of a run without epochs.</param>
 /// <param name="TrainedValues">Numbers trained.</param>
 /// <param name="PeakMemoryMiB">Peak memory of the whole process while the run went, so also of what earlier runs left in it and of runs beside it; null on a GPU (<see cref="Machine.PeakMemoryMiB"/>).</param>
 /// <param name="BrokenImages">Why images to learn from could not be decoded, a line each, where the settings pass them over.</param>
@@ -27,7 +27,7 @@ public sealed record RunResult(
     double Worst,
     Calibration Calibration,
     int Epoch,
-    double SecondsPerEpoch,
+    double? SecondsPerEpoch,
     long TrainedValues,
     double? PeakMemoryMiB,
     IReadOnlyList<string> BrokenImages,

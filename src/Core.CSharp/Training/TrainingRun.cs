@@ -97,7 +97,7 @@ internal sealed class TrainingRun : IDisposable
             found.Worst,
             found.Calibration,
             found.Epoch,
-            MachineShare.Usual(position.History).Select(e => e.Seconds).DefaultIfEmpty().Min(),
+            MachineShare.Usual(position.History).Min(epoch => (double?)epoch.Seconds),
             apparatus.Model.Parameters.Count,
             PeakMemoryMiB,
             Broken,

@@ -232,10 +232,7 @@ module ExportRow =
             "harmonic", (fun row -> Some row.Result.Harmonic)
             "worst", (fun row -> Some row.Result.Worst)
             "ece", (fun row -> Some row.Result.Calibration.ExpectedError)
-            "seconds_per_epoch",
-            (fun row ->
-                Option.ofObj row.Result.Share
-                |> Option.map (fun _ -> row.Result.SecondsPerEpoch))
+            "seconds_per_epoch", (fun row -> Option.ofNullable row.Result.SecondsPerEpoch)
             "memory_mib", (fun row -> Option.ofNullable row.Result.PeakMemoryMiB)
         ]
 

@@ -66,10 +66,10 @@ module Show =
             String.concat
                 ", "
                 [
-                    match Option.ofObj result.Share with
-                    | Some share ->
-                        $"{Report.seconds result.SecondsPerEpoch} s an epoch (the fastest, {Timing.words share})"
-                    | None -> "no epoch"
+                    match Option.ofNullable result.SecondsPerEpoch, Option.ofObj result.Share with
+                    | Some seconds, Some share ->
+                        $"{Report.seconds seconds} s an epoch (the fastest, {Timing.words share})"
+                    | _ -> "no epoch"
                     $"{result.TrainedValues} trained values"
                     yield!
                         result.PeakMemoryMiB

@@ -60,7 +60,7 @@ module Tables =
     let costs =
         standings "Cost" [] [ "s/epoch"; "over unperturbed"; "trained values"; "memory" ] (fun s ->
             [
-                Report.seconds s.Row.SecondsPerEpoch
+                Report.orDash Report.seconds s.Row.SecondsPerEpoch
                 Report.orDash Report.times s.Row.CostRatio
                 string s.TrainedValues
                 Report.orDash Cost.memory s.MemoryMiB

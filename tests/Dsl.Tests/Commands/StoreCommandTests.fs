@@ -184,7 +184,10 @@ let tests =
                 inStoreOf [] pretraining (fun store plan ->
                     let run = plan.Runs[0]
                     Store.finish store run.Hash (resultOnGpu 0.5 2.)
-                    Expect.contains (Show.lines store run.Hash) "  2.00 s an epoch, 1234 trained values" "show"
+                    let line =
+                        $"  2.00 s an epoch (the fastest, {Timing.words alone}), 1234 trained values"
+
+                    Expect.contains (Show.lines store run.Hash) line "show"
                     let rows = ExportRow.ofSubject (subjectOf store [])
                     Expect.equal (rows |> List.map (ExportRow.number "memory_mib")) [ None ] "export"))
             testCase "two runs differ by what differs, and by all where all is asked for" (fun () ->

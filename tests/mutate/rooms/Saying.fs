@@ -148,7 +148,7 @@ let defects =
             File = file "Report.fs"
             Changes =
                 [
-                    ("row.Shares.Length = 1 && plain.Shares = row.Shares", "not row.Shares.IsEmpty")
+                    ("row.Shares.Length = 1 && other.Shares = row.Shares", "true")
                 ]
             CaughtBy = "cost is told only between rows that were timed alike"
         }
