@@ -56,8 +56,7 @@ module Published =
 
         let first = published.Rows |> List.tryHead
 
-        let ourFirst =
-            first |> Option.bind (fun (name, _, _) -> named.TryFind name)
+        let ourFirst = first |> Option.bind (fun (name, _, _) -> named.TryFind name)
 
         let cells (name, accuracy: float, seconds) =
             let row = named.TryFind name

@@ -210,7 +210,11 @@ let tests =
                     Expect.stringContains text $"1: {why}\n" "the one"
                     Expect.stringContains text $"10: {why}\n" "the other"
                     Expect.stringContains text "Not in the table: 2 of 4 runs (2 failed).\n" "below the table"
-                    Expect.stringContains text "Failed: learning rate 1; learning rate 10.\n" "which, whose reasons were told"))
+
+                    Expect.stringContains
+                        text
+                        "Failed: learning rate 1; learning rate 10.\n"
+                        "which, whose reasons were told"))
             testCase "is told of pairs" (fun () ->
                 let sweep =
                     pretraining

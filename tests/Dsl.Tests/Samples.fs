@@ -146,7 +146,8 @@ let timedWith share (result: RunResult) =
     result |> withEpochs epochs result.SecondsPerEpoch
 
 /// The same result of a run that has no epoch.
-let untrained result = result |> withEpochs [] (System.Nullable())
+let untrained result =
+    result |> withEpochs [] (System.Nullable())
 
 let private resultIn memory accuracy seconds =
     RunResult(

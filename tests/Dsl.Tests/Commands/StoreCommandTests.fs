@@ -184,6 +184,7 @@ let tests =
                 inStoreOf [] pretraining (fun store plan ->
                     let run = plan.Runs[0]
                     Store.finish store run.Hash (resultOnGpu 0.5 2.)
+
                     let line =
                         $"  2.00 s an epoch (the fastest, {Timing.words alone}), 1234 trained values"
 

@@ -146,10 +146,7 @@ let defects =
         {
             Name = "a cost is told of whatever times there are"
             File = file "Report.fs"
-            Changes =
-                [
-                    ("row.Shares.Length = 1 && other.Shares = row.Shares", "true")
-                ]
+            Changes = [ ("row.Shares.Length = 1 && other.Shares = row.Shares", "true") ]
             CaughtBy = "cost is told only between rows that were timed alike"
         }
         {
