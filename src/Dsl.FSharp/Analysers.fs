@@ -89,11 +89,19 @@ module Analysers =
             >> Option.map (fun (first, last) -> $"from {Digits.Brief first} to {Digits.Brief last}")
         )
 
-    /// Whether the frozen model that a run is held against says the same of every class.
+    /// Of two calibration errors, what a model that was trained at all differs by.
+    let private sameError = 0.001
+
+    /// Whether the frozen model that a run is held against says the same of every class, and as confidently: an easy set
+    /// leaves accuracies where they were.
     let private isFrozen plan (results: Map<string, RunResult>) (run: PlannedRun) (result: RunResult) =
+        let error (one: RunResult) = one.Calibration.ExpectedError
+
         plan.Frozen.TryFind run.Hash
         |> Option.bind results.TryFind
-        |> Option.exists (fun still -> Seq.forall2 (=) still.ClassAccuracy result.ClassAccuracy)
+        |> Option.exists (fun still ->
+            Seq.forall2 (=) still.ClassAccuracy result.ClassAccuracy
+            && abs (error still - error result) < sameError)
 
     let private moved plan results run (result: RunResult) =
         let losses = result.Epochs |> Seq.map _.Loss |> List.ofSeq
@@ -190,7 +198,9 @@ module Analysers =
                 |> line "the tail has collapsed" "re-weight, adjust logits or sample by class, or train longer"
             yield!
                 wavering gathered
-                |> line "times of a setting's seeds differ much" "read no cost from them, as other programs ran too"
+                |> line
+                    "times of a setting's seeds differ much"
+                    "read no cost from them, as something else took time of some"
             yield!
                 ofRuns unfinished
                 |> line "the training loss still fell at the end" "train longer, or raise the learning rate"

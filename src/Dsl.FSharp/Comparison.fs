@@ -219,4 +219,10 @@ module Comparison =
 
     /// How many intervals the table has is part of what they say.
     let caption (differences: Difference list) =
-        $"Paired by seed, with the 95 %% t-interval of the mean, not corrected for there being {differences.Length} of them."
+        let corrected =
+            if differences.Length > 1 then
+                $", not corrected for there being {differences.Length} of them"
+            else
+                ""
+
+        $"Paired by seed, with the 95 %% t-interval of the mean{corrected}."

@@ -134,7 +134,9 @@ module Gain =
             | _ when equal.Length = ranked.Length -> ()
             | [ _, by ] -> $"Training changed accuracy over it by {points by}."
             | best :: _ -> $"Training over it: the best is {said best}, the worst {said (List.last ranked)}."
-            if not equal.IsEmpty then
+            if not equal.IsEmpty && equal.Length = ranked.Length then
+                "Training left its accuracy as it was."
+            elif not equal.IsEmpty then
                 $"""Training left its accuracy as it was: {equal |> List.map fst |> String.concat "; "}."""
             if not lost.IsEmpty then
                 $"Training lost to it: {listed lost}."

@@ -19,7 +19,7 @@ module internal Rules =
         [
             for name, number in Numbers.all e do
                 if not (Single.IsFinite(float32 number)) then
-                    wrong name number "is not a number to compute with" "give a finite one"
+                    wrong name number "is not finite in float32" "give a finite one"
         ]
 
     /// Words that contradict each other in one part of the experiment, or in two.

@@ -122,10 +122,13 @@ module RunFolder =
 
         match told kept folder with
         | Some name when name <> string (Path.GetFileName folder) ->
-            raise (
-                DamagedException
-                    $"{folder} holds what belongs to {name}, copied or renamed: rename it to that, or remove it with `longtail gc`"
-            )
+            let remedy =
+                if Directory.Exists(Path.Combine(string (Path.GetDirectoryName folder), name)) then
+                    "a copy of it: remove it with `longtail gc`"
+                else
+                    "renamed: rename it to that, or remove it with `longtail gc`"
+
+            raise (DamagedException $"{folder} holds what belongs to {name}, {remedy}")
         | _ -> ()
 
     /// What `longtail verify` found, in a line; no other command reads all bytes.

@@ -252,7 +252,17 @@ let tests =
                     ]
                     "line"
 
-                Expect.isEmpty (judged 0.51) "what moved")
+                Expect.isEmpty (judged 0.51) "what moved"
+
+                let sure =
+                    prompting
+                    |> lines (fun run ->
+                        if run.Settings.Schedule.Epochs = 0 then
+                            result 1. 1.
+                        else
+                            result 1. 1. |> withError 0.13)
+
+                Expect.isEmpty sure "what became surer of what was right before")
             // Ten classes of 1,000 test images each: chance is 0.1 ± 0.003.
             testTheory
                 "what is no better than chance, or right of few classes or of no image of a group, is told"

@@ -202,7 +202,7 @@ let tests =
                         for why, name in [ ofRun, hash; ofTraining, training ] do
                             Expect.stringContains
                                 why
-                                $"{copied} holds what belongs to {name}, copied or renamed"
+                                $"{copied} holds what belongs to {name}, a copy of it: remove it with `longtail gc`"
                                 "why"
 
                             expectOneLine why
@@ -210,6 +210,14 @@ let tests =
 
                     Expect.isTrue (state store hash).IsDone "its own name"
                     Expect.isTrue (StoredTraining.state store training).IsWhole "its own name"
+
+                    Directory.Move(Store.folder store hash, Store.folder store "fedcba987654")
+
+                    match state store copied with
+                    | Damaged why -> Expect.stringContains why "renamed: rename it to that" "without the other"
+                    | other -> failtest $"%A{other}"
+
+                    Directory.Move(Store.folder store "fedcba987654", Store.folder store hash)
 
                     Expect.exists (Status.lines (subjectOf store [])) _.StartsWith($"{copied}  damaged") "status"
                     let lines, isWhole = Verify.lines (subjectOf store [])

@@ -127,7 +127,7 @@ let tests =
                         Expect.equal
                             (Gain.lines plan unmoved)
                             [
-                                "frozen model (nearest class mean, nothing trained): 50.0 %. Training left its accuracy as it was: 0.01, sgd; 0.01, gnm; 0.02, sgd; 0.02, gnm."
+                                "frozen model (nearest class mean, nothing trained): 50.0 %. Training left its accuracy as it was."
                             ]
                             "of what moved nothing"
 

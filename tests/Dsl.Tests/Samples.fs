@@ -118,7 +118,7 @@ let inStore body =
 /// What an epoch on all cores had, with no run beside it.
 let alone = MachineShare("cpu", Place.here.Threads, 0)
 
-let private withEpochs epochs seconds (result: RunResult) =
+let private remade calibration epochs seconds (result: RunResult) =
     RunResult(
         result.Accuracy,
         result.ClassAccuracy,
@@ -127,7 +127,7 @@ let private withEpochs epochs seconds (result: RunResult) =
         result.ClassLabels,
         result.Harmonic,
         result.Worst,
-        result.Calibration,
+        calibration,
         result.Epoch,
         seconds,
         result.TrainedValues,
@@ -143,11 +143,16 @@ let timedWith share (result: RunResult) =
             for e in result.Epochs -> EpochResult(e.Epoch, e.LearningRate, e.Loss, e.Seconds, e.SkippedSteps, share)
         ]
 
-    result |> withEpochs epochs result.SecondsPerEpoch
+    result |> remade result.Calibration epochs result.SecondsPerEpoch
 
 /// The same result of a run that has no epoch.
-let untrained result =
-    result |> withEpochs [] (System.Nullable())
+let untrained (result: RunResult) =
+    result |> remade result.Calibration [] (System.Nullable())
+
+/// The same result with another expected calibration error.
+let withError error (result: RunResult) =
+    let calibration = Calibration(error, 0.5, result.Calibration.Bins)
+    result |> remade calibration result.Epochs result.SecondsPerEpoch
 
 let private resultIn memory accuracy seconds =
     RunResult(

@@ -667,7 +667,7 @@ let tests =
                 with
                 | Error [ problem ] ->
                     Expect.equal problem.Field "learning rate" "field"
-                    Expect.equal problem.Fault "is not a number to compute with" "fault"
+                    Expect.equal problem.Fault "is not finite in float32" "fault"
                 | other -> failtest $"%A{other}")
             testCase "an imbalance below 1 is offered its inverse, and one that has none is not" (fun () ->
                 for factor, remedy in

@@ -62,6 +62,6 @@ module Verify =
             else
                 $"no run in {subject.Store.Folder} is finished, so there is nothing to verify; {unfinished} not finished"
             if not isWhole then
-                $"`longtail run` of their scripts makes what is damaged anew; `longtail gc {subject.Store.Folder} --yes` removes it"
+                $"`longtail gc {subject.Store.Folder} --yes` removes what is damaged; `longtail run` of a script makes anew what the script asks for"
         ],
         isAny && isWhole

@@ -147,7 +147,7 @@ module Judgement =
                     against 1 first lead
                 | None, _ when first.IsBaseline ->
                     $"Nothing beats {first.Name}, a baseline",
-                    $"It is first with {Report.percent first.Row.Accuracy} %%."
+                    $"{first.Name} is first with {Report.percent first.Row.Accuracy} %%."
                 | None, _ ->
                     $"{first.Name} is first with {Report.percent first.Row.Accuracy} %%",
                     $"There is no setting to compare it with by {baseline}; --baseline names another."
