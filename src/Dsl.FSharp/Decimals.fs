@@ -14,6 +14,9 @@ module internal Decimals =
     let places decimals value =
         (rounded decimals value).ToString($"F{decimals}", CultureInfo.InvariantCulture)
 
+    /// A number of things.
+    let plural count one many =
+        if count = 1 then $"1 {one}" else $"{count} {many}"
+
     /// A number of things that have a regular plural.
-    let counted count word =
-        if count = 1 then $"1 {word}" else $"{count} {word}s"
+    let counted count word = plural count word $"{word}s"

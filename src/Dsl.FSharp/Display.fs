@@ -154,7 +154,10 @@ module Display =
 
     /// Runs the body, handing it what to tell how many images are done, of how many there are in each part.
     let counting (total: string -> int) body =
-        parts (fun name ready -> float ready / float (total name)) (fun ready -> $"{ready} images") body
+        parts
+            (fun name ready -> float ready / float (total name))
+            (fun ready -> Decimals.counted (int ready) "image")
+            body
 
     /// Runs the body, handing it what to tell the events of so many runs to.
     let during runs (body: (RunEvent -> unit) -> 'result) =

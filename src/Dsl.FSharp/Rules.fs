@@ -73,6 +73,19 @@ module internal Rules =
         | None, Some files -> Some(Array.ofSeq files.Facts.Train, Array.ofSeq files.Facts.Test)
         | None, None -> None
 
+    /// How many files are empty, and the first of them.
+    let emptyOf (paths: string seq) =
+        let paths = List.ofSeq paths
+        let first = paths |> List.truncate 5 |> String.concat ", "
+
+        let more =
+            if paths.Length > 5 then
+                $" and {paths.Length - 5} more"
+            else
+                ""
+
+        $"""{Decimals.counted paths.Length "empty file"}: {first}{more}"""
+
     let private images (have: int array, haveToTest: int array) (e: Experiment) =
         let d = e.Dataset
         let name, have, haveToTest = Dataset.name d, Array.max have, Array.max haveToTest
@@ -128,6 +141,23 @@ module internal Rules =
                 wrong "packed" side "enlarges every file" $"give at most {Transform.largest}, 256 or so"
             | _ -> ()
         ]
+
+    /// Files that hold nothing are broken, which is known without decoding them.
+    let emptyFiles (files: DataFiles option) (e: Experiment) =
+        let told field (paths: string seq) remedy =
+            [
+                if not (Seq.isEmpty paths) then
+                    wrong field "" $"hold {emptyOf paths}" $"replace or remove them{remedy}"
+            ]
+
+        match files with
+        | None -> []
+        | Some { Facts = facts } ->
+            [
+                if e.Dataset.Broken <> BrokenImages.Skip then
+                    yield! told "images to learn from" facts.EmptyToLearn ", or say skipBroken"
+                yield! told "images to judge by" facts.EmptyToJudge ""
+            ]
 
     /// That a step's images are there to take; other rules tell of counts that cannot be.
     let batch files (e: Experiment) =

@@ -22,6 +22,7 @@ module Validation =
             Rules.words
             Rules.finite
             Rules.dataset files
+            Rules.emptyFiles files
             Rules.batch files
             Rules.groups
             InputRules.input

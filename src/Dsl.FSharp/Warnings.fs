@@ -170,6 +170,16 @@ module internal Warnings =
                     Problem.about "skipBroken" "" $"{name} has no image files" "it changes nothing"
         ]
 
+    let private passedOver (files: DataFiles) (e: Experiment) =
+        [
+            if e.Dataset.Broken = BrokenImages.Skip && files.Facts.EmptyToLearn.Count > 0 then
+                Problem.about
+                    "skipBroken"
+                    ""
+                    $"passes over {Rules.emptyOf files.Facts.EmptyToLearn}"
+                    "replace them where that is not meant"
+        ]
+
     /// What is odd in the files of a data set, once for all experiments on it.
     let ofFiles (files: DataFiles) =
         [
@@ -197,5 +207,6 @@ module internal Warnings =
             biased
             idle
             inMemory
+            passedOver files
         ]
         |> List.collect (fun warning -> warning e)

@@ -339,6 +339,16 @@ let private sets =
                             folders)
                         [ "has no image of 1 classes that are learnt (c2)" ]
                 ]
+            testCase "knows the files that hold nothing, in lists and in folders" (fun () ->
+                inImages (fun folder lists folders ->
+                    for name in [ "train/c0/01.jpg"; "test/c2/00.jpg" ] do
+                        write (Path.Combine(folder, name)) [||]
+
+                    for source in [ lists :> DataSource; folders ] do
+                        let facts = DataFacts.Of(source, folder)
+                        let at name = [ Path.Combine(folder, name) ]
+                        Expect.equal (List.ofSeq facts.EmptyToLearn) (at "train/c0/01.jpg") "to learn from"
+                        Expect.equal (List.ofSeq facts.EmptyToJudge) (at "test/c2/00.jpg") "to judge by"))
             testCase "names all files that are not there at once" (fun () ->
                 inImages (fun folder lists _ ->
                     File.Delete(Path.Combine(folder, "train/c0/01.jpg"))
@@ -368,7 +378,34 @@ let private sets =
                     refused
                         "a class to judge that nothing is learnt of"
                         (fun _ lists _ -> appended lists.Test "train/c0/00.jpg 3" lists)
-                        "has no image of class 3"
+                        "test.txt has the label 3 (line 10), and "
+
+                    refused
+                        "a list to judge by that counts its classes from 1"
+                        (fun _ lists _ ->
+                            [ for i in 0..2 -> $"test/c{i}/00.jpg {i + 1}" ]
+                            |> fun lines -> File.WriteAllLines(lists.Test, lines)
+
+                            lists)
+                        "train.txt has no image of class 3: number the classes of both lists from 0 in one way, and give each an image to learn from"
+
+                    refused
+                        "a folder of one class"
+                        (fun folder _ folders ->
+                            for part in [ "train"; "test" ] do
+                                for other in [ "c1"; "c2" ] do
+                                    Directory.Delete(Path.Combine(folder, part, other), true)
+
+                            folders)
+                        "train has one class: there is nothing to tell apart; give images of two classes or more"
+
+                    refused
+                        "lists of one class"
+                        (fun _ lists _ ->
+                            File.WriteAllText(lists.Train, "train/c0/00.jpg 0\n")
+                            File.WriteAllText(lists.Test, "test/c0/00.jpg 0\n")
+                            lists)
+                        "train.txt has one class"
 
                     refused
                         "a number between the classes that none has"

@@ -47,6 +47,48 @@ let lists =
                     (lines (read "a.jpg\t0\r\n\r\n  b c.jpg   2 \n\nd.jpg 1"))
                     [ "a.jpg", 0; "b c.jpg", 2; "d.jpg", 1 ]
                     "lines")
+            testCase "may end its lines as the first Macs did, which are counted as others are" (fun () ->
+                Expect.equal
+                    (lines (read "a.jpg 0\rb c.jpg 1\r\rd.jpg 1\r"))
+                    [ "a.jpg", 0; "b c.jpg", 1; "d.jpg", 1 ]
+                    "lines"
+
+                for text in
+                    [
+                        "a.jpg 0\r\rb.jpg one\r"
+                        "a.jpg 0\r\n\r\nb.jpg one\r\n"
+                        "a.jpg 0\n\nb.jpg one"
+                    ] do
+                    Expect.stringContains (inputError (fun () -> read text)) ": line 3 has the label 'one'" "number")
+            testCase "that is UTF-16 is told so, with its mark or without" (fun () ->
+                for big in [ false; true ] do
+                    for mark in [ true; false ] do
+                        for text in [ "a/1.jpg 0\na/2.jpg 1\n"; "é/1.jpg 0\r\n" ] do
+                            inTempFolder (fun folder ->
+                                let file = Path.Combine(folder, "list.txt")
+                                File.WriteAllText(file, text, Text.UnicodeEncoding(big, mark))
+
+                                Expect.equal
+                                    (inputError (fun () -> ImageList.Read file))
+                                    $"{file} is UTF-16: save it as UTF-8"
+                                    $"%A{(big, mark, text)}"))
+            testTheory
+                "tells why nothing can be learnt from it"
+                [
+                    "a 0\nb 1\n", None
+                    "a 1\nb 0\nc 1\n", None
+                    "a 0\nb 0\n",
+                    Some "has one class: there is nothing to tell apart; give images of two classes or more"
+                    "a 2\n\nb 1\nc 3\n", Some "has labels that begin at 1 (line 3): number the classes from 0"
+                    "a 7\n", Some "has labels that begin at 7 (line 1): number the classes from 0"
+                    "a 0\nb 3\nc 4\nd 4\n",
+                    Some
+                        "has no image of class 1, 2, and its labels go to 4 (line 3): number the classes from 0, and give each an image to learn from"
+                    "a 2\nb 4\n",
+                    Some
+                        "has no image of class 0, 1, 3, and its labels go to 4 (line 2): number the classes from 0, and give each an image to learn from"
+                ]
+                (fun (text, words) -> Expect.equal (Option.ofObj (read text).Unlearnable) words text)
             testCase "may begin with an editor's mark" (fun () ->
                 Expect.equal (lines (read "\uFEFFa.jpg 0\nb.jpg 1\n")) [ "a.jpg", 0; "b.jpg", 1 ] "lines")
             testList
@@ -122,10 +164,19 @@ let lists =
             testCase "that is not text is refused" (fun () ->
                 inTempFolder (fun folder ->
                     let file = Path.Combine(folder, "list.txt")
-                    File.WriteAllBytes(file, [| 0xFFuy; 0xFEuy; byte ' '; byte '0'; byte '\n' |])
+                    File.WriteAllBytes(file, [| 0xFFuy; 0xFFuy; byte ' '; byte '0'; byte '\n' |])
                     Expect.stringContains (inputError (fun () -> ImageList.Read file)) "not UTF-8" "words"))
             testCase "that is not there is refused" (fun () ->
-                Expect.stringContains (inputError (fun () -> ImageList.Read "none.txt")) "none.txt" "file")
+                Expect.equal
+                    (inputError (fun () -> ImageList.Read "none.txt"))
+                    "none.txt: there is no such file"
+                    "in our words"
+
+                inTempFolder (fun folder ->
+                    Expect.equal
+                        (inputError (fun () -> ImageList.Read folder))
+                        $"{folder} is a folder: give a list file"
+                        "a folder"))
         ]
 
 let private gif = "GIF89a\001\000\001\000"B

@@ -271,19 +271,40 @@ let private brokenConfigs =
     each
         "what lies beside a file and cannot be is refused in a line"
         [
-            "a page of a web site", ([ "config.json", "<html>\nsign in" ], "no valid JSON")
+            "a page of a web site",
+            ([ "config.json", "<html>\nsign in" ],
+             "config.json is no valid JSON: line 1 is cut off, or holds something else: fetch it again")
+            "half a file",
+            (config "{\"num_attention_heads\":\n2,",
+             "is no valid JSON: line 2 is cut off, or holds something else: fetch")
+            "a name twice",
+            (config """{"hidden_size": 24, "hidden_size": 24}""",
+             "no valid JSON: the name 'hidden_size' comes twice: fetch it")
+            "half of a pair",
+            (config """{"architecture": "vit", "\ud800": 1, "\ud800": 2}""",
+             "no valid JSON: a text escapes half of a surrogate pair: fetch it")
             "a list", ([ "config.json", "[]" ], "no JSON object")
-            "heads in words", (config """{"num_attention_heads": "twelve"}""", "num_attention_heads = \"twelve\"")
+            "heads in words",
+            (config """{"num_attention_heads": "twelve"}""",
+             "num_attention_heads = \"twelve\" is not a whole number above 0: correct it, or fetch the file again")
             "no heads", (config """{"num_attention_heads": 0}""", "num_attention_heads = 0")
             "heads other than the metadata's", (config """{"num_attention_heads": 4}""", "of two models")
             "another model's width", (config """{"hidden_size": 1024}""", "hidden_size = 1024")
             "another model's depth", (config """{"num_hidden_layers": 24}""", "num_hidden_layers = 24")
-            "an activation of others", (config """{"hidden_act": "gelu_new"}""", "hidden_act = \"gelu_new\"")
-            "a pooling of others", (config """{"global_pool": "map"}""", "global_pool = \"map\"")
+            "an activation of others",
+            (config """{"hidden_act": "gelu_new"}""",
+             "hidden_act = \"gelu_new\" is not computed here, gelu and quick_gelu are: give another model")
+            "a pooling of others",
+            (config """{"global_pool": "map"}""",
+             "global_pool = \"map\" is not computed here, token and avg are: give another model")
             "DINOv3", (config """{"model_type": "dinov3_vit"}""", "as DINOv3")
             "SwiGLU", (config """{"use_swiglu_ffn": true}""", "tower with SwiGLU")
-            "vision as a text", (config """{"vision_config": "base"}""", "vision_config = \"base\" is not an object")
-            "a mean of two", ([ "preprocessor_config.json", """{"image_mean": [0.5, 0.5]}""" ], "image_mean")
+            "vision as a text",
+            (config """{"vision_config": "base"}""",
+             "vision_config = \"base\" is not an object: correct it, or fetch the file again")
+            "a mean of two",
+            ([ "preprocessor_config.json", """{"image_mean": [0.5, 0.5]}""" ],
+             "image_mean = [0.5, 0.5] is not a list of 3 numbers: correct it, or fetch the file again")
             "a deviation of 0",
             ([
                 "preprocessor_config.json", """{"image_mean": [0, 0, 0], "image_std": [1, 0, 1]}"""

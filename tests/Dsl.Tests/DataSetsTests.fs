@@ -54,22 +54,22 @@ let tests =
                 inFolder
                     [
                         "l.txt", "a/1.jpg 0\na/2.jpg 0\na/3.jpg 1\n"
-                        "a/1.jpg", ""
-                        "a/2.jpg", ""
-                        "a/3.jpg", ""
+                        "a/1.jpg", "x"
+                        "a/2.jpg", "x"
+                        "a/3.jpg", "x"
                     ]
                     (fun place at ->
                         Expect.equal
                             (check place (DataSets.find (at "l.txt")))
                             (Ok
                                 [
-                                    "3 images of 2 classes, 2 to 1 a class; head, medium, tail: 0, 0, 2 classes by training images (over 100, 20 to 100, under 20)"
+                                    "3 images of 2 classes, 2 to 1 a class; classes of head, medium, tail: 0, 0, 2 by training images (over 100, 20 to 100, under 20)"
                                 ])
                             "counts"))
             testCase "missing images are named at once, the first of many" (fun () ->
                 let many = String.concat "" [ for i in 1..30 -> $"a/{i}.jpg 0\n" ]
 
-                inFolder [ "l.txt", many + many; "a/7.jpg", "" ] (fun place at ->
+                inFolder [ "l.txt", many + many; "a/7.jpg", "x" ] (fun place at ->
                     match check place (DataSets.find (at "l.txt")) with
                     | Ok lines -> failtest $"%A{lines}"
                     | Error lines ->
@@ -81,7 +81,7 @@ let tests =
                     [
                         "Places_LT_train.txt", "a.jpg 0\n"
                         "Places_LT_test.txt", "a.jpg 0\n"
-                        "a.jpg", ""
+                        "a.jpg", "x"
                     ]
                     (fun place _ ->
                         match check place (DataSets.find "places-lt") with
@@ -92,7 +92,11 @@ let tests =
             testCase "images that cannot be decoded are named all, where each is tried" (fun () ->
                 inFolder [ "l.txt", "a/1.jpg 0\na/2.png 1\n"; "a/1.jpg", "no image"; "a/2.png", "" ] (fun place at ->
                     let subject = DataSets.find (at "l.txt")
-                    Expect.isOk (check place subject) "as files they are there"
+
+                    Expect.equal
+                        (check place subject)
+                        (Error [ at "a/2.png" + " is empty: replace the file, or take it off the list" ])
+                        "one is known without a look into it"
 
                     match DataSets.check place true CancellationToken.None subject with
                     | Ok lines -> failtest $"%A{lines}"
@@ -101,24 +105,55 @@ let tests =
                         Expect.stringContains lines[0] "a/1.jpg is no image" "the first"
                         Expect.stringContains lines[1] "a/2.png is empty" "the second"))
             testCase "a list is looked for in its own folder, and one with gaps is told" (fun () ->
-                inFolder [ "l.txt", "1.jpg 0\n2.jpg 2\n"; "1.jpg", ""; "2.jpg", "" ] (fun _ at ->
+                inFolder [ "l.txt", "1.jpg 0\n2.jpg 2\n"; "1.jpg", "x"; "2.jpg", "x" ] (fun _ at ->
                     match check Place.here (DataSets.find (at "l.txt")) with
                     | Ok lines ->
                         Expect.hasLength lines 2 "and a doubt"
-                        Expect.stringStarts lines[1] "1 of its classes have no image" "the doubt"
+
+                        Expect.stringStarts
+                            lines[1]
+                            (at "l.txt" + " has no image of class 1, and its labels go to 2 (line 2)")
+                            "the doubt"
                     | Error lines -> failtest $"%A{lines}"))
+            testTheory
+                "what nothing can be learnt from is told, and its labels that have no image are no classes"
+                [
+                    "1.jpg 1\n2.jpg 2\n3.jpg 3\n",
+                    "3 images of 3 classes, 1 to 1 a class",
+                    "has labels that begin at 1 (line 1): number the classes from 0; a run takes it to judge by, not to learn from"
+                    "1.jpg 0\n",
+                    "1 image of 1 class, 1 to 1 a class",
+                    "has one class: there is nothing to tell apart; give images of two classes or more; a run takes it to judge by, not to learn from"
+                ]
+                (fun (text, counts, why) ->
+                    inFolder [ "l.txt", text; "1.jpg", "x"; "2.jpg", "y"; "3.jpg", "z" ] (fun place at ->
+                        match check place (DataSets.find (at "l.txt")) with
+                        | Ok [ first; second ] ->
+                            Expect.stringStarts first counts "counts"
+                            Expect.equal second (at "l.txt" + " " + why) "why"
+                        | other -> failtest $"%A{other}"))
+            testCase "empty files of a folder are told by name" (fun () ->
+                inFolder [ "c/x/1.jpg", "x"; "c/y/1.jpg", ""; "c/y/2.jpg", "y" ] (fun place at ->
+                    Expect.equal
+                        (check place (DataSets.find (at "c")))
+                        (Error
+                            [
+                                at "c/y/1.jpg"
+                                + " is empty: replace the file, or remove it from its class folder"
+                            ])
+                        "the one"))
             testCase "a folder of class folders is told by its counts" (fun () ->
-                inFolder [ "c/x/1.jpg", ""; "c/x/2.png", ""; "c/y/1.jpeg", ""; "c/y/note.txt", "" ] (fun place at ->
+                inFolder [ "c/x/1.jpg", "x"; "c/x/2.png", "x"; "c/y/1.jpeg", "x"; "c/y/note.txt", "" ] (fun place at ->
                     match check place (DataSets.find (at "c")) with
                     | Ok lines -> Expect.stringStarts lines[0] "3 images of 2 classes, 2 to 1 a class" "counts"
                     | Error lines -> failtest $"%A{lines}"))
             testCase "a folder's files that are left aside are told, and links that lead nowhere" (fun () ->
                 inFolder
                     [
-                        "c/x/1.jpg", ""
+                        "c/x/1.jpg", "x"
                         "c/x/2.tif", "II\042\000"
                         "c/y/.a/1.jpg", ""
-                        "c/y/1.jpg", ""
+                        "c/y/1.jpg", "x"
                     ]
                     (fun place at ->
                         match check place (DataSets.find (at "c")) with
@@ -144,7 +179,7 @@ let tests =
                                 [ at "c" + " lacks y/2.jpg (a link to /none/2.jpg, which is not there)" ]
                                 "the link"))
             testCase "images that are decoded with a warning are told, where each is tried" (fun () ->
-                inFolder [ "l.txt", "1.bmp 0\n2.jpg 0\n" ] (fun place at ->
+                inFolder [ "l.txt", "1.bmp 0\n2.jpg 1\n" ] (fun place at ->
                     // Gray, 8 x 8, with bytes between its data and its end that belong to neither.
                     let sound =
                         "FFD8FFDB004300"
@@ -168,13 +203,18 @@ let tests =
                     match DataSets.check place true CancellationToken.None (DataSets.find (at "l.txt")) with
                     | Ok lines ->
                         Expect.hasLength lines 3 "counts, a total and a warning"
-                        Expect.stringStarts lines[1] "1 images are decoded with a warning" "total"
+
+                        Expect.stringStarts
+                            lines[1]
+                            "decoded with a warning, and perhaps damaged: 1 image; look at each"
+                            "total"
+
                         Expect.stringContains lines[2] "2.jpg: Corrupt JPEG data" "warning"
                     | Error lines -> failtest $"%A{lines}"))
             testCase "a malformed folder or list is one line and code 2" (fun () ->
                 inFolder
                     [
-                        "images/1.jpg", ""
+                        "images/1.jpg", "x"
                         "parts/train/a/1.jpg", ""
                         "parts/test/a/1.jpg", ""
                         "empty/a/notes.txt", "words"
@@ -184,6 +224,7 @@ let tests =
                         "comma.txt", "images/1.jpg,0\n"
                         "folder.txt", "images 0\n"
                         "missing.txt", "images/2.jpg 0\n"
+                        "wide.txt", "i\000m\0001\000 \0000\000"
                     ]
                     (fun _ at ->
                         for name, words in
@@ -197,6 +238,7 @@ let tests =
                                 "comma.txt", "has no label"
                                 "folder.txt", "lacks images (a folder)"
                                 "missing.txt", "lacks images/2.jpg"
+                                "wide.txt", "is UTF-16: save it as UTF-8"
                             ] do
                             let line = Seq.exactlyOne (refusal Place.here (at name))
                             Expect.stringContains line words name
@@ -283,7 +325,9 @@ let tests =
             testCase "what cannot be is refused in one line" (fun () ->
                 inFolder [] (fun place at ->
                     refused "there is no data set mnist" (fun () -> DataSets.find "mnist")
-                    refused "cannot be read" (fun () -> check place (DataSets.find (at "none.txt")))
+
+                    refused (at "none.txt" + ": there is no such file") (fun () ->
+                        check place (DataSets.find (at "none.txt")))
 
                     let two =
                         { place with

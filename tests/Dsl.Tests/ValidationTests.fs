@@ -819,6 +819,69 @@ let tests =
                         (told (on source)).Head
                         $": the name of the {what} to learn from is empty: give it in the script; the name of the {what} to judge by is empty: give it in the script"
                         what)
+            testCase "empty image files are told before a run, and passed over where broken ones are" (fun () ->
+                let holding learn judge =
+                    { sources with
+                        Data =
+                            fun source ->
+                                let files = dataFiles "" source
+                                let facts = files.Facts
+
+                                Ok
+                                    { files with
+                                        Facts =
+                                            LongTail.Core.Data.DataFacts(
+                                                facts.Train,
+                                                facts.Test,
+                                                facts.Side,
+                                                "",
+                                                [||],
+                                                EmptyToLearn = learn,
+                                                EmptyToJudge = judge
+                                            )
+                                    }
+                    }
+
+                let lists =
+                    { one prompting with
+                        Name = "e"
+                        Dataset = listFiles "train.txt" "test.txt"
+                    }
+
+                let skipping =
+                    { lists with
+                        Dataset = skipBroken lists.Dataset
+                    }
+
+                let told sources e =
+                    match Validation.check sources e with
+                    | Ok _ -> []
+                    | Error problems -> problems |> List.map string |> List.filter _.Contains("empty")
+
+                let first = holding [| "/x/1.jpg" |] [||]
+                let many = holding [||] [| for i in 1..7 -> $"{i}.jpg" |]
+
+                Expect.equal
+                    (told first lists)
+                    [
+                        "e: images to learn from: hold 1 empty file: /x/1.jpg; replace or remove them, or say skipBroken"
+                    ]
+                    "to learn from"
+
+                Expect.isEmpty (told first skipping) "passed over"
+
+                Expect.contains
+                    (Validation.warnings first skipping |> List.map string)
+                    "e: skipBroken: passes over 1 empty file: /x/1.jpg; replace them where that is not meant"
+                    "with a note"
+
+                for e in [ lists; skipping ] do
+                    Expect.equal
+                        (told many e)
+                        [
+                            "e: images to judge by: hold 7 empty files: 1.jpg, 2.jpg, 3.jpg, 4.jpg, 5.jpg and 2 more; replace or remove them"
+                        ]
+                        "to judge by")
             testCase "a weights file that cannot be read is a problem with its path" (fun () ->
                 let nowhere name =
                     Error $"there is no such file or folder as {name}"

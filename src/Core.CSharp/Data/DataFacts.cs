@@ -19,6 +19,12 @@ public sealed record DataFacts(
     IReadOnlyList<DataDoubt> Doubts
 )
 {
+    /// <summary>Paths of the image files to learn from that hold no byte, each once, as they are known before a run.</summary>
+    public IReadOnlyList<string> EmptyToLearn { get; init; } = [];
+
+    /// <summary>The same of those to judge by.</summary>
+    public IReadOnlyList<string> EmptyToJudge { get; init; } = [];
+
     /// <summary>Looks for every file of the source.</summary>
     /// <param name="folder">That holds the set's files, or its lists' images.</param>
     /// <exception cref="InputException">Files are missing, all named in one line, or a list is damaged.</exception>

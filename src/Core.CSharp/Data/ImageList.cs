@@ -75,6 +75,31 @@ public sealed class ImageList
         return counts;
     }
 
+    /// <summary>Why nothing can be learnt from it, whatever it may be judged by; null where that is not so.</summary>
+    public string? Unlearnable
+    {
+        get
+        {
+            if (Classes == 1)
+                return "has one class: there is nothing to tell apart; give images of two classes or more";
+            string[] without =
+            [
+                .. Counts().Index().Where(one => one.Item == 0).Select(one => $"{one.Index}"),
+            ];
+            return without.Length == 0 ? null
+                : int.Parse(without[^1]) == without.Length - 1
+                    ? $"has labels that begin at {without.Length} ({FirstOf(without.Length)}): number the classes from 0"
+                : $"has no image of class {DataDoubt.Some(without, Shown)}, and its labels go to {Classes - 1} ({FirstOf(Classes - 1)}): number the classes from 0, and give each an image to learn from";
+        }
+    }
+
+    /// <summary>The line that names the first image of a class which has one.</summary>
+    internal string FirstOf(int label)
+    {
+        var start = paths[Labels.Index().First(image => image.Item == label).Index].Start;
+        return $"line {Lines(text).TakeWhile(line => line.Start.Value <= start).Count()}";
+    }
+
     /// <summary>Each image's file in a folder; null where it is not there.</summary>
     /// <exception cref="InputException">There is no such folder.</exception>
     internal FoundFile?[] Find(string folder)
@@ -103,6 +128,17 @@ public sealed class ImageList
                 .Select(image => Path(image.Index))
                 .Distinct()
                 .Select(path => $"{path}{Why(System.IO.Path.Combine(folder, path))}"),
+        ];
+
+    /// <summary>The files of the list that are in a folder and hold no byte, each once, in the list's order.</summary>
+    /// <inheritdoc cref="Find"/>
+    public IReadOnlyList<string> EmptyIn(string folder) =>
+        [
+            .. Find(folder)
+                .Index()
+                .Where(image => image.Item is { Length: 0 })
+                .Select(image => Path(image.Index))
+                .Distinct(),
         ];
 
     /// <summary>
@@ -138,10 +174,10 @@ public sealed class ImageList
         var (number, largest) = (0, -1);
         var seen = new Dictionary<string, (int Line, int Label)>();
         var again = new List<string>();
-        foreach (var range in text.AsSpan().Split((byte)'\n'))
+        foreach (var range in Lines(text))
         {
             number++;
-            var line = text.AsSpan(range).Trim(" \t\r"u8);
+            var line = text.AsSpan(range).Trim(" \t"u8);
             if (line.IsEmpty)
                 continue;
             var start = range.Start.GetOffset(text.Length) + text.AsSpan(range).IndexOf(line);
@@ -276,15 +312,59 @@ public sealed class ImageList
     // A typing error must not ask for gigabytes of counts.
     private const int MostClasses = 1_000_000;
 
+    // Ended as Unix, Windows or the first Macs do.
+    private static IEnumerable<Range> Lines(byte[] text)
+    {
+        for (var start = 0; start <= text.Length; )
+        {
+            var length = text.AsSpan(start).IndexOfAny((byte)'\n', (byte)'\r');
+            var end = length < 0 ? text.Length : start + length;
+            yield return start..end;
+            start = end + (text.AsSpan(end).StartsWith("\r\n"u8) ? 2 : 1);
+        }
+    }
+
+    // With its mark, or by the zero bytes of ASCII's letters, all of which are first or second of two.
+    private static bool IsUtf16(ReadOnlySpan<byte> text)
+    {
+        if (
+            text.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE])
+            || text.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF])
+        )
+            return true;
+        var line = text[
+            ..(text.IndexOfAny((byte)'\n', (byte)'\r') is >= 0 and var end ? end : text.Length)
+        ];
+        var zeros = new int[2];
+        for (var i = 0; i < line.Length; i++)
+            if (line[i] == 0)
+                zeros[i % 2]++;
+        return zeros.Max() > 1 && zeros.Min() == 0;
+    }
+
     private static byte[] Bytes(string file)
     {
         try
         {
             var bytes = System.IO.File.ReadAllBytes(file);
+            if (IsUtf16(bytes))
+                throw new InputException($"{file} is UTF-16: save it as UTF-8");
             // Some editors begin a file with it.
             return bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes[3..] : bytes;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new InputException($"{file}: there is no such file");
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw new InputException(
+                Directory.Exists(file)
+                    ? $"{file} is a folder: give a list file"
+                    : $"{file} cannot be read: permission is denied; ask for the right to read it"
+            );
+        }
+        catch (IOException e)
         {
             throw new InputException($"{file} cannot be read: {e.Message.TrimEnd('.')}");
         }

@@ -14,13 +14,13 @@ public sealed class ListedSet
     private ListedSet(FileImages train, FileImages test, string[]? folders)
     {
         (Train, Test, this.folders) = (train, test, folders);
-        var counts = train.List.Counts();
-        var without = Array.FindIndex(counts, count => count == 0);
-        if (without >= 0 || test.List.Classes > counts.Length)
+        if (train.List.Unlearnable is { } why)
+            throw new InputException($"{train.List.File} {why}");
+        if (test.List.Labels.Max() is var last && last >= train.List.Classes)
             throw new InputException(
-                $"{train.List.File} has no image of class {(without >= 0 ? without : counts.Length)}: number the classes from 0, and give each an image to learn from"
+                $"{test.List.File} has the label {last} ({test.List.FirstOf(last)}), and {train.List.File} has no image of class {last}: number the classes of both lists from 0 in one way, and give each an image to learn from"
             );
-        order = new ClassOrder(counts);
+        order = new ClassOrder(train.List.Counts());
         Doubts =
         [
             .. train.List.Doubts,
@@ -51,7 +51,11 @@ public sealed class ListedSet
                 .. Classes(Test),
             ]),
             Doubts
-        );
+        )
+        {
+            EmptyToLearn = Train.Empty,
+            EmptyToJudge = Test.Empty,
+        };
 
     /// <summary>
     /// The class folders' names. Of lists the folder that a class's first image is in, which is how the published sets name

@@ -29,18 +29,30 @@ internal sealed class JsonSettings
                 ? new JsonSettings(path, "", document.RootElement.Clone())
                 : throw new InputException($"{path} is no JSON object: fetch it again");
         }
-        // InvalidOperationException: a string escapes half of a surrogate pair.
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new InputException(
-                $"{path} is no valid JSON: {e.Message.TrimEnd('.')}: fetch it again"
-            );
+            throw new InputException($"{path} is no valid JSON: {Fault(e)}: fetch it again");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"{path} cannot be read: {e.Message}");
+            throw new InputException(
+                $"{path} cannot be read: {(e is UnauthorizedAccessException ? "permission is denied; ask for the right to read it" : e.Message)}"
+            );
         }
     }
+
+    /// <summary>Why a parser took no text, in words for a person.</summary>
+    internal static string Fault(Exception e) =>
+        e switch
+        {
+            JsonException { LineNumber: { } line } =>
+                $"line {line + 1} is cut off, or holds something else",
+            // Of a name that comes twice the parser tells it in quotes, and no line.
+            JsonException when e.Message.Split('\'', 2) is [_, var rest] =>
+                $"the name '{rest[..Math.Max(rest.LastIndexOf('\''), 0)].ReplaceLineEndings(" ")}' comes twice",
+            // InvalidOperationException.
+            _ => "a text escapes half of a surrogate pair",
+        };
 
     internal bool Has(string name) => Member(name) is not null;
 
@@ -100,8 +112,10 @@ internal sealed class JsonSettings
             : null;
 
     internal InputException Wrong(string name, string what) =>
-        new($"{Path}: {at}{name} = {Member(name)?.GetRawText().ReplaceLineEndings(" ")} {what}");
+        new(
+            $"{Path}: {at}{name} = {Member(name)?.GetRawText().ReplaceLineEndings(" ") ?? "null"} {what}"
+        );
 
     private InputException Wrong(string name, JsonElement? _, string wanted) =>
-        Wrong(name, $"is not {wanted}");
+        Wrong(name, $"is not {wanted}: correct it, or fetch the file again");
 }

@@ -50,6 +50,8 @@ public sealed class SafetensorsHeader
         {
             var options = new JsonDocumentOptions { AllowDuplicateProperties = false };
             using var document = JsonDocument.Parse(text, options);
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                throw new InputException($"{path}: its safetensors header is no JSON object");
             var properties = document.RootElement.EnumerateObject().ToArray();
             var tensors = properties
                 .Where(property => property.Name != MetadataKey)
@@ -62,10 +64,11 @@ public sealed class SafetensorsHeader
             var metadata = properties.Where(property => property.Name == MetadataKey);
             return new SafetensorsHeader(tensors, ReadMetadata(metadata, path), dataStart);
         }
-        // InvalidOperationException: a string escapes half of a surrogate pair.
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new InputException($"{path}: its safetensors header is not valid: {e.Message}");
+            throw new InputException(
+                $"{path}: its safetensors header is not valid: {JsonSettings.Fault(e)}"
+            );
         }
     }
 
@@ -96,9 +99,9 @@ public sealed class SafetensorsHeader
         {
             strictUtf8.GetCharCount(text);
         }
-        catch (DecoderFallbackException e)
+        catch (DecoderFallbackException)
         {
-            throw new InputException($"{path}: its safetensors header is not UTF-8: {e.Message}");
+            throw new InputException($"{path}: its safetensors header is not UTF-8");
         }
         return text;
     }

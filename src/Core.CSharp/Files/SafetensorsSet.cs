@@ -146,7 +146,7 @@ public sealed partial class SafetensorsSet : IDisposable
         foreach (var (tensor, shard) in shards)
         {
             if (System.IO.Path.GetFileName(shard) != shard || shard is "" or "." or "..")
-                throw map.Wrong(tensor, "is no name of a file beside it");
+                throw map.Wrong(tensor, "is no name of a file beside it: fetch the index again");
             if (!File.Exists(System.IO.Path.Combine(folder, shard)))
                 throw new InputException(
                     $"{path} lists the shard {shard}, and there is no such file beside it: fetch it"

@@ -39,6 +39,10 @@ public sealed class FileImages : ImageSource
     /// <summary>Of each file, by its length and a part of its bytes.</summary>
     internal IReadOnlyList<UInt128> Hashes { get; }
 
+    /// <summary>Paths of those that hold no byte, each once.</summary>
+    internal IReadOnlyList<string> Empty =>
+        [.. Files.Where(file => file.Length == 0).Select(file => file.Path).Distinct()];
+
     public ImageList List { get; }
 
     /// <summary>64 hex digits of all files' lengths and sampled bytes, in their order. Names and classes do not enter.</summary>

@@ -96,7 +96,7 @@ public sealed record WeightsConfig
             var word => WeightsFile.ActivationOf(word)
                 ?? throw settings.Wrong(
                     "hidden_act",
-                    "is not computed here: gelu and quick_gelu are"
+                    "is not computed here, gelu and quick_gelu are: give another model"
                 ),
         };
 
@@ -106,7 +106,10 @@ public sealed record WeightsConfig
             null or "" => null,
             "token" => false,
             "avg" => true,
-            _ => throw settings.Wrong("global_pool", "is not computed here: token and avg are"),
+            _ => throw settings.Wrong(
+                "global_pool",
+                "is not computed here, token and avg are: give another model"
+            ),
         };
 
     private static (Rgb, Rgb)? Processed(JsonSettings settings) =>

@@ -103,14 +103,24 @@ module DataSets =
                     $"{name}: a list or a folder is not fetched; `longtail data check {name}` looks for its images"
             )
 
-    let private complete folder (list: ImageList) =
-        let missing = list.MissingFrom folder
+    /// What no run can read of a list's files, as far as it is known without decoding them.
+    let private complete folder decode (list: ImageList) =
+        let first (paths: string seq) line =
+            let paths = List.ofSeq paths
+
+            [
+                yield! paths |> List.truncate shown |> List.map line
+                if paths.Length > shown then
+                    $"and {paths.Length - shown} more of the {list.Count} images of {list.File}"
+            ]
 
         [
-            for path in Seq.truncate shown missing do
-                $"{folder} lacks {path}"
-            if missing.Count > shown then
-                $"and {missing.Count - shown} more of the {list.Count} images of {list.File}"
+            yield! first (list.MissingFrom folder) (fun path -> $"{folder} lacks {path}")
+            // Decoding tells them among the others that are broken.
+            if not decode then
+                yield!
+                    first (list.EmptyIn folder) (fun path ->
+                        $"{Path.Combine(folder, path)} is empty: replace the file, or {list.Removal}")
         ]
 
     /// Where the paths of a list begin, of the folders that were named; None where that is its own.
@@ -123,19 +133,23 @@ module DataSets =
 
     /// Why a list whose images are all there is still none to learn from.
     let private gaps (list: ImageList) =
-        match list.Counts() |> Seq.filter ((=) 0) |> Seq.length with
-        | 0 -> []
-        | without ->
-            [
-                $"{without} of its classes have no image: a run takes it as a list to judge by, not as one to learn from"
-            ]
+        list.Unlearnable
+        |> Option.ofObj
+        |> Option.map (fun why -> $"{list.File} {why}; a run takes it to judge by, not to learn from")
+        |> Option.toList
 
+    /// Of a list's labels some may have no image.
     let private tail counts =
+        let counts = counts |> Array.filter (fun count -> count > 0)
+
         let count group =
             CountGroups.Usual.Of counts |> Seq.filter ((=) group) |> Seq.length
 
-        $"{Array.sum counts} images of {counts.Length} classes, {Array.max counts} to {Array.min counts} a class; "
-        + $"head, medium, tail: {count Group.Head}, {count Group.Medium}, {count Group.Tail} classes by {GroupRule.words CountGroups.Usual}"
+        let images, classes =
+            Decimals.counted (Array.sum counts) "image", Decimals.plural counts.Length "class" "classes"
+
+        $"{images} of {classes}, {Array.max counts} to {Array.min counts} a class; "
+        + $"classes of head, medium, tail: {count Group.Head}, {count Group.Medium}, {count Group.Tail} by {GroupRule.words CountGroups.Usual}"
 
     let private resident (set: PublishedSet) = ResidentSet.Of set.Set
 
@@ -168,7 +182,7 @@ module DataSets =
         | [] when warnings.IsEmpty -> Ok []
         | [] ->
             Ok(
-                $"{warnings.Length} images are decoded with a warning, and may be damaged: look at them"
+                $"""decoded with a warning, and perhaps damaged: {Decimals.counted warnings.Length "image"}; look at each"""
                 :: warnings
             )
         | faults -> Error(faults @ warnings)
@@ -202,17 +216,17 @@ module DataSets =
                 folder
                 [
                     yield! lists.Faults(train, test)
-                    yield! complete folder train
-                    yield! complete folder test
+                    yield! complete folder decode train
+                    yield! complete folder decode test
                 ]
                 [ train; test ]
         | ListFile file ->
             let list = ImageList.Read file
             let folder = home place file
-            verdict folder (complete folder list) [ list ]
+            verdict folder (complete folder decode list) [ list ]
         | Folders folder ->
             let struct (list, _) = ImageList.OfFolders(folder, null)
-            verdict folder (complete folder list) [ list ]
+            verdict folder (complete folder decode list) [ list ]
 
     let private histogram (counts: int array) =
         let bands = 20

@@ -45,6 +45,11 @@ module Weights =
         Option.ofNullable opened.ToldHeads
         |> Option.orElse (Option.ofNullable opened.PublishedHeads)
 
+    /// What stands in the metadata where no number of heads does.
+    let private unread (opened: WeightsFile) =
+        Option.ofObj opened.UnreadHeads
+        |> Option.map (fun text -> $"its metadata say heads = '{text}', which is no number of them")
+
     /// How a script names the file, and what it must say where the file does not.
     let private script (file: string) (opened: WeightsFile) (published: PublishedWeights option) =
         let words, doubts =
@@ -69,7 +74,11 @@ module Weights =
         | [] -> line
         | doubts ->
             let list = String.concat " and " doubts
-            $"{line}: the file does not tell the {list} that it was trained with"
+
+            let metadata =
+                unread opened |> Option.map (sprintf "; %s") |> Option.defaultValue ""
+
+            $"{line}: the file does not tell the {list} that it was trained with{metadata}"
 
     /// What a file of weights holds, as far as it tells, a line each.
     let show (file: string) =
@@ -85,7 +94,13 @@ module Weights =
             )
 
         let learnt = Pretraining.of' opened
-        let heads = known opened |> Option.map string |> Option.defaultValue "unknown"
+
+        let heads =
+            match known opened, Option.ofObj opened.UnreadHeads with
+            | Some heads, _ -> $"{heads} heads"
+            | None, Some text -> $"heads = '{text}'"
+            | None, None -> "unknown heads"
+
         let orNot = Option.defaultValue "not told by the file or its name"
 
         [
@@ -94,7 +109,7 @@ module Weights =
             "names", opened.Names
             "precision", String.concat ", " opened.Precisions
             "sizes",
-            $"{opened.InputSide} pixels a side, patches of {opened.PatchSize}, {opened.Depth} blocks, width {opened.Width}, {heads} heads"
+            $"{opened.InputSide} pixels a side, patches of {opened.PatchSize}, {opened.Depth} blocks, width {opened.Width}, {heads}"
             match Option.ofNullable opened.Config.Side with
             | Some side -> "trained on", $"images of {side} pixels a side, by the files beside it"
             | None -> ()

@@ -17,8 +17,8 @@ open LongTail.Tests.TempFolder
 let private get from checksum () =
     Weights.get from checksum None (Weights.find "DeiT_tiny_patch16_224.fb_in1k") CancellationToken.None
 
-/// A small transformer as timm would publish it: its weights and, beside them, these files.
-let private inPublished (files: (string * string) list) body =
+/// A small transformer with this metadata, and beside it these files.
+let private inPublishedWith (metadata: (string * string) list) (files: (string * string) list) body =
     inTempFolder (fun folder ->
         use _ = torch.NewDisposeScope()
         let drawn = Backbone.Draw(VisionTransformerShape(16, 8, 24, 1, 2), torch.CPU, 0L)
@@ -30,12 +30,15 @@ let private inPublished (files: (string * string) list) body =
                     for struct (name, _) in BackboneLayout.Of drawn.Architecture -> name, drawn[name]
                 ]
 
-        Safetensors.Write(file, ReadOnlyDictionary tensors, ReadOnlyDictionary(dict []))
+        Safetensors.Write(file, ReadOnlyDictionary tensors, ReadOnlyDictionary(dict metadata))
 
         for name, text in files do
             File.WriteAllText(Path.Combine(folder, name), text)
 
         body folder)
+
+/// As timm would publish it.
+let private inPublished files body = inPublishedWith [] files body
 
 let private config text = [ "config.json", text ]
 
@@ -150,6 +153,18 @@ let tests =
                     match BackboneFile.read folder with
                     | Ok file -> Expect.equal (BackboneFile.heads (vit folder) file) None "not guessed"
                     | Error fault -> failtest fault))
+            testCase "metadata that say no number of heads are told as they stand" (fun () ->
+                for said in [ "many"; "0" ] do
+                    inPublishedWith [ "heads", said ] [] (fun folder ->
+                        let lines = Weights.show folder
+                        Expect.exists lines _.EndsWith($", width 24, heads = '{said}'") "sizes"
+
+                        Expect.exists
+                            lines
+                            _.EndsWith(
+                                $"|> heads N: the file does not tell the heads that it was trained with; its metadata say heads = '{said}', which is no number of them"
+                            )
+                            "script"))
             testCase "a file is told by its tensors, its name and its metadata" (fun () ->
                 let file = $"{__SOURCE_DIRECTORY__}/../../../weights/vit-mini.safetensors"
                 let lines = Weights.show file
