@@ -311,7 +311,7 @@ let private sets =
                             File.AppendAllText(lists.Test, "train/c1/03.jpg 1\n")
                             lists)
                         [
-                            "1 of 10 images are images to learn from too, by their length and sampled bytes: train/c1/03.jpg"
+                            "images that are to learn from too, by their length and sampled bytes: 1 of 10, as train/c1/03.jpg"
                         ]
 
                     told
@@ -320,7 +320,7 @@ let private sets =
                             File.Copy(Path.Combine(folder, "train/c1/03.jpg"), Path.Combine(folder, "test/c1/z.jpg"))
                             folders)
                         [
-                            "1 of 10 images are images to learn from too, by their length and sampled bytes: c1/z.jpg is c1/03.jpg"
+                            "images that are to learn from too, by their length and sampled bytes: 1 of 10, as c1/z.jpg is c1/03.jpg"
                         ]
 
                     told
@@ -329,7 +329,7 @@ let private sets =
                             File.Copy(Path.Combine(folder, "train/c1/03.jpg"), Path.Combine(folder, "train/c2/z.jpg"))
                             folders)
                         [
-                            "1 images stand in two classes, by their length and sampled bytes: c2/z.jpg is c1/03.jpg"
+                            "images that stand in two classes, by their length and sampled bytes: 1, as c2/z.jpg is c1/03.jpg"
                         ]
 
                     told
@@ -337,7 +337,7 @@ let private sets =
                         (fun folder _ folders ->
                             Directory.Delete(Path.Combine(folder, "test/c2"), true)
                             folders)
-                        [ "has no image of 1 classes that are learnt (c2)" ]
+                        [ "classes that are learnt and have no image here: 1, as c2" ]
                 ]
             testCase "knows the files that hold nothing, in lists and in folders" (fun () ->
                 inImages (fun folder lists folders ->
@@ -551,7 +551,7 @@ let private runs =
 
                         let message = inputError (fun () -> trained packing (place folder "broken"))
 
-                        Expect.stringContains message "1 broken images" "all are told before a step"
+                        Expect.stringContains message "1 broken image: " "all are told before a step"
                         Expect.isFalse (File.Exists(Path.Combine(folder, "broken"))) "nothing was trained")))
         ]
 

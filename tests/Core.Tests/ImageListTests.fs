@@ -125,7 +125,7 @@ let lists =
 
                 Expect.stringContains
                     (string (Seq.exactlyOne list.Doubts))
-                    "1 lines name an image again, which counts so often: /data/a.jpg (lines 1 and 3)"
+                    "lines that name an image again, which counts so often: 1, as /data/a.jpg (lines 1 and 3)"
                     "told")
             testCase "may lead out of its folder, where a file of the same name is another one" (fun () ->
                 let list = read "a.jpg 0\n../a.jpg 1\n../../a.jpg 1\n/a.jpg 0\n"

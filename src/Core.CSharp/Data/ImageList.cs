@@ -215,7 +215,7 @@ public sealed class ImageList
                     [
                         new(
                             file,
-                            $"{again.Count} lines name an image again, which counts so often: {DataDoubt.Some(again)}",
+                            $"lines that name an image again, which counts so often: {again.Count}, as {DataDoubt.Some(again)}",
                             "remove them where that is not meant"
                         ),
                     ]

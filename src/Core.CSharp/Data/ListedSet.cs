@@ -166,7 +166,7 @@ public sealed class ListedSet
         if (without.Length > 0)
             yield return new(
                 Test.List.File,
-                $"has no image of {without.Length} classes that are learnt ({DataDoubt.Some(without)})",
+                $"classes that are learnt and have no image here: {without.Length}, as {DataDoubt.Some(without)}",
                 "their accuracy is not judged, and no mean holds it"
             );
     }

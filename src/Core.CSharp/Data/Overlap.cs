@@ -29,7 +29,7 @@ internal static class Overlap
             if (leaks.Length > 0)
                 yield return new(
                     test.List.File,
-                    $"{leaks.Length} of {test.Count} images are images to learn from too, by their length and sampled bytes: {DataDoubt.Some([.. leaks.Select(i => Pair(test.List.Path(i), train.List.Path(learnt[test.Hashes[i]])))])}",
+                    $"images that are to learn from too, by their length and sampled bytes: {leaks.Length} of {test.Count}, as {DataDoubt.Some([.. leaks.Select(i => Pair(test.List.Path(i), train.List.Path(learnt[test.Hashes[i]])))])}",
                     $"remove them from {train.List.File}, as the accuracy is too high with them"
                 );
         }
@@ -48,7 +48,7 @@ internal static class Overlap
         if (pairs.Count > 0)
             yield return new(
                 part.List.File,
-                $"{pairs.Count} images stand in two classes, by their length and sampled bytes: {DataDoubt.Some(pairs)}",
+                $"images that stand in two classes, by their length and sampled bytes: {pairs.Count}, as {DataDoubt.Some(pairs)}",
                 "keep each in one"
             );
     }

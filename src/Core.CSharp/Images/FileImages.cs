@@ -68,7 +68,7 @@ public sealed class FileImages : ImageSource
 
     /// <summary>In one line, the first of many broken images and how many there are.</summary>
     internal static string Told(IReadOnlyCollection<string> faults) =>
-        $"{faults.Count} broken images: {string.Join("; ", faults.Take(Shown))}{(faults.Count > Shown ? $"; and {faults.Count - Shown} more" : "")}";
+        $"{faults.Count} broken image{(faults.Count == 1 ? "" : "s")}: {string.Join("; ", faults.Take(Shown))}{(faults.Count > Shown ? $"; and {faults.Count - Shown} more" : "")}";
 
     /// <summary>Decodes every image.</summary>
     /// <param name="progress">Hears how many are done, from any thread.</param>
