@@ -29,9 +29,6 @@ type Ending =
 
 /// What a command line does, but for the process that it does it in.
 module CommandLine =
-    let private todo plan =
-        plan.Runs |> List.filter _.Result.IsNone
-
     let private tell lines = lines |> List.iter (printfn "%s")
 
     let private report told store plan results =
@@ -102,7 +99,7 @@ module CommandLine =
         warnOfDamage plan
         tellData place plan
         printfn $"{PlanTable.total store plan}"
-        let missing = (todo plan).Length
+        let missing = (Plan.todo plan).Length
 
         let outcome =
             untilAsked (fun stop ->
@@ -234,7 +231,7 @@ module CommandLine =
             }
 
         let lacking plan =
-            match todo plan with
+            match Plan.todo plan with
             | [] -> []
             | runs -> runs |> List.map _.Settings.Data.Source |> List.distinct |> survey place
 

@@ -55,6 +55,10 @@ module Plan =
         let said = plan.Cells |> List.map snd |> set
         plan.Runs |> List.filter (fun run -> said.Contains run.Hash)
 
+    /// Those that have no result yet.
+    let todo plan =
+        plan.Runs |> List.filter _.Result.IsNone
+
     /// The results that the store has, by hash.
     let results plan =
         Map

@@ -42,7 +42,7 @@ module Policy =
 
     /// How many work on a plan: each has a run.
     let crew policy (plan: Plan) =
-        plan.Runs |> List.filter _.Result.IsNone |> List.length |> min policy.Workers
+        Plan.todo plan |> List.length |> min policy.Workers
 
 type RunEvent =
     | Started of PlannedRun
@@ -67,8 +67,7 @@ type Outcome =
 type private Board(policy: Policy, plan: Plan, hear: RunEvent -> unit) =
     let gate = obj ()
 
-    let waiting =
-        Queue(plan.Runs |> Seq.filter _.Result.IsNone |> Seq.map (fun run -> run, 1))
+    let waiting = Queue(Plan.todo plan |> Seq.map (fun run -> run, 1))
 
     let mutable results = Plan.results plan
     let mutable broken = []

@@ -4,9 +4,12 @@ open LongTail.Core.Training
 
 /// With what of the machine runs were timed.
 module Timing =
+    let private ofEach (results: RunResult seq) =
+        results |> Seq.choose (_.Share >> Option.ofObj)
+
     /// Of those results that have an epoch, each once.
-    let shares (results: RunResult seq) =
-        results |> Seq.choose (_.Share >> Option.ofObj) |> Seq.distinct |> List.ofSeq
+    let shares results =
+        ofEach results |> Seq.distinct |> List.ofSeq
 
     let private beside (share: MachineShare) =
         if share.Beside = 0 then
@@ -25,13 +28,9 @@ module Timing =
         $"on {place} {beside share}"
 
     /// What a table's times are, and which of them hold for another share of the machine; nothing where no run has an epoch.
-    let lines (results: RunResult seq) =
+    let lines results =
         let counts =
-            results
-            |> Seq.choose (_.Share >> Option.ofObj)
-            |> Seq.countBy id
-            |> Seq.sortByDescending snd
-            |> List.ofSeq
+            ofEach results |> Seq.countBy id |> Seq.sortByDescending snd |> List.ofSeq
 
         [
             if not counts.IsEmpty then

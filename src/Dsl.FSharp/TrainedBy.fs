@@ -26,7 +26,7 @@ module TrainedBy =
     let ofPlan store plan : Map<string, TrainedBy> =
         Map
             [
-                for training, runs in plan.Runs |> List.filter _.Result.IsNone |> List.groupBy PlannedRun.training do
+                for training, runs in Plan.todo plan |> List.groupBy PlannedRun.training do
                     let first = ofFirst store training
                     runs.Head.Hash, first
 

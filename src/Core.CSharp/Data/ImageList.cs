@@ -82,14 +82,14 @@ public sealed class ImageList
         {
             if (Classes == 1)
                 return "has one class: there is nothing to tell apart; give images of two classes or more";
-            string[] without =
+            int[] without =
             [
-                .. Counts().Index().Where(one => one.Item == 0).Select(one => $"{one.Index}"),
+                .. Counts().Index().Where(one => one.Item == 0).Select(one => one.Index),
             ];
             return without.Length == 0 ? null
-                : int.Parse(without[^1]) == without.Length - 1
+                : without[^1] == without.Length - 1
                     ? $"has labels that begin at {without.Length} ({FirstOf(without.Length)}): number the classes from 0"
-                : $"has no image of class {DataDoubt.Some(without, Shown)}, and its labels go to {Classes - 1} ({FirstOf(Classes - 1)}): number the classes from 0, and give each an image to learn from";
+                : $"has no image of class {DataDoubt.Some([.. without.Select(label => $"{label}")], Shown)}, and its labels go to {Classes - 1} ({FirstOf(Classes - 1)}): number the classes from 0, and give each an image to learn from";
         }
     }
 
@@ -115,31 +115,30 @@ public sealed class ImageList
             .ToArray();
     }
 
-    /// <summary>The files of the list that a folder lacks, each once, in the list's order, and which of them are links that lead nowhere.</summary>
+    /// <summary>
+    /// The files of the list that a folder lacks, and which of them are links that lead nowhere; and those that hold no byte.
+    /// Each once, in the list's order.
+    /// </summary>
     /// <inheritdoc cref="Find"/>
-    public IReadOnlyList<string> MissingFrom(string folder) => Missing(folder, Find(folder));
+    public (IReadOnlyList<string> Missing, IReadOnlyList<string> Empty) Unreadable(string folder)
+    {
+        var found = Find(folder);
+        return (Missing(folder, found), [.. Those(found, file => file is { Length: 0 })]);
+    }
 
-    /// <summary>As <see cref="MissingFrom"/>, where the folder has been looked into.</summary>
+    /// <summary>The files that the folder lacks, as <see cref="Find"/> looked for them.</summary>
     internal IReadOnlyList<string> Missing(string folder, FoundFile?[] found) =>
         [
-            .. found
-                .Index()
-                .Where(image => image.Item is null)
-                .Select(image => Path(image.Index))
-                .Distinct()
+            .. Those(found, file => file is null)
                 .Select(path => $"{path}{Why(System.IO.Path.Combine(folder, path))}"),
         ];
 
-    /// <summary>The files of the list that are in a folder and hold no byte, each once, in the list's order.</summary>
-    /// <inheritdoc cref="Find"/>
-    public IReadOnlyList<string> EmptyIn(string folder) =>
-        [
-            .. Find(folder)
-                .Index()
-                .Where(image => image.Item is { Length: 0 })
-                .Select(image => Path(image.Index))
-                .Distinct(),
-        ];
+    private IEnumerable<string> Those(FoundFile?[] found, Func<FoundFile?, bool> chosen) =>
+        found
+            .Index()
+            .Where(image => chosen(image.Item))
+            .Select(image => Path(image.Index))
+            .Distinct();
 
     /// <summary>
     /// The files, each once, whose names do not end as an image's and whose first bytes say none that is decoded; files of

@@ -22,13 +22,13 @@ public sealed class FileImages : ImageSource
         var missing = list.Missing(folder, found);
         if (missing.Count > 0)
             throw new InputException(
-                $"{missing.Count} of {list.Count} files of {list.File} are not in {folder}: {string.Join(", ", missing.Take(Shown))}{(missing.Count > Shown ? " and more" : "")}: {list.Remedy}"
+                $"{missing.Count} of {list.Count} files of {list.File} are not in {folder}: {First(missing)}: {list.Remedy}"
             );
         Files = Array.ConvertAll(found, file => file!.Value);
         var strange = list.Strange(Files);
         if (strange.Count > 0)
             throw new InputException(
-                $"{strange.Count} of {list.Count} files of {list.File} are no images ({ImageFormat.Names}): {string.Join(", ", strange.Take(Shown))}{(strange.Count > Shown ? " and more" : "")}: take them out of the list, or convert them"
+                $"{strange.Count} of {list.Count} files of {list.File} are no images ({ImageFormat.Names}): {First(strange)}: take them out of the list, or convert them"
             );
         Hashes = SampledHash.OfAll(Files);
         ContentHash = Core.Files.ContentHash.OfLines(Hashes.Select(hash => $"{hash:x32}"));
@@ -65,6 +65,9 @@ public sealed class FileImages : ImageSource
             throw new InputException(Told(faults));
         Sound[ContentHash] = true;
     }
+
+    private static string First(IReadOnlyCollection<string> paths) =>
+        string.Join(", ", paths.Take(Shown)) + (paths.Count > Shown ? " and more" : "");
 
     /// <summary>In one line, the first of many broken images and how many there are.</summary>
     internal static string Told(IReadOnlyCollection<string> faults) =>

@@ -114,12 +114,14 @@ module DataSets =
                     $"and {paths.Length - shown} more of the {list.Count} images of {list.File}"
             ]
 
+        let struct (missing, empty) = list.Unreadable folder
+
         [
-            yield! first (list.MissingFrom folder) (fun path -> $"{folder} lacks {path}")
+            yield! first missing (fun path -> $"{folder} lacks {path}")
             // Decoding tells them among the others that are broken.
             if not decode then
                 yield!
-                    first (list.EmptyIn folder) (fun path ->
+                    first empty (fun path ->
                         $"{Path.Combine(folder, path)} is empty: replace the file, or {list.Removal}")
         ]
 

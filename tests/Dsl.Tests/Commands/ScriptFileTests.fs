@@ -33,6 +33,20 @@ let private inScriptNamed main (text: string) body =
 
 let private inScript text body = inScriptNamed "main" text body
 
+/// A script that gives each of these words a name on a line of its own, from the fifth on.
+let private inScriptOf said (named: string -> string -> string) body =
+    let text =
+        [
+            for kind in [ typeof<Experiment>; typeof<InputException> ] do
+                $"#r @\"{kind.Assembly.Location}\""
+            "open LongTail"
+            for i, (words, _) in List.indexed said do
+                named $"f{i}" words
+        ]
+        |> String.concat "\n"
+
+    inScript text body
+
 let private saying =
     "System.IO.File.WriteAllText(System.IO.Path.Combine(__SOURCE_DIRECTORY__, \"said\"), Loaded.word)"
 
@@ -120,17 +134,7 @@ experiment "x" {{
                         "a perturbation is what is around the optimizer, as none, gnm 0.005 or sam 0.05; an axis of your own varies the optimizer itself"
                     ]
 
-                let text =
-                    [
-                        for kind in [ typeof<Experiment>; typeof<InputException> ] do
-                            $"#r @\"{kind.Assembly.Location}\""
-                        "open LongTail"
-                        for i, (words, _) in List.indexed said do
-                            $"let f{i} sweep = sweep |> {words}"
-                    ]
-                    |> String.concat "\n"
-
-                inScript text (fun _ compiled _ ->
+                inScriptOf said (fun name words -> $"let {name} sweep = sweep |> {words}") (fun _ compiled _ ->
                     let lines = inputError(compiled).Split '\n'
 
                     for i, (words, line) in List.indexed said do
@@ -201,17 +205,7 @@ experiment "x" {{
                         "what dataset takes stands in parentheses, as in dataset (...)"
                     ]
 
-                let text =
-                    [
-                        for kind in [ typeof<Experiment>; typeof<InputException> ] do
-                            $"#r @\"{kind.Assembly.Location}\""
-                        "open LongTail"
-                        for i, (words, _) in List.indexed said do
-                            $"let f{i} (sweep: Sweep) = {words}"
-                    ]
-                    |> String.concat "\n"
-
-                inScript text (fun _ compiled _ ->
+                inScriptOf said (fun name words -> $"let {name} (sweep: Sweep) = {words}") (fun _ compiled _ ->
                     let told = inputError(compiled).Split '\n' |> Array.filter _.StartsWith("line ")
 
                     let wanted =
